@@ -1,0 +1,89 @@
+# hi: one file of commands. `make` alone lists them.
+# HI_UV=path/to/uv or uv on PATH makes the environments fast; otherwise venv + pip does.
+
+PYTHON ?= python3
+UV = $(if $(HI_UV),$(HI_UV),$(shell command -v uv 2>/dev/null))
+RUN_PYTHON = .venv/bin/python
+DEV_PYTHON = .venv-dev/bin/python
+LAYERS = base production test dev
+TEST ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv venv-dev run demo token sign-in-link check format test test-real screenshots lock clean
+.SILENT:
+
+help: ## this list
+	printf 'hi, a home hub\n\n'
+	sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+run: .venv/.ready ## start hi; Ctrl-C stops everything
+	exec $(RUN_PYTHON) -m hi.runtime
+
+demo: .venv/.ready ## start hi with a simulated home to look at
+	exec $(RUN_PYTHON) -m hi.runtime --demo
+
+token: .venv/.ready ## a new API token: make -s token NAME=what-for
+	exec $(RUN_PYTHON) manage.py token "$(NAME)"
+
+sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
+	exec $(RUN_PYTHON) manage.py sign_in_link
+
+test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
+	$(DEV_PYTHON) -m pytest -m "not real" $(TEST)
+	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest -m "database" $(TEST) || [ $$? = 5 ]
+
+test-real: .venv-dev/.ready ## against a real server: see docs/settings.md
+	$(DEV_PYTHON) -m pytest -m real $(TEST)
+
+check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
+	$(DEV_PYTHON) -m ruff format --check .
+	$(DEV_PYTHON) -m ruff check .
+	$(DEV_PYTHON) -m mypy
+	$(DEV_PYTHON) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
+	DJANGO_SETTINGS_MODULE=hi.settings.test $(DEV_PYTHON) manage.py makemigrations --check --dry-run
+
+format: .venv-dev/.ready ## put the code into the house format
+	$(DEV_PYTHON) -m ruff check --fix-only --quiet .
+	$(DEV_PYTHON) -m ruff format .
+
+screenshots: .venv-dev/.ready ## the README's pictures, of a demo home in a real browser
+	$(DEV_PYTHON) -m tests.screenshots
+
+venv: .venv/.ready ## the environment that hi runs in
+venv-dev: .venv-dev/.ready ## the one for checks and tests
+
+.venv/.ready: requirements/production.txt
+	$(call environment,.venv,requirements/production.txt)
+
+.venv-dev/.ready: requirements/dev.txt
+	$(call environment,.venv-dev,requirements/dev.txt)
+
+# Everything goes to standard error: `make -s token` prints a token and nothing else.
+define environment
+	exec 1>&2; set -e; \
+	if [ -n "$(UV)" ]; then \
+		echo "Making $(1) with uv …"; \
+		$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1); \
+		$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2); \
+	else \
+		command -v $(PYTHON) >/dev/null || { echo "hi needs Python 3.11 or newer, and there is no $(PYTHON)."; exit 1; }; \
+		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+			echo "hi needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Choose one: make PYTHON=python3.12 …"; exit 1; }; \
+		$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+			echo "This Python lacks venv: install it (Debian and Ubuntu: apt install python3-venv), or uv."; exit 1; }; \
+		echo "Making $(1) with pip; this takes a minute …"; \
+		$(PYTHON) -m venv --clear $(1); \
+		$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $(2); \
+	fi; \
+	touch $(1)/.ready
+endef
+
+lock: ## pin the requirements anew, newest versions first
+	[ -n "$(UV)" ] || { echo "make lock needs uv, on PATH or as HI_UV." >&2; exit 1; }
+	cd requirements && for layer in $(LAYERS); do \
+		$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+			--no-header -p 3.11 $$layer.in -o $$layer.txt || exit 1; done
+
+clean: ## remove the environments and caches, never the data
+	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,83 @@
+"""Celery's settings. A job's row is the truth and a message only a hint (docs/architecture.md), hence early
+acknowledgement, no results, and no patience with a broker that does not answer."""
+
+from urllib.parse import urlsplit
+
+from hi.settings import env
+
+
+def _broker_url(url: str) -> str:
+    """The URL as kombu spells it: a unix socket is `unix://` for redis-py, `redis+socket://` here."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    query = parts.query.replace("db=", "virtual_host=")
+    return f"redis+socket://{parts.path}" + (f"?{query}" if query else "")
+
+
+broker_url = _broker_url(env.redis_url())
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_connection_timeout = 2
+broker_transport_options = {
+    # A web page that queues a job must not hang on a dead broker; the sweeper sends later what could not be sent.
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+    "socket_keepalive": True,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+    # A lost message would come back after this; no task runs as long, no countdown is above 60 s.
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+}
+task_publish_retry = False
+
+accept_content = ["json"]
+task_serializer = "json"
+event_serializer = "json"
+result_serializer = "json"
+task_ignore_result = True
+task_acks_late = False
+
+task_default_queue = "maintenance"
+task_create_missing_queues = True
+task_routes = {
+    "hi.tasks.lifecycle.activate_*": {"queue": "sync"},
+    "hi.tasks.lifecycle.*": {"queue": "control"},
+    "hi.tasks.control.*": {"queue": "control"},
+    "hi.tasks.sync.*": {"queue": "sync"},
+    "hi.tasks.maintenance.*": {"queue": "maintenance"},
+}
+# Every module of hi/tasks but the listener's, which is installed in the listener's process alone (hi/celery.py).
+imports = tuple(
+    f"hi.tasks.{module.stem}"
+    for module in sorted((env.ROOT / "hi" / "tasks").glob("[!_]*.py"))
+    if module.stem != "listening"
+)
+
+# The threads pool ignores hard limits; requests carry their own deadlines. These hold where prefork is chosen.
+task_soft_time_limit = 240
+task_time_limit = 300
+worker_prefetch_multiplier = 1
+# With REMAP_SIGTERM=SIGQUIT (hi/runtime/processes.py): running tasks get this long, unstarted messages go back.
+worker_soft_shutdown_timeout = 2.0
+worker_hijack_root_logger = False
+worker_redirect_stdouts = False
+worker_send_task_events = True
+task_send_sent_event = True
+# Concerns late acknowledgement only, so nothing of ours; unset, the worker warns at each lost connection.
+worker_cancel_long_running_tasks_on_connection_loss = True
+
+timezone = "UTC"
+enable_utc = True
+beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+# Seconds; the defaults (5 and 180) would make an edited schedule take effect late, and forget slots on a crash.
+beat_max_loop_interval = 1
+beat_sync_every = 1
+# Instances' schedules are rows that follow them (hi/integration/schedules.py); only the sweep is here.
+beat_schedule = {
+    "hi: sweep": {"task": "hi.tasks.maintenance.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+}

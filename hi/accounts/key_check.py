@@ -1,0 +1,27 @@
+"""Whether the key at hand is the one that the database's secrets were encrypted with."""
+
+from hi.accounts.models import KeyCheck
+from hi.utils import crypto
+
+KNOWN_TEXT = "hi"
+
+
+class WrongKeyError(Exception):
+    """The secrets in the database were encrypted with another key."""
+
+
+def check_key() -> None:
+    """Record the key on first use, compare it ever after; raises WrongKeyError."""
+    stored = KeyCheck.objects.order_by("pk").first()
+    if stored is None:
+        KeyCheck.objects.create(encrypted=crypto.encrypt(KNOWN_TEXT))
+        return
+    try:
+        matches = crypto.decrypt(stored.encrypted) == KNOWN_TEXT
+    except crypto.DecryptionError:
+        matches = False
+    if not matches:
+        raise WrongKeyError(
+            "The secret key is not the one this database was made with: put the right one back, or name another"
+            " data folder. hi never makes a new key for old data."
+        )

@@ -1,0 +1,112 @@
+"""Who may do what: people, API tokens, one-time sign-in links, and the proof that the key is the right one."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+TOKEN_PREFIX = "hi_"
+SIGN_IN_LINK_MINUTES = 15
+
+
+def _digest(text: str) -> str:
+    # The text is 256 random bits: a plain hash can't be guessed back, so it needs no salt and can be looked up.
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class User(AbstractUser):
+    """A person. Ours from the first migration, since Django can't swap the model later."""
+
+
+class ApiToken(models.Model):
+    """A bearer token of the JSON API; only its hash is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    token_hash = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=12, help_text="Enough of the token to tell it from others on a page.")
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @classmethod
+    def issue(cls, user: User, name: str) -> str:
+        """Create a token and return its text, which is never shown again."""
+        text = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        cls.objects.create(user=user, name=name, token_hash=_digest(text), prefix=text[:8])
+        return text
+
+    @classmethod
+    def authenticate(cls, text: str) -> "ApiToken | None":
+        """The live token with that text, of a user who may sign in; notes its use once a minute at most."""
+        if not text.startswith(TOKEN_PREFIX):
+            return None
+        found = (
+            cls.objects.select_related("user")
+            .filter(token_hash=_digest(text), revoked_at__isnull=True, user__is_active=True)
+            .first()
+        )
+        now = timezone.now()
+        if found and (found.last_used_at is None or found.last_used_at < now - timedelta(minutes=1)):
+            cls.objects.filter(pk=found.pk).update(last_used_at=now)
+            found.last_used_at = now
+        return found
+
+    def revoke(self) -> None:
+        self.revoked_at = timezone.now()
+        self.save(update_fields=["revoked_at"])
+
+
+class SignInLink(models.Model):
+    """A link that signs its user in once, within 15 minutes; only its hash is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"sign-in link of {self.user_id}"
+
+    @classmethod
+    def issue(cls, user: User) -> str:
+        """Create a link and return its text; every unused link of that user stops working."""
+        now = timezone.now()
+        cls.objects.filter(Q(user=user, used_at__isnull=True) | Q(expires_at__lt=now)).delete()
+        text = secrets.token_urlsafe(32)
+        cls.objects.create(
+            user=user, token_hash=_digest(text), expires_at=now + timedelta(minutes=SIGN_IN_LINK_MINUTES)
+        )
+        return text
+
+    @classmethod
+    def redeem(cls, text: str, now: datetime | None = None) -> User | None:
+        """The user to sign in, once; None for a link that is unknown, used or expired. Two requests can't both win."""
+        now = now or timezone.now()
+        live = cls.objects.filter(token_hash=_digest(text), used_at__isnull=True, expires_at__gt=now)
+        link = live.select_related("user").filter(user__is_active=True).first()
+        if link is None or not live.filter(pk=link.pk).update(used_at=now):
+            return None
+        return link.user
+
+
+class KeyCheck(models.Model):
+    """A known text encrypted with the installation's key: how init notices that the key is the wrong one."""
+
+    encrypted = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return "key check"

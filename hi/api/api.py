@@ -1,0 +1,91 @@
+"""The JSON API under /api/v1: routers over the functions that pages and commands use too."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+from hi.api import entities, integrations, jobs
+from hi.api.auth import BearerToken
+from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
+
+DESCRIPTION = """Every system of the home in one model.
+
+Send `Authorization: Bearer hi_…`; `make -s token NAME=what-for` prints a token. Lists are `{items, next}`: pass `next`
+as `after` until it is null. What takes time answers 202 with its job, which `Location` names. Times are ISO 8601, UTC.
+Errors are `application/problem+json`."""
+
+View = Callable[..., HttpResponseBase]
+
+
+class HiAPI(NinjaAPI):
+    """ninja's API, with its last loose ends in the shape of all others: unknown paths and methods, and their
+    description."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app_name, namespace = super().urls
+        patterns.append(path("<path:unknown>", _not_found))
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                pattern.callback = _as_api_view(pattern.callback)
+        return patterns, app_name, namespace
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = {"description": "A problem", "content": {MEDIA_TYPE: problem}}
+        return schema
+
+
+def _as_api_view(view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            response = _not_found(request)
+        if response.status_code == 405:
+            allowed = response["Allow"]
+            response = build_problem(405, f"{request.method} does nothing here; {allowed} does.")
+            response["Allow"] = allowed
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return csrf_exempt(login_not_required(answer))
+
+
+def _not_found(request: HttpRequest, **_kwargs: str) -> HttpResponse:
+    return build_problem(404, f"There is nothing at {request.path}.")
+
+
+# No page of documentation: ninja's loads its scripts from a CDN.
+api = HiAPI(
+    title="hi",
+    version="1.0.0",
+    description=DESCRIPTION,
+    openapi_url="/openapi.json",
+    docs_url=None,
+    urls_namespace="api",
+    auth=BearerToken(),
+)
+add_handlers(api)
+api.add_router("/integrations", integrations.router)
+api.add_router("/entities", entities.router)
+api.add_router("/jobs", jobs.router)

@@ -1,0 +1,86 @@
+"""`/integrations`: what is connected, and the actions that end in a job."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.urls import reverse
+from ninja import Query, Router
+
+from hi.accounts.models import User
+from hi.api.auth import ApiRequest
+from hi.api.errors import ApiProblem
+from hi.api.paging import Cursor, PageQuery, RowId
+from hi.api.schemas import IntegrationOut, IntegrationPage, JobOut
+from hi.integration import operations, overview
+from hi.integration.models import IntegrationInstance, Job
+
+router = Router(tags=["integrations"])
+cursor: Cursor[int] = Cursor(RowId)
+
+ACCEPTED = {
+    "responses": {
+        202: {"headers": {"Location": {"description": "where the job is told", "schema": {"type": "string"}}}}
+    }
+}
+
+
+@router.get("", response=IntegrationPage)
+def list_integrations(request: ApiRequest, page: Query[PageQuery]) -> IntegrationPage:
+    """Every configured connection, oldest first."""
+    after = cursor.decode(page.after) or 0
+    # A home has a handful: all are read, at the same price for any number.
+    found = sorted(overview.list_instances(), key=lambda item: item.instance.pk)
+    rest = [item for item in found if item.instance.pk > after]
+    items = [IntegrationOut.build(item) for item in rest[: page.limit]]
+    return IntegrationPage(items=items, next=cursor.encode(items[-1].id) if len(rest) > page.limit else None)
+
+
+@router.get("/{int:integration_id}", response=IntegrationOut)
+def get_integration(request: ApiRequest, integration_id: int) -> IntegrationOut:
+    return IntegrationOut.build(_find(integration_id))
+
+
+@router.post("/{int:integration_id}/sync", response={202: JobOut}, openapi_extra=ACCEPTED)
+def sync_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
+    """Read the structure of the source again. A request joins a sync that already waits."""
+    return _accept(request, response, operations.sync_now, integration_id)
+
+
+@router.post("/{int:integration_id}/test", response={202: JobOut}, openapi_extra=ACCEPTED)
+def test_connection(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
+    """Test the connection; the job's `steps` tell each part of it."""
+    return _accept(request, response, operations.test_connection, integration_id)
+
+
+@router.post("/{int:integration_id}/activate", response={202: JobOut}, openapi_extra=ACCEPTED)
+def activate_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
+    """Test the connection, sync, and keep the mirror live."""
+    return _accept(request, response, operations.activate, integration_id)
+
+
+@router.post("/{int:integration_id}/deactivate", response={202: JobOut}, openapi_extra=ACCEPTED)
+def deactivate_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
+    """Stop mirroring; what was mirrored is removed or kept as the integration's policy says."""
+    return _accept(request, response, operations.deactivate, integration_id)
+
+
+def _accept(
+    request: ApiRequest,
+    response: HttpResponse,
+    action: Callable[[IntegrationInstance, User], Job],
+    integration_id: int,
+) -> JobOut:
+    job = action(_find(integration_id).instance, request.auth.user)
+    response["Location"] = reverse("api:get_job", args=[job.pk])
+    return JobOut.build(job)
+
+
+def _find(integration_id: int) -> overview.InstanceOverview:
+    try:
+        found = overview.get_instance(integration_id)
+    except IntegrationInstance.DoesNotExist:
+        found = None
+    # A draft is the add-wizard's, which may still throw it away.
+    if found is None or found.instance.is_draft:
+        raise ApiProblem(404, f"There is no integration {integration_id}.")
+    return found

@@ -1,0 +1,54 @@
+"""Pages of lists: `{items, next}`, where `next` is passed back as `after` and is null at the end.
+
+A cursor is the place of the page's last item in the list's order, so that rows that come or go between two requests
+neither hide nor repeat others.
+"""
+
+import base64
+from typing import Annotated, Any, Generic, TypeVar
+
+from ninja import Schema
+from pydantic import Field, TypeAdapter
+
+from hi.api.errors import ApiProblem
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 500
+
+Position = TypeVar("Position")
+
+# What a database takes: PostgreSQL knows no NUL character, and neither knows larger ids.
+PlainText = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class PageQuery(Schema):
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    after: str = Field("", max_length=4000, description="the `next` of the page before")
+
+
+class Cursor(Generic[Position]):
+    """Opaque text for a place in one list's order, and back."""
+
+    def __init__(self, kind: Any) -> None:
+        self._adapter: TypeAdapter[Position] = TypeAdapter(kind)
+
+    def encode(self, position: Position | None) -> str | None:
+        if position is None:
+            return None
+        return base64.urlsafe_b64encode(self._adapter.dump_json(position)).decode().rstrip("=")
+
+    def decode(self, text: str) -> Position | None:
+        """Raises ApiProblem for what no page has given out; None for an empty text, the first page."""
+        if not text:
+            return None
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            return self._adapter.validate_json(base64.b64decode(padded, altchars=b"-_", validate=True), strict=True)
+        except (ValueError, OverflowError) as err:
+            raise ApiProblem(
+                400,
+                "This is not a place in this list.",
+                field="after",
+                hint="Pass the `next` of the page before as it is, or leave `after` out to begin anew.",
+            ) from err

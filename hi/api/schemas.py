@@ -1,0 +1,195 @@
+"""What the API answers with. Built by hand from our rows, field by field: nothing gets out because a model has it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
+
+from hi.entity.models import Entity, EntityState
+from hi.integration.models import Job
+from hi.integration.overview import InstanceOverview
+
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+# ISO 8601 in UTC, always as long: sorts as text.
+UtcTime = Annotated[
+    datetime,
+    PlainSerializer(_in_utc, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00.000000Z"]}),
+]
+
+
+class IntegrationOut(BaseModel):
+    """One configured connection."""
+
+    id: int
+    label: str
+    integration_type: str
+    integration_label: str
+    status: str
+    reason: str = Field(description="why it has this status, in a sentence; may be empty")
+    since: UtcTime
+    desired_state: str
+    is_demo: bool
+    is_live: bool = Field(description="whether values arrive as they change")
+    live_since: UtcTime | None
+    last_sync_at: UtcTime | None
+    next_sync_at: UtcTime | None
+    sync_interval_seconds: int
+    entity_count: int
+    state_count: int
+    source_version: str
+    breaker_state: str
+
+    @classmethod
+    def build(cls, overview: InstanceOverview) -> "IntegrationOut":
+        instance = overview.instance
+        return cls(
+            id=instance.pk,
+            label=instance.label,
+            integration_type=instance.integration_type,
+            integration_label=overview.info.label,
+            status=instance.status,
+            reason=instance.reason,
+            since=instance.since,
+            desired_state=instance.desired_state,
+            is_demo=instance.is_demo,
+            is_live=overview.is_live,
+            live_since=instance.live_since,
+            last_sync_at=instance.last_sync_at,
+            next_sync_at=overview.next_sync_at,
+            sync_interval_seconds=instance.sync_interval_seconds,
+            entity_count=overview.entity_count,
+            state_count=overview.state_count,
+            source_version=instance.source_version,
+            breaker_state=instance.breaker_state,
+        )
+
+
+class IntegrationPage(BaseModel):
+    items: list[IntegrationOut]
+    next: str | None
+
+
+class StateOut(BaseModel):
+    """One aspect of a thing with its current value. `value` is null unless the quality is good, stale or restored."""
+
+    id: int
+    key: str
+    name: str
+    value: str | None
+    unit: str
+    quality: str
+    state_type: str
+    is_primary: bool
+    source_changed_at: UtcTime | None
+    received_at: UtcTime | None
+    address: str | None = Field(description="what the source calls it")
+
+    @classmethod
+    def build(cls, state: EntityState, address: str | None) -> "StateOut":
+        return cls(
+            id=state.pk,
+            key=state.key,
+            name=state.name,
+            value=state.value,
+            unit=state.unit,
+            quality=state.quality,
+            state_type=state.state_type,
+            is_primary=state.is_primary,
+            source_changed_at=state.source_changed_at,
+            received_at=state.received_at,
+            address=address,
+        )
+
+
+class EntityOut(BaseModel):
+    """One thing in the home."""
+
+    id: int
+    name: str
+    entity_type: str
+    location: str | None
+    location_id: int | None
+    removed_at: UtcTime | None = Field(description="since when no source has it any more; lists leave such out")
+    states: list[StateOut] = Field(description="the primary one first")
+
+    @classmethod
+    def build(cls, entity: Entity, addresses: Mapping[int, str]) -> "EntityOut":
+        location = entity.location
+        return cls(
+            id=entity.pk,
+            name=entity.name,
+            entity_type=entity.entity_type,
+            location=location.name if location else None,
+            location_id=location.pk if location else None,
+            removed_at=entity.removed_at,
+            states=[StateOut.build(state, addresses.get(state.pk)) for state in entity.states.all()],
+        )
+
+
+class EntityPage(BaseModel):
+    items: list[EntityOut]
+    next: str | None
+
+
+class StepOut(BaseModel):
+    """One step of a job. `status`: running, ok or failed."""
+
+    name: str
+    status: str
+    message: str = ""
+    hint: str = ""
+    milliseconds: int | None = None
+
+
+class JobOut(BaseModel):
+    """One unit of queued work, from the moment it was asked for to its end."""
+
+    id: UUID
+    kind: str
+    subject: str = Field(description="the integration's label at the time")
+    integration_id: int | None = Field(description="null once the integration is deleted")
+    status: str
+    trigger: str
+    created_at: UtcTime
+    started_at: UtcTime | None
+    ended_at: UtcTime | None
+    phase: str
+    done: int
+    total: int | None
+    message: str
+    hint: str
+    steps: list[StepOut]
+    result: dict[str, Any]
+
+    @classmethod
+    def build(cls, job: Job) -> "JobOut":
+        return cls(
+            id=job.pk,
+            kind=job.kind,
+            subject=job.subject,
+            integration_id=job.instance_id,
+            status=job.status,
+            trigger=job.trigger,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            ended_at=job.ended_at,
+            phase=job.phase,
+            done=job.done,
+            total=job.total,
+            message=job.message,
+            hint=job.hint,
+            steps=[StepOut.model_validate(step) for step in job.steps],
+            result=job.result,
+        )
+
+
+class JobPage(BaseModel):
+    items: list[JobOut]
+    next: str | None

@@ -1,0 +1,40 @@
+"""The Celery app. Its settings are in celeryconfig.py; the tasks in hi/tasks/."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_ready
+
+from hi.settings import env
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
+
+app = Celery("hi")
+app.config_from_object("celeryconfig")
+# Being current holds for this thread only; a request or a task in another one would get an app that knows no broker.
+app.set_default()
+
+
+@setup_logging.connect
+def keep_django_logging(**_: Any) -> None:
+    """Connected so that Celery installs no handlers of its own: Django's settings have done it, with redaction."""
+
+
+@worker_ready.connect
+def tell_supervisor(**_: Any) -> None:
+    ready_file = env.text("HI_READY_FILE")
+    if ready_file:
+        Path(ready_file).touch()
+
+
+if env.text("HI_ROLE") == "listener":
+    import django
+
+    # The step's module imports models. Not from a signal: Celery swallows what a receiver raises, and a listener
+    # without its step would look alive.
+    django.setup()
+    from hi.tasks import listening
+
+    listening.install(app)

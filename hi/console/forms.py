@@ -1,0 +1,103 @@
+"""Forms. The settings form is made of what a service declares; a secret goes in and never comes out."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from hi.integration import exceptions
+from hi.integration.core.settings import MAX_LENGTH, SettingSpec, SettingType
+from hi.integration.operations import MAX_LABEL
+
+UNITS = (("1", "seconds"), ("60", "minutes"), ("3600", "hours"), ("86400", "days"))
+PRESETS = (30, 60, 300, 600, 3600)
+
+
+class SettingsForm(forms.Form):
+    """Name and settings of one instance. It only carries them: what is right is decided by `clean_settings`."""
+
+    def __init__(
+        self,
+        specs: Sequence[SettingSpec],
+        *,
+        label: str,
+        values: Mapping[str, str] | None = None,
+        stored_secrets: Collection[str] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, auto_id="setting-%s", initial={"label": label, **(values or {})})
+        self.specs = tuple(specs)
+        if all(spec.key != "label" for spec in self.specs):
+            self.fields["label"] = forms.CharField(
+                label="Name", required=False, max_length=MAX_LABEL, help_text="What you call it here."
+            )
+        for spec in self.specs:
+            self.fields[spec.key] = _build_field(spec, spec.key in stored_secrets)
+
+    def given(self) -> dict[str, str]:
+        """The settings as they were typed."""
+        return {spec.key: str(self.data.get(spec.key, "")) for spec in self.specs if spec.key in self.data}
+
+    def label(self) -> str:
+        return str(self.data.get("label", "")) if "label" in self.fields else ""
+
+    def refuse(self, err: exceptions.ConfigurationError) -> None:
+        """Show an error where it belongs, with what to do."""
+        text = f"{err} {err.hint}".strip()
+        self.full_clean()
+        self.add_error(err.field if err.field in self.fields else None, text)
+        typed_secrets = any(spec.is_secret and self.data.get(spec.key) for spec in self.specs)
+        if typed_secrets:
+            for spec in self.specs:
+                if spec.is_secret and spec.key != err.field:
+                    self.add_error(spec.key, "Enter it once more: hi never sends a secret back.")
+
+
+def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
+    attributes = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    if spec.placeholder:
+        attributes["placeholder"] = spec.placeholder
+    help_text = spec.help
+    widget: forms.Widget = forms.TextInput(attributes)
+    if spec.type is SettingType.URL:
+        # Not type="url": that would refuse an address without its scheme, which we complete.
+        widget = forms.TextInput({**attributes, "inputmode": "url"})
+    elif spec.is_secret:
+        widget = forms.PasswordInput({**attributes, "autocomplete": "new-password"}, render_value=False)
+        if is_stored:
+            widget.attrs["placeholder"] = "stored; leave empty to keep it"
+    return forms.CharField(
+        label=spec.label,
+        required=False,
+        strip=False,
+        # Too long a value gets the service's own sentence, so let it through to where that is said.
+        max_length=MAX_LENGTH * 2,
+        initial=spec.default,
+        help_text=help_text,
+        widget=widget,
+    )
+
+
+class IntervalForm(forms.Form):
+    """How often to sync: a preset's seconds, or a number of some unit."""
+
+    seconds = forms.IntegerField(required=False, min_value=1)
+    every = forms.FloatField(required=False, min_value=0)
+    unit = forms.ChoiceField(choices=UNITS, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("seconds"):
+            every = cleaned.get("every")
+            if not every:
+                raise forms.ValidationError("Say how often, as a number.")
+            cleaned["seconds"] = round(every * int(cleaned.get("unit") or 1))
+        return cleaned
+
+
+def split_interval(seconds: int) -> tuple[int, str]:
+    """The number and the unit to show for it: 600 is 10 minutes."""
+    for size, _word in reversed(UNITS):
+        if seconds % int(size) == 0:
+            return seconds // int(size), size
+    return seconds, "1"

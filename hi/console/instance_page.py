@@ -1,0 +1,177 @@
+"""Everything that the page of one instance shows, read in a constant number of statements."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from hi.console import forms, words
+from hi.console.job_card import JobCard, build_card
+from hi.console.live import LivePart
+from hi.console.needs import Need, list_needs
+from hi.integration import configuration, exceptions, overview
+from hi.integration.core.settings import SettingSpec, SettingType
+from hi.integration.enums import (
+    OPEN_JOB_STATUSES,
+    BreakerState,
+    DesiredState,
+    IntegrationStatus,
+    ItemKind,
+    JobStatus,
+    RepairKind,
+)
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.status import RUNNING_STATUSES
+
+JUST_ENDED = timedelta(minutes=2)
+SHOWN_REMOVALS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Removals that wait for a person: things first, then states, capped."""
+
+    repair: Repair
+    names: tuple[str, ...]
+    more: int
+    things: int
+    states: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    run: SyncRun
+    by: str
+    took: str
+    pill: words.Pill
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFacts:
+    """The part of the page that changes by itself."""
+
+    overview: overview.InstanceOverview
+    pill: words.Pill
+    url: str
+    card: JobCard | None
+    needs: tuple[Need, ...]
+    review: Review | None
+    runs: tuple[RunRow, ...]
+    breaker_is_open: bool
+    can_sync: bool
+    can_pause: bool
+    can_activate: bool
+    can_deactivate: bool
+    activate_word: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePage:
+    live: LivePart
+    settings_form: forms.SettingsForm
+    interval: tuple[int, str]
+    interval_units: tuple[tuple[str, str], ...] = forms.UNITS
+    interval_presets: tuple[int, ...] = forms.PRESETS
+
+
+def build_page(
+    request: HttpRequest, instance: IntegrationInstance, settings_form: forms.SettingsForm | None = None
+) -> InstancePage:
+    specs = get_integration_gateway(instance.integration_type).settings
+    prefetch_related_objects([instance], "attributes")
+    return InstancePage(
+        live=build_live(request, instance),
+        settings_form=settings_form or build_settings_form(instance, specs),
+        interval=forms.split_interval(instance.sync_interval_seconds),
+    )
+
+
+def build_settings_form(
+    instance: IntegrationInstance, specs: tuple[SettingSpec, ...], data: dict[str, str] | None = None
+) -> forms.SettingsForm:
+    return forms.SettingsForm(
+        specs,
+        label=instance.label,
+        values=configuration.read_public_configuration(instance),
+        stored_secrets={row.integration_attr_key for row in instance.attributes.all() if row.is_secret and row.value},
+        data=data,
+    )
+
+
+def build_live(request: HttpRequest, instance: IntegrationInstance) -> LivePart:
+    prefetch_related_objects([instance], "attributes")
+    facts = get_live_facts(request, instance)
+    return LivePart(
+        request,
+        "console/integration_live.html",
+        {"live": facts, "instance": facts.overview.instance},
+        element_id="instance-live",
+        url=reverse("console:integration-live", args=[instance.pk]),
+        seconds=1 if facts.overview.open_jobs else 2,
+    )
+
+
+def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveFacts:
+    found = overview.get_instance(instance.pk)
+    now_instance = found.instance
+    job = _shown_job(now_instance)
+    running = now_instance.desired_state == DesiredState.ACTIVE and now_instance.status in RUNNING_STATUSES
+    stopping = now_instance.status == IntegrationStatus.DEACTIVATING
+    user_id = request.user.pk
+    review = next((_review(repair) for repair in found.repairs if repair.kind == RepairKind.REMOVAL_REVIEW), None)
+    return LiveFacts(
+        overview=found,
+        pill=words.status_pill(found),
+        url=_shown_url(instance),
+        card=build_card(job, user_id) if job else None,
+        needs=tuple(need for need in list_needs([found]) if review is None or need.key != f"repair-{review.repair.pk}"),
+        review=review,
+        runs=tuple(
+            RunRow(run, words.asked_by(run.job, user_id) or "—", words.run_took(run), words.RUN_PILLS[run.outcome])
+            for run in overview.list_runs(now_instance.pk)
+        ),
+        breaker_is_open=now_instance.breaker_state == BreakerState.OPEN,
+        can_sync=running,
+        can_pause=running and now_instance.status != IntegrationStatus.ACTIVATING,
+        can_activate=not running and not stopping,
+        can_deactivate=now_instance.status != IntegrationStatus.INACTIVE and not stopping,
+        activate_word=_activate_word(now_instance),
+    )
+
+
+def _activate_word(instance: IntegrationInstance) -> str:
+    if instance.status == IntegrationStatus.PAUSED:
+        return "Resume"
+    return "Activate" if instance.status == IntegrationStatus.INACTIVE else "Try again"
+
+
+def _shown_job(instance: IntegrationInstance) -> Job | None:
+    """The open job, or the last one while people still look for its end, or want to know why it failed."""
+    job = overview.last_job(instance.pk)
+    if job is None or job.status in OPEN_JOB_STATUSES:
+        return job
+    if job.status in (JobStatus.FAILED, JobStatus.LOST):
+        return job
+    return job if job.ended_at and timezone.now() - job.ended_at < JUST_ENDED else None
+
+
+def _shown_url(instance: IntegrationInstance) -> str:
+    """The address of the system, if it has one: the first setting that is an address, and never a secret."""
+    try:
+        specs = get_integration_gateway(instance.integration_type).settings
+    except exceptions.IntegrationError:
+        return ""
+    values = configuration.read_public_configuration(instance)
+    return next((values.get(spec.key, "") for spec in specs if spec.type is SettingType.URL), "")
+
+
+def _review(repair: Repair) -> Review:
+    keys = repair.data.get("keys", [])
+    things = [name for kind, _key, name in keys if kind == ItemKind.ENTITY]
+    states = [name for kind, _key, name in keys if kind == ItemKind.STATE]
+    names = things or states
+    return Review(repair, tuple(names[:SHOWN_REMOVALS]), max(0, len(names) - SHOWN_REMOVALS), len(things), len(states))

@@ -1,0 +1,78 @@
+"""A job as people follow it: what, asked for by whom, how far, its steps, and how it ended."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hi.console import times, words
+from hi.integration.enums import OPEN_JOB_STATUSES, JobStatus
+from hi.integration.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """`status`: ok, failed, running, waiting."""
+
+    name: str
+    status: str
+    message: str = ""
+    milliseconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobCard:
+    job: Job
+    title: str
+    by: str
+    pill: words.Pill
+    steps: tuple[ShownStep, ...]
+    waited: str
+    took: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.job.status in OPEN_JOB_STATUSES
+
+    @property
+    def is_bad(self) -> bool:
+        return self.job.status in (JobStatus.FAILED, JobStatus.LOST)
+
+    @property
+    def succeeded(self) -> bool:
+        return self.job.status == JobStatus.SUCCEEDED
+
+
+def build_card(job: Job, user_id: int | None) -> JobCard:
+    begun = job.started_at or job.ended_at
+    return JobCard(
+        job=job,
+        title=words.job_title(job),
+        by=words.asked_by(job, user_id),
+        pill=words.JOB_PILLS[job.status],
+        steps=tuple(_steps(job)),
+        waited=times.took((begun - job.created_at).total_seconds()) if begun else "",
+        took=times.took((job.ended_at - job.started_at).total_seconds()) if job.started_at and job.ended_at else "",
+    )
+
+
+def _steps(job: Job) -> list[ShownStep]:
+    """Its steps as told, and what it does between them or instead of them."""
+    told: list[dict[str, Any]] = job.steps or []
+    steps = [
+        ShownStep(
+            str(step.get("name", "")),
+            str(step.get("status", "")),
+            # A step that runs has found nothing yet: the job says what it is at.
+            _without_echo(job.message, step) if step.get("status") == "running" else str(step.get("message", "")),
+            step.get("milliseconds"),
+        )
+        for step in told
+    ]
+    if job.status == JobStatus.QUEUED:
+        steps.append(ShownStep("Waiting", "waiting", job.message))
+    elif job.status == JobStatus.RUNNING and not any(step.status == "running" for step in steps):
+        steps.append(ShownStep(job.phase or "Working", "running", job.message if job.message != job.phase else ""))
+    return steps
+
+
+def _without_echo(message: str, step: dict[str, Any]) -> str:
+    return "" if message == step.get("name") else message

@@ -1,0 +1,96 @@
+"""What needs a person: one card each, with one thing to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from hi.console.words import Pill
+from hi.integration import exceptions
+from hi.integration.enums import IntegrationStatus, RepairKind
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.models import IntegrationInstance, Repair
+from hi.integration.overview import STOPPED_BY_TROUBLE, InstanceOverview
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`url` is where the button leads; with `posts` it does at once what it says."""
+
+    key: str
+    instance: IntegrationInstance
+    pill: Pill
+    cause: str
+    consequence: str
+    button: str
+    url: str
+    posts: bool = False
+
+
+def list_needs(overviews: Iterable[InstanceOverview]) -> list[Need]:
+    return [need for overview in overviews for need in _needs_of(overview)]
+
+
+def _needs_of(overview: InstanceOverview) -> list[Need]:
+    instance = overview.instance
+    needs = [_from_repair(repair, instance) for repair in overview.repairs]
+    explained = any(repair.kind == RepairKind.AUTHENTICATION for repair in overview.repairs)
+    if instance.status in STOPPED_BY_TROUBLE and not explained:
+        needs.append(_from_status(instance))
+    return needs
+
+
+def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
+    page = reverse("console:integration", args=[instance.pk])
+    if repair.kind == RepairKind.REMOVAL_REVIEW:
+        return Need(
+            key=f"repair-{repair.pk}",
+            instance=instance,
+            pill=Pill("warn", "warn", "Held for you"),
+            cause=repair.cause,
+            consequence=repair.consequence,
+            button="Review removals",
+            url=f"{page}#review",
+        )
+    field = str(repair.data.get("field") or "")
+    label = _setting_label(instance, field)
+    return Need(
+        key=f"repair-{repair.pk}",
+        instance=instance,
+        pill=Pill("warn", "warn", "Sign-in refused"),
+        cause=repair.cause,
+        consequence=repair.consequence,
+        button=f"Enter new {label[0].lower()}{label[1:]}" if label else "Check the settings",
+        url=f"{page}#setting-{field}" if label else f"{page}#settings",
+    )
+
+
+def _from_status(instance: IntegrationInstance) -> Need:
+    if instance.status == IntegrationStatus.AUTH_FAILED:
+        return Need(
+            key=f"status-{instance.pk}",
+            instance=instance,
+            pill=Pill("warn", "warn", "Sign-in refused"),
+            cause=instance.reason or f"{instance.label} refused the sign-in.",
+            consequence="hi stopped trying; everything keeps its last value, marked as old.",
+            button="Check the settings",
+            url=reverse("console:integration", args=[instance.pk]) + "#settings",
+        )
+    return Need(
+        key=f"status-{instance.pk}",
+        instance=instance,
+        pill=Pill("bad", "cross", "Failed"),
+        cause=f"{instance.label} could not be started.",
+        consequence=instance.reason or "Its page tells what happened.",
+        button="Try again",
+        url=reverse("console:activate", args=[instance.pk]),
+        posts=True,
+    )
+
+
+def _setting_label(instance: IntegrationInstance, field: str) -> str:
+    try:
+        specs = get_integration_gateway(instance.integration_type).settings
+    except exceptions.IntegrationError:
+        return ""
+    return next((spec.label for spec in specs if spec.key == field), "")

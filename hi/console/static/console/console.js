@@ -1,0 +1,70 @@
+// What the server cannot do: let ages grow, let a changed value glow, and say that the server is away.
+"use strict";
+(() => {
+  const DAY = 86400;
+  const SLOW_MS = 6000;
+  const FORGET_MS = 8000;
+  let skew = 0;
+  let known = new Map();
+
+  // The same words as hi/console/times.py.
+  const length = (s) =>
+    s < 60 ? `${Math.floor(s)} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < DAY ? `${Math.floor(s / 3600)} h`
+      : Math.floor(s / DAY) === 1 ? "1 day" : `${Math.floor(s / DAY)} days`;
+  const ago = (s) => (s < 5 ? "just now" : `${length(s)} ago`);
+  const until = (s) => (s < 1 ? "now" : `in ${length(s)}`);
+
+  const tellAges = () => {
+    const now = Date.now() + skew;
+    for (const element of document.querySelectorAll("time[data-age]")) {
+      const passed = (now - Date.parse(element.dateTime)) / 1000;
+      if (Math.abs(passed) > 7 * DAY) continue;
+      const kind = element.dataset.age;
+      const text = kind === "ago" || (kind === "either" && passed >= 0) ? ago(passed) : until(-passed);
+      if (element.textContent !== text) element.textContent = text;
+    }
+  };
+
+  const glow = () => {
+    const now = new Map();
+    for (const element of document.querySelectorAll("[data-value]")) {
+      // An age inside a value grows by itself: only the moment it counts from is the value.
+      const time = element.querySelector("time");
+      const text = time ? time.dateTime : element.textContent;
+      const before = known.get(element.dataset.value);
+      if (before !== undefined && before !== text) element.classList.add("glow");
+      now.set(element.dataset.value, text);
+    }
+    known = now;
+  };
+
+  const setAway = (away) => {
+    document.body.toggleAttribute("data-offline", away);
+    const bar = document.getElementById("offline");
+    if (bar) bar.hidden = !away;
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    skew = Number(document.body.dataset.now) - Date.now();
+    glow();
+    setInterval(tellAges, 1000);
+    const forget = () => setTimeout(() => document.querySelectorAll(".message-success").forEach((m) => m.remove()), FORGET_MS);
+    forget();
+    const body = document.body;
+    body.addEventListener("htmx:configRequest", (event) => { event.detail.timeout = SLOW_MS; });
+    body.addEventListener("htmx:beforeRequest", (event) => {
+      // Nobody looks: ask again when somebody does.
+      if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
+    });
+    body.addEventListener("htmx:afterSettle", () => { tellAges(); glow(); });
+    body.addEventListener("htmx:oobAfterSwap", (event) => {
+      tellAges();
+      glow();
+      if (event.detail.target.id === "messages") forget();
+    });
+    body.addEventListener("htmx:afterRequest", (event) => {
+      const status = event.detail.xhr ? event.detail.xhr.status : 0;
+      setAway(status === 0 || status >= 500);
+    });
+  });
+})();

@@ -1,0 +1,141 @@
+"""What the templates need: icons, badges, times, and the facts of an instance's page."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from hi.console import icons, instance_page, times, words
+from hi.console.display import Shown, moment_words
+from hi.integration import overview
+from hi.integration.app_config import IntegrationInfo
+from hi.integration.models import IntegrationInstance
+
+register = template.Library()
+THEMES = ("auto", "light", "dark")
+NAV = {"": "home", "things": "things", "integrations": "integrations", "jobs": "jobs", "account": "account"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return icons.icon(name)
+
+
+@register.simple_tag
+def badge(info: IntegrationInfo) -> SafeString:
+    """The two letters of an integration on its own hue; an attribute, since the pages allow no inline style."""
+    return format_html(
+        '<svg class="badge" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
+        '<rect width="40" height="40" rx="10" fill="oklch(0.52 0.13 {})"/><text x="20" y="20.5">{}</text></svg>',
+        info.hue,
+        info.badge[:2],
+    )
+
+
+@register.inclusion_tag("console/part_pill.html")
+def pill(shown: words.Pill) -> dict[str, words.Pill]:
+    return {"pill": shown}
+
+
+@register.inclusion_tag("console/part_value.html")
+def value(shown: Shown, key: str = "") -> dict[str, Any]:
+    """A value with its unit. Under `key` the browser notices that it changed."""
+    return {"shown": shown, "key": key}
+
+
+@register.inclusion_tag("console/part_dot.html")
+def dot(shown: Shown) -> dict[str, Shown]:
+    return {"shown": shown}
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString:
+    return _time(moment, "ago", times.ago(moment, timezone.now()) if moment else "never")
+
+
+@register.simple_tag
+def until(moment: datetime | None) -> SafeString:
+    return _time(moment, "until", times.until(moment, timezone.now()) if moment else "—")
+
+
+@register.simple_tag
+def either(moment: datetime) -> SafeString:
+    """A moment that may lie ahead or behind."""
+    return _time(moment, "either", moment_words(moment, timezone.now()))
+
+
+@register.simple_tag
+def clock(moment: datetime | None, seconds: bool = False) -> SafeString:
+    """07:42 today, else with the day; it does not grow old."""
+    if moment is None:
+        return format_html("—")
+    if seconds and timezone.localdate(moment) == timezone.localdate():
+        return _time(moment, "", f"{timezone.localtime(moment):%H:%M:%S}")
+    return _time(moment, "", times.clock(moment, timezone.now()))
+
+
+def _time(moment: datetime | None, kind: str, text: str) -> SafeString:
+    if moment is None:
+        return format_html("{}", text)
+    told = format_html(' data-age="{}"', kind) if kind else ""
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        moment.astimezone(timezone.get_default_timezone()).isoformat(timespec="milliseconds"),
+        times.full(moment),
+        told,
+        text,
+    )
+
+
+@register.filter
+def span(seconds: int) -> str:
+    return times.span(seconds)
+
+
+@register.filter
+def took(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else times.took(milliseconds / 1000)
+
+
+@register.filter
+def number(value: float) -> str:
+    return f"{value:,}"
+
+
+@register.simple_tag
+def plural(number: int, one: str, many: str = "") -> str:
+    return words.plural(number, one, many)
+
+
+@register.simple_tag
+def needs_total() -> int:
+    return overview.count_needs()
+
+
+@register.simple_tag
+def now_ms() -> int:
+    """The server's clock, for a browser whose own is wrong."""
+    return int(timezone.now().timestamp() * 1000)
+
+
+@register.simple_tag(takes_context=True)
+def current_nav(context: template.Context) -> str:
+    """Which entry of the rail a page belongs to."""
+    request = context.get("request")
+    return NAV.get(request.path.split("/")[1], "") if request else ""
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    request = context.get("request")
+    chosen = request.COOKIES.get("hi_theme", "") if request else ""
+    return chosen if chosen in THEMES else "auto"
+
+
+@register.simple_tag(takes_context=True, name="instance_page")
+def instance_page_tag(context: template.Context, instance: IntegrationInstance) -> instance_page.InstancePage:
+    """Everything an instance's page shows. A form that came back with errors is taken from the context."""
+    return instance_page.build_page(context["request"], instance, settings_form=context.get("settings_form"))

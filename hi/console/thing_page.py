@@ -1,0 +1,135 @@
+"""Everything about one thing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from hi.console import times
+from hi.console.chart import Chart, build_chart
+from hi.console.display import Shown, format_number, show_change, show_state
+from hi.console.live import LivePart
+from hi.console.tiles import NOTHING, short_name
+from hi.entity import queries
+from hi.entity.enums import NUMERIC_STATE_TYPES, ControlType, StateCategory
+from hi.entity.models import Controller, Entity, EntityState, StateHistory
+from hi.integration.enums import ItemKind
+from hi.integration.models import IntegrationLink
+
+SHOWN_CHANGES = 12
+READ_CHANGES = 300
+CATEGORY_WORDS = {
+    StateCategory.PURPOSE: "Now",
+    StateCategory.DIAGNOSTIC: "Health",
+    StateCategory.CONFIGURATION: "Configuration",
+}
+CONTROL_WORDS: dict[str, str] = {
+    ControlType.TOGGLE: "on or off",
+    ControlType.OPEN_CLOSE: "open or close",
+    ControlType.LOCK: "lock or unlock",
+    ControlType.TEXT: "text",
+    ControlType.PRESS: "a press",
+    ControlType.MODE: "a mode",
+    ControlType.PLAYER: "play, pause, volume",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    state: EntityState
+    name: str
+    shown: Shown
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    change: StateHistory
+    name: str
+    shown: Shown
+
+
+def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
+    now = timezone.now()
+    rows = [
+        StateRow(state, short_name(state, entity), show_state(state, now), tuple(_facts(state)))
+        for state in entity.states.all()
+    ]
+    primary = rows[0] if rows else None
+    context = {
+        "entity": entity,
+        "primary": primary,
+        "shown": primary.shown if primary else NOTHING,
+        "sections": [
+            (words, [row for row in rows if row.state.category == category])
+            for category, words in CATEGORY_WORDS.items()
+            if any(row.state.category == category for row in rows)
+        ],
+        "links": _origins(entity),
+        **_history(rows, now),
+    }
+    return LivePart(
+        request,
+        "console/thing_live.html",
+        context,
+        element_id="thing-live",
+        url=reverse("console:thing", args=[entity.pk]),
+        seconds=2,
+    )
+
+
+def _history(rows: list[StateRow], now: datetime) -> dict[str, object]:
+    """The last changes of what the thing is there for, and the day of its number."""
+    purpose = {row.state.pk: row for row in rows if row.state.category == StateCategory.PURPOSE} or {
+        row.state.pk: row for row in rows
+    }
+    changes = queries.list_history(purpose, READ_CHANGES if purpose else 0)
+    primary = rows[0].state if rows else None
+    chart: Chart | None = None
+    if primary is not None and primary.state_type in NUMERIC_STATE_TYPES:
+        chart = build_chart((change for change in changes if change.state_id == primary.pk), now)
+    shown = [
+        ChangeRow(change, purpose[change.state_id].name, show_change(change, purpose[change.state_id].state, now))
+        for change in changes[:SHOWN_CHANGES]
+    ]
+    return {
+        "changes": shown,
+        "chart": chart,
+        "chart_low": format_number(chart.lowest, None) if chart else "",
+        "chart_high": format_number(chart.highest, None) if chart else "",
+        "chart_since": f"since {times.clock(chart.begin, now)}" if chart else "",
+    }
+
+
+def _origins(entity: Entity) -> list[IntegrationLink]:
+    """What each source calls the thing's states; the thing's own link where a source gives them no address."""
+    links = (
+        IntegrationLink.objects.filter(removed_at=None, state__entity=entity, kind=ItemKind.STATE)
+        .select_related("instance", "state")
+        .order_by("instance__label", "-state__is_primary", "state__name", "pk")
+    )
+    return list(links)
+
+
+def _facts(state: EntityState) -> list[str]:
+    facts = []
+    sensor, controller = getattr(state, "sensor", None), getattr(state, "controller", None)
+    kind = sensor.device_class.replace("_", " ") if sensor is not None else ""
+    if kind and kind not in state.name.lower():
+        facts.append(kind)
+    if controller is not None:
+        facts.append(f"can be set: {_bounds(controller, state.unit)}")
+    return facts
+
+
+def _bounds(controller: Controller, unit: str) -> str:
+    if controller.options:
+        options = [str(option) for option in controller.options]
+        return ", ".join(options[:8]) + (f" and {len(options) - 8} more" if len(options) > 8 else "")
+    if controller.minimum is not None and controller.maximum is not None:
+        low, high = format_number(controller.minimum, None), format_number(controller.maximum, None)
+        step = f", in steps of {format_number(controller.step, None)}" if controller.step else ""
+        return f"{low} to {high} {unit}".strip() + step
+    return CONTROL_WORDS.get(controller.control, "a value")

@@ -1,0 +1,93 @@
+"""Signing in and out, the password, and the look."""
+
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from hi.accounts.models import SignInLink
+from hi.console.requests import ConsoleRequest, OpenRequest
+from hi.console.templatetags.console import THEMES
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@sensitive_post_parameters("password")
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: OpenRequest) -> HttpResponse:
+    if request.htmx:
+        # A poll whose session has ended followed the redirect to here: the whole page has to go.
+        query = urlencode({"next": request.htmx.current_url_abs_path or "/"})
+        return HttpResponseClientRedirect(f"{request.path}?{query}")
+    if request.user.is_authenticated:
+        return redirect(_next_page(request))
+    form = AuthenticationForm(request, data=request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        return redirect(_next_page(request))
+    status = 422 if form.is_bound else 200
+    return render(request, "console/sign_in.html", {"form": form, "next": _next_page(request)}, status=status)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
+    """Looking at the link changes nothing, since mail programs and chats look at every link; the button signs in."""
+    if request.method != "POST":
+        return render(request, "console/sign_in_link.html", {"expired": False})
+    user = SignInLink.redeem(token)
+    if user is None:
+        return render(request, "console/sign_in_link.html", {"expired": True}, status=410)
+    login(request, user)
+    return redirect("console:home")
+
+
+@require_POST
+def sign_out(request: ConsoleRequest) -> HttpResponse:
+    logout(request)
+    return redirect("console:sign-in")
+
+
+@sensitive_post_parameters("old_password", "new_password1", "new_password2")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: ConsoleRequest) -> HttpResponse:
+    form_class = PasswordChangeForm if request.user.has_usable_password() else SetPasswordForm
+    form = form_class(request.user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        update_session_auth_hash(request, user)
+        messages.success(request, "Your password is saved.")
+        return redirect("console:account")
+    return render(request, "console/account.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@login_not_required
+@require_POST
+def theme(request: OpenRequest) -> HttpResponse:
+    """Light, dark, or as the machine says; kept in a cookie, so that it belongs to this browser."""
+    response = redirect(_next_page(request))
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            "hi_theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
+    return response
+
+
+def _next_page(request: OpenRequest) -> str:
+    """Where to go on, if that is a page of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return resolve_url("console:home")

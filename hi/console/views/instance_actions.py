@@ -1,0 +1,93 @@
+"""What can be done to an instance, one address each. Every one answers at once; what takes time becomes a job."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hi.console.forms import IntervalForm
+from hi.console.requests import ConsoleRequest
+from hi.console.times import span
+from hi.console.views.instances import answer_action, problem
+from hi.integration import exceptions, operations, overview
+from hi.integration.models import IntegrationInstance, Repair
+
+
+@require_POST
+def activate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    return _do(request, instance_id, lambda instance: operations.activate(instance, request.user), "Starting {}.")
+
+
+@require_POST
+def deactivate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    return _do(request, instance_id, lambda instance: operations.deactivate(instance, request.user), "Stopping {}.")
+
+
+@require_POST
+def pause(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    return _do(request, instance_id, operations.pause, "{} is paused; everything keeps its last value, marked as old.")
+
+
+@require_POST
+def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    form = IntervalForm(request.POST)
+
+    def change(instance: IntegrationInstance) -> None:
+        if not form.is_valid():
+            raise exceptions.ConfigurationError("Say how often to sync, as a number.", field="sync_interval_seconds")
+        operations.set_interval(instance, form.cleaned_data["seconds"])
+
+    done = f"Syncs run every {span(form.cleaned_data['seconds'])} now." if form.is_valid() else ""
+    return _do(request, instance_id, change, done)
+
+
+@require_POST
+def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    policy = request.POST.get("removal_policy", "")
+    return _do(request, instance_id, lambda instance: operations.set_removal_policy(instance, policy), "Saved.")
+
+
+@require_POST
+def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    repair_id = request.POST.get("repair", "")
+    repair = get_object_or_404(
+        Repair.objects.select_related("instance"), pk=repair_id if repair_id.isdigit() else 0, instance=instance_id
+    )
+    return _do(
+        request,
+        instance_id,
+        lambda _instance: operations.approve_removals(repair, request.user),
+        "Fetching again; what is then still missing goes.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    """Asks first, and says exactly what is lost; a demo goes at one click."""
+    instance = get_object_or_404(IntegrationInstance, pk=instance_id)
+    if request.method != "POST":
+        loss = overview.what_deletion_loses(instance)
+        return render(request, "console/integration_delete.html", {"instance": instance, "loss": loss})
+    was_draft = instance.is_draft
+    try:
+        operations.delete(instance, request.user)
+    except exceptions.IntegrationError as err:
+        return answer_action(request, instance, problem(err))
+    if not was_draft:
+        messages.success(request, f"{instance.label} is being deleted.")
+    return redirect("console:add" if was_draft else "console:integrations")
+
+
+def _do(
+    request: ConsoleRequest, instance_id: int, action: Callable[[IntegrationInstance], object], done: str
+) -> HttpResponse:
+    instance = get_object_or_404(IntegrationInstance, pk=instance_id)
+    try:
+        action(instance)
+    except exceptions.IntegrationError as err:
+        return answer_action(request, instance, problem(err))
+    return answer_action(
+        request, instance, {"status": "success", "message": done.format(instance.label), "redirect": None}
+    )

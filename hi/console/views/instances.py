@@ -1,0 +1,116 @@
+"""Integrations: is it connected, what did it do?"""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hi.console import instance_page, words
+from hi.console.live import LivePart
+from hi.console.requests import ConsoleRequest
+from hi.integration import configuration, exceptions, operations, overview
+from hi.integration.core.settings import clean_settings
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.integration_gateway import Answer, IntegrationGateway
+from hi.integration.models import IntegrationInstance
+
+
+@require_safe
+def integrations(request: ConsoleRequest) -> HttpResponse:
+    systems = [(found, words.status_pill(found)) for found in overview.list_instances()]
+    live = LivePart(
+        request,
+        "console/integrations_live.html",
+        {"systems": systems},
+        element_id="integrations-live",
+        url=reverse("console:integrations"),
+        seconds=2,
+    )
+    if request.htmx:
+        return live.answer()
+    return render(request, "console/integrations.html", {"systems": systems, "live": live})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def integration(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    """The page that the integration's gateway renders, and the actions that it answers."""
+    instance = get_object_or_404(IntegrationInstance, pk=instance_id)
+    if instance.is_draft:
+        return redirect("console:add-check", instance_id=instance.pk)
+    try:
+        gateway = get_integration_gateway(instance.integration_type)
+    except exceptions.IntegrationError as err:
+        return _missing(request, instance, err)
+    if request.method == "POST":
+        return _act(request, instance, gateway)
+    answer = gateway.manage(request, instance)
+    if isinstance(answer, HttpResponse):
+        return answer
+    tell(request, answer)
+    return gateway.render_management_page(request, instance)
+
+
+@require_safe
+def integration_live(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    instance = get_object_or_404(IntegrationInstance, pk=instance_id)
+    return instance_page.build_live(request, instance).answer()
+
+
+def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: IntegrationGateway) -> HttpResponse:
+    saving = request.POST.get("action") == "update_config"
+    try:
+        if saving:
+            _check_settings(request, instance, gateway)
+        answer = gateway.manage(request, instance)
+    except exceptions.ConfigurationError as err:
+        if not saving:
+            return answer_action(request, instance, problem(err))
+        form = instance_page.build_settings_form(instance, gateway.settings, request.POST.dict())
+        form.refuse(err)
+        response = gateway.render_management_page(request, instance, {"settings_form": form})
+        response.status_code = 422
+        return response
+    except exceptions.IntegrationError as err:
+        return answer_action(request, instance, problem(err))
+    if isinstance(answer, HttpResponse):
+        return answer
+    if saving and answer.get("status") == "success" and request.POST.get("label", "").strip():
+        operations.rename(instance, request.POST["label"])
+    return answer_action(request, instance, answer)
+
+
+def _check_settings(request: ConsoleRequest, instance: IntegrationInstance, gateway: IntegrationGateway) -> None:
+    """Raises ConfigurationError with the field; the gateway's own answer is one sentence for the whole form."""
+    given = {key: str(value) for key, value in request.POST.items()}
+    clean_settings(gateway.settings, given, configuration.read_configuration(instance))
+
+
+def answer_action(request: ConsoleRequest, instance: IntegrationInstance, answer: Answer) -> HttpResponse:
+    """Tell what came of an action: a fresh live part for htmx, else back to the page."""
+    target = answer.get("redirect") or ""
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    tell(request, answer)
+    if request.htmx and not is_ours:
+        told = render_to_string("console/part_messages.html", {"oob": True}, request)
+        return instance_page.build_live(request, instance).answer(told)
+    return redirect(target) if is_ours else redirect("console:integration", instance_id=instance.pk)
+
+
+def tell(request: ConsoleRequest, answer: Answer) -> None:
+    if message := answer.get("message"):
+        level = messages.SUCCESS if answer.get("status") == "success" else messages.ERROR
+        messages.add_message(request, level, message)
+
+
+def problem(err: exceptions.IntegrationError) -> Answer:
+    return {"status": "error", "message": f"{err} {err.hint}".strip(), "redirect": None}
+
+
+def _missing(request: ConsoleRequest, instance: IntegrationInstance, err: exceptions.IntegrationError) -> HttpResponse:
+    """Its folder has gone or does not load: what is left can be looked at, and deleted."""
+    found = overview.get_instance(instance.pk)
+    context = {"instance": instance, "system": found, "pill": words.status_pill(found), "error": err}
+    return render(request, "console/integration_missing.html", context)

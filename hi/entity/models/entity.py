@@ -1,0 +1,44 @@
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from hi.entity.enums import EntityType
+from hi.entity.models.location import Location
+
+
+class Entity(models.Model):
+    """A thing in the home: a device, a camera, an item. What can be read or set on it are its states.
+
+    What a source says is in `source_*`, what the user says in `user_*`; sync never writes the latter.
+    Which source it comes from is not written here: see `IntegrationLink`.
+    """
+
+    source_name = models.CharField(max_length=255)
+    user_name = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - NULL is "as the source says"
+    name = models.GeneratedField(
+        expression=Coalesce("user_name", "source_name"), output_field=models.CharField(max_length=255), db_persist=True
+    )
+    source_type = models.CharField(max_length=30, default=EntityType.OTHER)
+    user_type = models.CharField(max_length=30, null=True, blank=True)  # noqa: DJ001 - NULL is "as the source says"
+    entity_type = models.GeneratedField(
+        expression=Coalesce("user_type", "source_type"), output_field=models.CharField(max_length=30), db_persist=True
+    )
+    source_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    user_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Maker, model, version and the like, as label -> text; only ever shown.
+    source_details = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Set while no source has the thing any more; it comes back whole when one does.
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # The list of things is read in pages by name and id.
+            models.Index(fields=["name", "id"], condition=models.Q(removed_at=None), name="entity_live_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @property
+    def location(self) -> Location | None:
+        return self.user_location or self.source_location

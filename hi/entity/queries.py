@@ -1,0 +1,163 @@
+"""Reading the home: things with their states, in pages, filtered and searched, in a constant number of statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+
+from hi.entity.enums import EntityStateType, EntityType, Quality, StateCategory
+from hi.entity.models import Entity, EntityState, StateHistory
+
+MAX_PAGE = 500
+MAX_HISTORY_STATES = 40
+NOT_FRESH = (Quality.STALE, Quality.UNAVAILABLE, Quality.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFilter:
+    """What to show. Empty fields do not filter. `after` is the (name, id) of the last thing of the page before."""
+
+    search: str = ""
+    entity_type: str = ""
+    location_id: int | None = None
+    instance_id: int | None = None
+    quick: str = ""
+    after: tuple[str, int] | None = None
+
+
+# The filters that count. Each selects things by their live states.
+QUICK_FILTERS: dict[str, tuple[str, Q]] = {
+    "lights": (
+        "Lights on",
+        Q(entity_type=EntityType.LIGHT, states__is_primary=True, states__value="on", states__removed_at=None),
+    ),
+    "open": ("Open", Q(states__state_type=EntityStateType.OPEN_CLOSE, states__value="open", states__removed_at=None)),
+    "unlocked": (
+        "Unlocked",
+        Q(states__state_type=EntityStateType.LOCK, states__value="unlocked", states__removed_at=None),
+    ),
+    "battery": (
+        "Low battery",
+        Q(states__state_type=EntityStateType.LOW_BATTERY, states__value="low", states__removed_at=None),
+    ),
+    "stale": ("Not fresh", Q(states__is_primary=True, states__quality__in=NOT_FRESH, states__removed_at=None)),
+}
+
+
+def list_entities(chosen: EntityFilter, limit: int = 60) -> tuple[list[Entity], tuple[str, int] | None]:
+    """One page of live things in the order of their names, states prefetched, and where the next page begins."""
+    limit = min(limit, MAX_PAGE)
+    entities = filter_entities(chosen)
+    if chosen.after is not None:
+        name, pk = chosen.after
+        entities = entities.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
+    page = list(with_states(entities.order_by("name", "pk"))[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    last = page[limit - 1]
+    return page[:limit], (last.name, last.pk)
+
+
+def count_entities(chosen: EntityFilter) -> int:
+    return filter_entities(chosen).count()
+
+
+def count_quick_filters() -> dict[str, int]:
+    """How many live things each quick filter selects."""
+    counts = {key: Count("pk", filter=condition, distinct=True) for key, (_label, condition) in QUICK_FILTERS.items()}
+    return dict(Entity.objects.filter(removed_at=None).aggregate(**counts))
+
+
+def get_entity(entity_id: int) -> Entity:
+    """One thing, removed ones included. Raises Entity.DoesNotExist."""
+    return with_states(Entity.objects.filter(pk=entity_id)).get()
+
+
+def get_entities(entity_ids: Iterable[int]) -> list[Entity]:
+    """Those of the things that are there, removed ones included; at most MAX_PAGE."""
+    return list(with_states(Entity.objects.filter(pk__in=list(entity_ids)[:MAX_PAGE])))
+
+
+def list_states(state_ids: Iterable[int]) -> list[EntityState]:
+    return list(EntityState.objects.filter(pk__in=list(state_ids)[: MAX_PAGE * 10]).select_related("sensor", "entity"))
+
+
+def list_recent_changes(limit: int = 6) -> list[EntityState]:
+    """The states that were heard from last, newest first, each once. What only concerns a thing's inner health or its
+    configuration is left out."""
+    return list(
+        EntityState.objects.filter(
+            removed_at=None,
+            entity__removed_at=None,
+            received_at__isnull=False,
+            category=StateCategory.PURPOSE,
+        )
+        .select_related("sensor", "entity", "entity__source_location", "entity__user_location")
+        .order_by("-received_at", "-pk")[:limit]
+    )
+
+
+def last_change_at() -> datetime | None:
+    """When any state was last heard from."""
+    at: datetime | None = EntityState.objects.aggregate(at=Max("received_at"))["at"]
+    return at
+
+
+def list_history(state_ids: Iterable[int], limit: int = 100) -> list[StateHistory]:
+    """The newest changes of some states (at most MAX_HISTORY_STATES of them), newest first.
+
+    A part for each state, so that each is read from the end of its index: `IN` would sort all they ever were.
+    """
+    ids: Sequence[int] = list(state_ids)[:MAX_HISTORY_STATES]
+    if not ids:
+        return []
+    part = (
+        "SELECT * FROM (SELECT * FROM entity_statehistory WHERE state_id = %s"
+        " ORDER BY source_changed_at DESC, sequence DESC LIMIT %s) AS part{}"
+    )
+    statement = " UNION ALL ".join(part.format(number) for number in range(len(ids)))
+    parameters = [parameter for state_id in ids for parameter in (state_id, limit)]
+    newest = StateHistory.objects.raw(
+        f"{statement} ORDER BY source_changed_at DESC, id DESC LIMIT %s", [*parameters, limit]
+    )
+    return list(newest)
+
+
+def count_by_type() -> dict[str, int]:
+    rows = Entity.objects.filter(removed_at=None).values("entity_type").annotate(number=Count("pk"))
+    return {row["entity_type"]: row["number"] for row in rows}
+
+
+def with_states(entities: QuerySet[Entity]) -> QuerySet[Entity]:
+    """Things with their places and live states (the primary one first, then by name)."""
+    states = (
+        EntityState.objects.filter(removed_at=None)
+        .select_related("sensor", "controller")
+        .order_by("-is_primary", "category", "name", "pk")
+    )
+    return entities.select_related("source_location", "user_location").prefetch_related(Prefetch("states", states))
+
+
+def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
+    """The live things that a filter selects, each once, in no order; `after` is not looked at."""
+    entities = Entity.objects.filter(removed_at=None)
+    for word in chosen.search.split()[:8]:
+        entities = entities.filter(
+            Q(name__icontains=word)
+            | Q(user_location__name__icontains=word)
+            | Q(user_location=None, source_location__name__icontains=word)
+        )
+    if chosen.entity_type:
+        entities = entities.filter(entity_type=chosen.entity_type)
+    if chosen.location_id is not None:
+        entities = entities.filter(
+            Q(user_location=chosen.location_id) | Q(user_location=None, source_location=chosen.location_id)
+        )
+    # Through links and states one thing is reached several times; as a subquery it is still one row.
+    if chosen.instance_id is not None:
+        mirrored = Entity.objects.filter(links__instance=chosen.instance_id, links__removed_at=None)
+        entities = entities.filter(pk__in=mirrored.values("pk"))
+    if chosen.quick in QUICK_FILTERS:
+        entities = entities.filter(pk__in=Entity.objects.filter(QUICK_FILTERS[chosen.quick][1]).values("pk"))
+    return entities

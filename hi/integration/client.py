@@ -1,0 +1,221 @@
+"""ApiClient: the only way an integration speaks HTTP.
+
+One requests session with a total deadline, a cap on the size of an answer, bounded retries, and every third-party
+error turned into one of ours. Redirects are followed on the same host only, so credentials never leave it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+import requests
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.util.retry import Retry
+
+from hi.integration import exceptions
+from hi.integration.deadline import Deadline, GuardedAdapter
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
+DEADLINE_SECONDS = 30.0
+MAX_BYTES = 32 * 1024 * 1024
+MAX_REDIRECTS = 3
+CHUNK = 64 * 1024
+
+
+class ApiClient:
+    """A session with one server. Close it, or use it as a context manager.
+
+    `base_url` has no trailing slash; `headers` may hold credentials and go nowhere but to that host.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        retries: int = 2,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        self.base_url = base_url
+        self._deadline_seconds = deadline_seconds
+        self._timeout = (min(CONNECT_SECONDS, deadline_seconds), min(read_seconds, deadline_seconds))
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy or a .netrc of the machine has no business inside the home
+        self._session.headers.update({"User-Agent": "hi", "Accept": "application/json", **(headers or {})})
+        # A wait that the server asks for must fit into the deadline, or urllib3 would sleep through it.
+        retry = Retry(
+            total=retries,
+            backoff_factor=0.3,
+            backoff_max=2,
+            status_forcelist=(429, 502, 503, 504),
+            raise_on_status=False,
+            respect_retry_after_header=False,
+        )
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, GuardedAdapter(max_retries=retry))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def get_json(self, path: str) -> Any:
+        """GET and decode. Raises ConnectionError, AuthenticationError, AccessDeniedError or ProtocolError."""
+        status, content_type, body = self._fetch("GET", path)
+        self._refuse_status(path, status)
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as err:
+            raise exceptions.ProtocolError(
+                f"{self._place(path)} answered with {_describe(content_type)} instead of data.",
+                hint="Something else listens at this address: check the address and the port, "
+                "and leave the path of the web page out.",
+            ) from err
+
+    def _fetch(self, method: str, path: str) -> tuple[int, str, bytes]:
+        with Deadline(self._deadline_seconds) as deadline:
+            try:
+                answer = self._follow(method, self.base_url + path)
+            except (requests.RequestException, HTTPError, OSError) as err:
+                if deadline.passed:
+                    raise self._too_slow() from err
+                raise self._translate(err) from err
+            if deadline.passed:  # cut within its headers, an answer looks like a short one
+                raise self._too_slow()
+            return answer
+
+    def _too_slow(self) -> exceptions.ConnectionError:
+        return exceptions.ConnectionError(
+            f"{self.base_url} answers too slowly: not finished after {self._deadline_seconds:g} seconds.",
+            hint="The server or the network is overloaded. hi tries again by itself.",
+        )
+
+    def _follow(self, method: str, url: str) -> tuple[int, str, bytes]:
+        for _hop in range(MAX_REDIRECTS + 1):
+            with self._session.request(
+                method, url, timeout=self._timeout, allow_redirects=False, stream=True
+            ) as answer:
+                if not answer.is_redirect:
+                    return answer.status_code, answer.headers.get("Content-Type", ""), self._read(answer)
+                url = self._same_host(url, answer.headers.get("Location", ""))
+        raise exceptions.ProtocolError(f"{self.base_url} redirects in a circle.", hint="Check the address.")
+
+    def _read(self, answer: requests.Response) -> bytes:
+        body = bytearray()
+        for chunk in answer.iter_content(CHUNK):
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise exceptions.ProtocolError(
+                    f"{self.base_url} sent more than {MAX_BYTES // 2**20} MiB; hi stopped reading."
+                )
+        return bytes(body)
+
+    def _same_host(self, url: str, location: str) -> str:
+        target = urljoin(url, location)
+        here, there = urlsplit(url), urlsplit(target)
+        if (here.scheme, here.hostname, here.port) != (there.scheme, there.hostname, there.port):
+            raise exceptions.ProtocolError(
+                f"{self.base_url} redirects to {there.scheme}://{there.netloc}, another server.",
+                hint=f"If that is the right one, enter {there.scheme}://{there.netloc} as the address.",
+            )
+        return target
+
+    def _refuse_status(self, path: str, status: int) -> None:
+        if status == 401:
+            raise exceptions.AuthenticationError(f"{self.base_url} refused the credentials (401).")
+        if status == 403:
+            raise exceptions.AccessDeniedError(
+                f"{self.base_url} refuses this machine (403).",
+                hint="The address of this machine may be banned there after failed sign-ins, or rights are missing.",
+            )
+        if status == 404:
+            raise exceptions.ProtocolError(
+                f"{self._place(path)} does not exist (404).", hint="Check the address and the port."
+            )
+        if status >= 500 or status == 429:
+            raise exceptions.ConnectionError(
+                f"{self._place(path)} answered with an error of its own ({status}).",
+                hint="Look at the server's log; hi tries again by itself.",
+            )
+        if not 200 <= status < 300:
+            raise exceptions.ProtocolError(f"{self._place(path)} answered with status {status}.")
+
+    def _place(self, path: str) -> str:
+        return f"{self.base_url}{path.partition('?')[0]}"
+
+    def _translate(self, err: Exception) -> exceptions.IntegrationError:
+        host = urlsplit(self.base_url).netloc
+        if isinstance(err, requests.exceptions.SSLError):
+            return tls_error(host, err)
+        if isinstance(err, requests.exceptions.ConnectTimeout):
+            return exceptions.ConnectionError(
+                f"{host} did not answer within {self._timeout[0]:g} seconds.",
+                hint="Is the machine on and in the same network? Check the address.",
+            )
+        if isinstance(err, requests.exceptions.ReadTimeout | ReadTimeoutError) or "Read timed out" in str(err):
+            return exceptions.ConnectionError(
+                f"{host} accepted the connection and then said nothing for {self._timeout[1]:g} seconds.",
+                hint="The server hangs or is overloaded. Restart it if this lasts.",
+            )
+        if _caused_by(err, NameResolutionError):
+            return exceptions.ConnectionError(
+                f"The name {urlsplit(self.base_url).hostname} is not known in this network.",
+                hint="Check the spelling, or use the machine's IP address.",
+            )
+        if _caused_by(err, ConnectionRefusedError):
+            return exceptions.ConnectionError(
+                f"{host} refuses connections: nothing listens on that port.",
+                hint="Check the port, and that the server is running.",
+            )
+        return exceptions.ConnectionError(
+            f"The connection to {host} broke off.", hint="hi tries again by itself; check the network if this lasts."
+        )
+
+
+def tls_error(host: str, err: BaseException) -> exceptions.ConnectionError:
+    """Why a secure connection could not be made, told apart by what a person can do about it."""
+    text = str(err)
+    if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
+        return exceptions.ConnectionError(
+            f"{host} does not speak https.", hint="Begin the address with http:// instead."
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        why = "is self-signed" if "self" in text and "signed" in text else "is not trusted by this machine"
+        if "Hostname mismatch" in text or "IP address mismatch" in text:
+            why = "belongs to another name"
+        elif "has expired" in text:
+            why = "has expired"
+        return exceptions.ConnectionError(
+            f"The certificate of {host} {why}.",
+            hint="Use the name the certificate is made for, install its authority on this machine, "
+            "or connect with http:// inside your home.",
+        )
+    return exceptions.ConnectionError(f"No secure connection to {host}.", hint="Check the server's TLS settings.")
+
+
+def _caused_by(err: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error of this kind is anywhere in the chain: requests wraps urllib3's, which wraps the system's."""
+    seen: set[int] = set()
+    todo = [err]
+    while todo:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, kind):
+            return True
+        todo += [one.__cause__, one.__context__, getattr(one, "reason", None)]
+        todo += [arg for arg in one.args if isinstance(arg, BaseException)]
+    return False
+
+
+def _describe(content_type: str) -> str:
+    kind = content_type.partition(";")[0].strip().lower()
+    return {"text/html": "a web page", "text/plain": "plain text", "": "something unreadable"}.get(kind, kind)

@@ -1,0 +1,45 @@
+"""Settings of an instance: the only place that reads or writes their rows, and so the only one that sees secrets."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.db.models import F
+
+from hi.integration.core.settings import SettingSpec
+from hi.integration.models import IntegrationAttribute, IntegrationInstance
+from hi.utils import crypto
+
+
+def read_configuration(instance: IntegrationInstance) -> dict[str, str]:
+    """Every stored setting in clear. Keep it in memory only: never in a task's arguments, a log or a page."""
+    return {
+        row.integration_attr_key: crypto.decrypt(row.value) if row.is_secret else row.value
+        for row in instance.attributes.all()
+    }
+
+
+def read_public_configuration(instance: IntegrationInstance) -> dict[str, str]:
+    """The settings that may be shown: no secret, not even encrypted."""
+    return {row.integration_attr_key: row.value for row in instance.attributes.all() if not row.is_secret}
+
+
+def write_configuration(instance: IntegrationInstance, specs: Iterable[SettingSpec], values: Mapping[str, str]) -> None:
+    """Store all settings and raise the instance's `config_revision`, at which its listener reconnects."""
+    rows = [
+        IntegrationAttribute(
+            instance=instance,
+            integration_attr_key=spec.key,
+            value=crypto.encrypt(values[spec.key]) if spec.is_secret else values[spec.key],
+            is_secret=spec.is_secret,
+        )
+        for spec in specs
+    ]
+    with transaction.atomic():
+        IntegrationAttribute.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["instance", "integration_attr_key"],
+            update_fields=["value", "is_secret"],
+        )
+        IntegrationInstance.objects.filter(pk=instance.pk).update(config_revision=F("config_revision") + 1)
+    instance.refresh_from_db(fields=["config_revision"])

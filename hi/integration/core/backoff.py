@@ -1,0 +1,17 @@
+"""How long to wait between attempts."""
+
+from collections.abc import Callable, Iterator
+
+
+def delays(
+    jitter: Callable[[float, float], float], *, first_seconds: float = 0.5, cap_seconds: float = 20.0
+) -> Iterator[float]:
+    """Yield waits in seconds for ever: doubling up to the cap, each drawn between half of it and the whole.
+
+    `jitter(low, high)` draws a number between the two (`random.uniform`); a home full of hubs must not come back to
+    a restarted server in the same instant.
+    """
+    wait = first_seconds
+    while True:
+        yield jitter(wait / 2, wait)
+        wait = min(wait * 2, cap_seconds)

@@ -1,0 +1,58 @@
+"""Field readers for untrusted payloads. Each names the path of what it could not read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hi.integration.exceptions import DataValidationError
+
+
+def read_mapping(value: object, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise DataValidationError(f"expected an object, got {_kind(value)}", path=path)
+    return value
+
+
+def read_list(value: object, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise DataValidationError(f"expected a list, got {_kind(value)}", path=path)
+    return value
+
+
+def read_text(data: Mapping[str, Any], key: str, path: str, *, max_length: int = 255) -> str:
+    """A non-empty text, cut to `max_length` characters."""
+    value = data.get(key)
+    if not isinstance(value, str) or not value:
+        raise DataValidationError(f"expected a text, got {_kind(value)}", path=f"{path}.{key}")
+    return clean_text(value, max_length)
+
+
+def read_optional_text(data: Mapping[str, Any], key: str, path: str, *, max_length: int = 255) -> str:
+    """A text cut to `max_length`, or "" where it is null or absent."""
+    value = data.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise DataValidationError(f"expected a text, got {_kind(value)}", path=f"{path}.{key}")
+    return clean_text(value, max_length)
+
+
+def clean_text(value: str, max_length: int = 255) -> str:
+    """Cut to length, and without the NUL characters that PostgreSQL cannot store."""
+    return value.replace("\0", "")[:max_length]
+
+
+def read_number(data: Mapping[str, Any], key: str, path: str) -> float:
+    value = data.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DataValidationError(f"expected a number, got {_kind(value)}", path=f"{path}.{key}")
+    return float(value)
+
+
+def read_optional_number(data: Mapping[str, Any], key: str) -> float | None:
+    """A number, or None where it is absent or anything else: for bounds and steps that only decorate."""
+    value = data.get(key)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else type(value).__name__

@@ -1,0 +1,93 @@
+"""What a service asks the user for, declared once: the form, the API, the storage and the checks read it."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
+
+from hi.integration.exceptions import ConfigurationError
+
+MAX_LENGTH = 4096
+
+
+class SettingType(StrEnum):
+    TEXT = "text"
+    URL = "url"
+    SECRET = "secret"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """One setting, by its integration_attr_key. A secret is stored encrypted and never shown again."""
+
+    key: str
+    label: str
+    type: SettingType = SettingType.TEXT
+    required: bool = True
+    default: str = ""
+    help: str = ""
+    placeholder: str = ""
+
+    @property
+    def is_secret(self) -> bool:
+        return self.type is SettingType.SECRET
+
+
+def clean_settings(specs: Iterable[SettingSpec], given: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
+    """The whole set of values to store. A setting that is not given, or a secret left empty, keeps what is stored.
+
+    Raises ConfigurationError with the field's key at the first value that cannot be right.
+    """
+    cleaned = {}
+    for spec in specs:
+        value = given.get(spec.key, "").strip()
+        if not value and (spec.is_secret or spec.key not in given):
+            value = stored.get(spec.key, spec.default)
+        cleaned[spec.key] = _clean(spec, value)
+    return cleaned
+
+
+def _clean(spec: SettingSpec, value: str) -> str:
+    if not value and spec.required:
+        raise ConfigurationError(f"{spec.label} is missing.", field=spec.key)
+    if len(value) > MAX_LENGTH:
+        raise ConfigurationError(f"{spec.label} is longer than {MAX_LENGTH} characters.", field=spec.key)
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ConfigurationError(f"{spec.label} has a line break or another invisible character.", field=spec.key)
+    if spec.type is SettingType.URL and value:
+        return clean_url(value, field=spec.key)
+    return value
+
+
+def clean_url(text: str, *, field: str = "") -> str:
+    """`scheme://host[:port][/path]` without a trailing slash. Only http and https, no user name, no query,
+    and no link-local address (where cloud machines keep their credentials)."""
+    candidate = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(candidate)
+        port = parts.port
+    except ValueError as err:
+        raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field) from err
+    if parts.scheme not in {"http", "https"}:
+        raise ConfigurationError("The address must begin with http:// or https://.", field=field)
+    if not parts.hostname or any(character.isspace() for character in parts.netloc):
+        raise ConfigurationError("The address has no host. Example: http://192.168.1.20:8123", field=field)
+    if parts.username or parts.password:
+        raise ConfigurationError("Leave the user name and password out of the address.", field=field)
+    if parts.query or parts.fragment:
+        raise ConfigurationError("Leave everything from ? or # on out of the address.", field=field)
+    _refuse_link_local(parts.hostname, field)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    netloc = f"{host}:{port}" if port is not None else host
+    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+
+
+def _refuse_link_local(host: str, field: str) -> None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
+        raise ConfigurationError("This address cannot be a system in your home.", field=field)

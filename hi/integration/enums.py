@@ -1,0 +1,101 @@
+"""The machinery's vocabulary."""
+
+from enum import StrEnum
+
+
+class DesiredState(StrEnum):
+    """What the user asked for; survives restarts."""
+
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    INACTIVE = "INACTIVE"
+
+
+class IntegrationStatus(StrEnum):
+    """What is. Every move between two of these goes through `status.move`."""
+
+    INACTIVE = "INACTIVE"
+    ACTIVATING = "ACTIVATING"
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    DEGRADED = "DEGRADED"
+    AUTH_FAILED = "AUTH_FAILED"
+    FAILED = "FAILED"
+    DEACTIVATING = "DEACTIVATING"
+
+
+class RemovalPolicy(StrEnum):
+    """What deactivating does with the things that only this instance mirrors."""
+
+    REMOVE = "remove"
+    KEEP = "keep"
+
+
+class RemovalCause(StrEnum):
+    """Why a link is a tombstone. Only MISSING counts against the brake of the next sync."""
+
+    MISSING = "missing"
+    APPROVED = "approved"
+    DEACTIVATED = "deactivated"
+
+
+class ItemKind(StrEnum):
+    """What a link leads to."""
+
+    LOCATION = "location"
+    ENTITY = "entity"
+    STATE = "state"
+
+
+class LeaseRole(StrEnum):
+    SYNC = "sync"
+    LISTEN = "listen"
+
+
+class JobKind(StrEnum):
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    TEST_CONNECTION = "test_connection"
+    SYNC = "sync"
+    DELETE = "delete"
+
+
+class JobStatus(StrEnum):
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"
+
+
+OPEN_JOB_STATUSES = (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+class JobTrigger(StrEnum):
+    """Who or what asked for a job."""
+
+    USER = "user"
+    SCHEDULE = "schedule"
+    SOURCE = "source"  # the mirrored system said that its structure changed
+    SYSTEM = "system"
+
+
+class RunOutcome(StrEnum):
+    APPLIED = "applied"
+    HELD = "held"  # applied, but its removals wait for a person
+    PARTIAL = "partial"  # applied without removals: the source's answer was not complete
+    FAILED = "failed"
+
+
+class RepairKind(StrEnum):
+    AUTHENTICATION = "authentication"
+    REMOVAL_REVIEW = "removal_review"
+
+
+class BreakerState(StrEnum):
+    """pybreaker's own words."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"

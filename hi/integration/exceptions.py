@@ -1,0 +1,75 @@
+"""What can go wrong with an integration. Imports nothing.
+
+IntegrationError
+├── ConnectionError            the service did not answer; trying later may help
+│   └── BreakerOpenError       not even tried: too many failures just before
+├── AuthenticationError        the credentials were refused, confirmed by the service
+│   └── AccessDeniedError      the service answers, but not to us: banned address or missing rights
+├── DataValidationError        one item of an answer cannot be decoded; carries its path
+├── ProtocolError              an answer that is not the service's language at all
+├── ConfigurationError         a setting is missing or wrong; carries the setting's key
+└── LeaseLostError             another holder took over; whatever this one still does must not be written
+
+Every error says in `str()` what was tried, where and what came back, and in `hint` what to do. Neither holds a secret.
+"""
+
+
+class IntegrationError(Exception):
+    """Base of every error an integration may raise."""
+
+    transient = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConnectionError(IntegrationError):
+    """The service did not answer; trying later may help."""
+
+    transient = True
+
+
+class BreakerOpenError(ConnectionError):
+    """Not tried: the breaker is open after repeated failures. It tries again by itself."""
+
+
+class AuthenticationError(IntegrationError):
+    """The credentials were refused. Never repeated: a wrong password tried often ends in a ban.
+
+    `field` is the key of the setting to correct.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", field: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+class AccessDeniedError(AuthenticationError):
+    """The service refuses us whatever the credentials: the address is banned, or rights are missing."""
+
+
+class DataValidationError(IntegrationError):
+    """One item cannot be decoded. `path` says where in the answer."""
+
+    def __init__(self, message: str, *, path: str = "", hint: str = "") -> None:
+        super().__init__(f"{path}: {message}" if path else message, hint=hint)
+        self.path = path
+
+
+class ProtocolError(IntegrationError):
+    """The answer is not in the service's language: another server, a proxy's page, a wrong port."""
+
+    transient = True
+
+
+class ConfigurationError(IntegrationError):
+    """A setting is missing or wrong. `field` is its key; an empty one means the whole form."""
+
+    def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+class LeaseLostError(IntegrationError):
+    """Somebody else holds the lease now, or the instance was stopped: write nothing more."""

@@ -1,0 +1,193 @@
+"""IntegrationGateway: what an integration is to the rest of hi.
+
+A gateway declares what its service can do and holds no state. Its `activate`, `deactivate` and the actions of
+`manage` validate, write down what is wanted, enqueue a job and answer at once; the work runs in a worker (see
+`lifecycle.py`). A gateway may override them instead: the job then calls it in the worker, and its answer ends the job.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, TypedDict
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from hi.accounts.models import User
+from hi.integration import configuration, exceptions, jobs, removal, status
+from hi.integration.core.settings import SettingSpec, clean_settings
+from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind
+from hi.integration.listener import Listener
+from hi.integration.models import IntegrationInstance, Job
+from hi.integration.synchronizer import EntitySynchronizer
+
+ConnectionStep = tuple[str, Callable[[], str]]
+
+
+class Answer(TypedDict, total=False):
+    """What lifecycle methods answer: `status` is "success" or "error", `redirect` a path or None."""
+
+    status: str
+    message: str
+    redirect: str | None
+    job_id: str
+
+
+class IntegrationGateway:
+    """Base of every integration's gateway. Override what the service has; leave out what it has not."""
+
+    settings: ClassVar[tuple[SettingSpec, ...]] = ()
+    # Rendered by `manage` for a GET; a service with a page of its own names it here.
+    management_template: ClassVar[str] = "console/integration_manage.html"
+
+    # What the service can do. None means it cannot, and the machinery never asks.
+
+    def build_synchronizer(self, instance: IntegrationInstance) -> EntitySynchronizer | None:
+        """What reads the service's structure, or None for a service without things."""
+        return None
+
+    def build_listener(self, instance: IntegrationInstance) -> Listener | None:
+        """What receives values as they change, or None for a service that does not push."""
+        return None
+
+    def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
+        """The connection test: named steps in order, each a call that returns what it found in half a sentence, or
+        raises an IntegrationError that says why not and what to do. `config` holds secrets in clear."""
+        return ()
+
+    # Hooks of the lifecycle.
+
+    def validate_configuration(self, instance: IntegrationInstance) -> None:
+        """Check the stored settings without touching the network. Raises ConfigurationError."""
+        clean_settings(self.settings, {}, configuration.read_configuration(instance))
+
+    def test_connection(self, instance: IntegrationInstance) -> None:
+        """Run the connection test. Raises the IntegrationError of the step that failed."""
+        for _name, action in self.connection_steps(configuration.read_configuration(instance)):
+            action()
+
+    def initialize_integration(self, instance: IntegrationInstance) -> None:
+        """Called in the worker after the connection test and before the first sync."""
+
+    def cleanup_entities(self, instance: IntegrationInstance) -> int:
+        """Remove or keep what the instance mirrors, by its removal policy. Returns how many things were removed."""
+        return removal.cleanup_entities(instance)
+
+    def close_connections(self, instance: IntegrationInstance) -> None:
+        """Called in the worker when the instance stops, after its listener has gone."""
+
+    def get_entity_count(self, instance: IntegrationInstance) -> int:
+        return instance.links.filter(kind=ItemKind.ENTITY, removed_at=None).count()
+
+    def get_last_sync_time(self, instance: IntegrationInstance) -> datetime | None:
+        return instance.last_sync_at
+
+    def get_connection_status(self, instance: IntegrationInstance) -> str:
+        return instance.reason or instance.status
+
+    # The lifecycle.
+
+    @property
+    def activates_itself(self) -> bool:
+        """Whether the gateway brought an `activate` of its own, to be called in the worker."""
+        return type(self).activate is not IntegrationGateway.activate
+
+    @property
+    def deactivates_itself(self) -> bool:
+        return type(self).deactivate is not IntegrationGateway.deactivate
+
+    def activate(self, instance: IntegrationInstance) -> Answer:
+        """Validate, set what is wanted, enqueue. Never touches the network."""
+        try:
+            self.validate_configuration(instance)
+        except exceptions.ConfigurationError as err:
+            return {"status": "error", "message": str(err), "redirect": None}
+        job = request_activation(instance)
+        return _accepted(job, f"Activating {instance.label}.")
+
+    def deactivate(self, instance: IntegrationInstance) -> Answer:
+        """Set what is wanted and enqueue; entities are removed or kept by the instance's policy."""
+        return _accepted(request_deactivation(instance), f"Deactivating {instance.label}.")
+
+    def manage(self, request: HttpRequest, instance: IntegrationInstance) -> HttpResponse | Answer:
+        """The management page (GET), or one of its actions (POST `action`), answered as a dict."""
+        if request.method == "POST":
+            return self.handle_management_post(request, instance)
+        return self.render_management_page(request, instance)
+
+    def handle_management_post(self, request: HttpRequest, instance: IntegrationInstance) -> Answer:
+        actions: dict[str, Callable[[], Answer]] = {
+            "sync_entities": lambda: self.sync_entities(instance, _user(request)),
+            "test_connection": lambda: self.test_connection_endpoint(instance, _user(request)),
+            "update_config": lambda: self.update_configuration(request, instance),
+        }
+        action = actions.get(request.POST.get("action", ""))
+        if action is None:
+            return {"status": "error", "message": "This page does not know that action.", "redirect": None}
+        return action()
+
+    def render_management_page(
+        self, request: HttpRequest, instance: IntegrationInstance, extra: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "integration": instance,
+            "entity_count": self.get_entity_count(instance),
+            "last_sync": self.get_last_sync_time(instance),
+            "connection_status": self.get_connection_status(instance),
+            **(extra or {}),
+        }
+        return render(request, self.management_template, context)
+
+    def sync_entities(self, instance: IntegrationInstance, user: User | None = None) -> Answer:
+        return _accepted(jobs.enqueue(JobKind.SYNC, instance, user=user), "Sync queued.")
+
+    def test_connection_endpoint(self, instance: IntegrationInstance, user: User | None = None) -> Answer:
+        return _accepted(jobs.enqueue(JobKind.TEST_CONNECTION, instance, user=user), "Connection test queued.")
+
+    def update_configuration(self, request: HttpRequest, instance: IntegrationInstance) -> Answer:
+        """Store the settings of the form. New credentials after a refused sign-in activate the instance again."""
+        return self.save_settings(instance, {key: str(value) for key, value in request.POST.items()})
+
+    def save_settings(self, instance: IntegrationInstance, given: Mapping[str, str]) -> Answer:
+        stored = configuration.read_configuration(instance)
+        try:
+            values = clean_settings(self.settings, given, stored)
+        except exceptions.ConfigurationError as err:
+            return {"status": "error", "message": str(err), "redirect": None}
+        configuration.write_configuration(instance, self.settings, values)
+        if instance.desired_state == DesiredState.ACTIVE and instance.status in (
+            IntegrationStatus.AUTH_FAILED,
+            IntegrationStatus.FAILED,
+        ):
+            return self.activate(instance)
+        return {"status": "success", "message": "Settings saved.", "redirect": None}
+
+
+def request_activation(instance: IntegrationInstance, user: User | None = None) -> Job:
+    """Write down that the instance shall run, and enqueue what makes it so."""
+    with transaction.atomic():
+        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.ACTIVE, is_draft=False)
+        status.move(instance.pk, IntegrationStatus.ACTIVATING)
+        job = jobs.enqueue(JobKind.ACTIVATE, instance, user=user)
+    instance.refresh_from_db()
+    return job
+
+
+def request_deactivation(instance: IntegrationInstance, user: User | None = None) -> Job:
+    """Write down that the instance shall rest. From here its listener lets go and no waiting job begins."""
+    with transaction.atomic():
+        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
+        status.move(instance.pk, IntegrationStatus.DEACTIVATING)
+        jobs.cancel_waiting(instance.pk, reason="The integration was deactivated.")
+        job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
+    instance.refresh_from_db()
+    return job
+
+
+def _accepted(job: Job, message: str) -> Answer:
+    return {"status": "success", "message": message, "redirect": None, "job_id": str(job.pk)}
+
+
+def _user(request: HttpRequest) -> User | None:
+    user = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None

@@ -1,0 +1,216 @@
+"""What a worker does to bring an instance up and down, each as one visible job."""
+
+import time
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from hi.integration import (
+    breaker,
+    exceptions,
+    jobs,
+    leases,
+    live,
+    removal,
+    repairs,
+    schedules,
+    status,
+    trouble,
+)
+from hi.integration.configuration import read_configuration
+from hi.integration.core.plan import ItemKey
+from hi.integration.enums import IntegrationStatus, ItemKind, LeaseRole, RepairKind
+from hi.integration.integration_gateway import Answer, IntegrationGateway
+from hi.integration.job_run import JobRun
+from hi.integration.models import IntegrationInstance, Lease, Repair
+from hi.integration.synchronizer import EntitySynchronizer, SyncResult
+
+# Longer than a task may run, so a lease never ends under a sync that still works; the sweep frees a dead one's.
+SYNC_LEASE_SECONDS = 300
+WAIT_FOR_SYNC_SECONDS = 60
+# A listener looks every second whether it is still wanted.
+WAIT_FOR_LISTENER_SECONDS = 8
+
+
+def run_activation(run: JobRun, gateway: IntegrationGateway) -> str:
+    """Connection test, first sync, schedule. The instance is ACTIVE once its listener has written a first snapshot."""
+    instance = run.instance
+    if gateway.activates_itself:
+        return _run_own(run, instance, gateway.activate, on_error=IntegrationStatus.FAILED)
+    try:
+        _test_steps(run, instance, gateway)
+        gateway.initialize_integration(instance)
+        result = _first_sync(run, instance, gateway)
+    except exceptions.AuthenticationError as err:
+        trouble.stop_refused(instance.pk, err)
+        raise
+    except exceptions.IntegrationError as err:
+        status.move(instance.pk, IntegrationStatus.FAILED, str(err))
+        raise
+    return _go_live(instance, gateway, result)
+
+
+def _first_sync(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGateway) -> SyncResult | None:
+    synchronizer = gateway.build_synchronizer(instance)
+    if synchronizer is None:
+        return None
+    results: list[SyncResult] = []
+
+    def mirror() -> str:
+        results.append(_sync(run, instance, synchronizer))
+        return results[0].message
+
+    run.step("Mirror", mirror)
+    return results[0]
+
+
+def _go_live(instance: IntegrationInstance, gateway: IntegrationGateway, result: SyncResult | None) -> str:
+    listens = gateway.build_listener(instance) is not None
+    with transaction.atomic():
+        wanted = IntegrationInstance.objects.select_for_update().get(pk=instance.pk)
+        if wanted.status not in status.RUNNING_STATUSES:
+            return f"{instance.label} was stopped meanwhile."
+        if listens and wanted.live_since is None:
+            IntegrationInstance.objects.filter(pk=instance.pk).update(live_lost_at=timezone.now(), live_error="")
+        if result is not None:
+            schedules.schedule(wanted)
+        repairs.close_repair(instance.pk, RepairKind.AUTHENTICATION)
+    if listens:
+        status.settle(instance.pk)
+    else:
+        status.move(instance.pk, IntegrationStatus.ACTIVE)
+    mirrored = f"{instance.label} is connected."
+    if result is not None:
+        things = gateway.get_entity_count(instance)
+        states = instance.links.filter(kind=ItemKind.STATE, removed_at=None).count()
+        mirrored = f"{instance.label} is mirrored: {things} things, {states} states."
+    return f"{mirrored} Going live." if listens else mirrored
+
+
+def run_connection_test(run: JobRun, gateway: IntegrationGateway) -> str:
+    """Only look: nothing changes, whatever it finds."""
+    _test_steps(run, run.instance, gateway)
+    return f"{run.instance.label} answers and lets hi in."
+
+
+def _test_steps(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGateway) -> None:
+    gateway.validate_configuration(instance)
+    if type(gateway).test_connection is not IntegrationGateway.test_connection:
+        gateway.test_connection(instance)  # a gateway with a test of its own has no steps to show
+        return
+    for name, action in gateway.connection_steps(read_configuration(instance)):
+        run.step(name, action)
+
+
+def run_sync(run: JobRun, gateway: IntegrationGateway) -> tuple[str, SyncResult]:
+    """One sync of a running instance. A failure is recorded on it, and counts once against its breaker."""
+    instance = run.instance
+    synchronizer = gateway.build_synchronizer(instance)
+    if synchronizer is None:
+        raise exceptions.IntegrationError(f"{instance.label} has nothing to sync.")
+    try:
+        result = _sync(run, instance, synchronizer)
+    except exceptions.AuthenticationError as err:
+        trouble.stop_refused(instance.pk, err)
+        raise
+    except exceptions.LeaseLostError:
+        raise
+    except exceptions.IntegrationError as err:
+        trouble.record_failed_sync(instance.pk, run.job, err)
+        raise
+    status.settle(instance.pk)
+    return result.message, result
+
+
+def _sync(run: JobRun, instance: IntegrationInstance, synchronizer: EntitySynchronizer) -> SyncResult:
+    lease = _take_sync_lease(run, instance)
+    try:
+        structure = breaker.call(instance.pk, lambda: synchronizer.fetch(run.progress))
+        return synchronizer.apply(structure, lease, job=run.job, approved=_approved(run, instance), tell=run.progress)
+    finally:
+        leases.release(lease)
+
+
+def _take_sync_lease(run: JobRun, instance: IntegrationInstance) -> leases.HeldLease:
+    """One sync of an instance at a time: wait for the other one to end."""
+    for _attempt in range(WAIT_FOR_SYNC_SECONDS * 2):
+        lease = leases.acquire(instance.pk, LeaseRole.SYNC, str(run.job.pk), SYNC_LEASE_SECONDS)
+        if lease is not None:
+            return lease
+        run.phase("Waiting", "Waiting for another sync to end.")
+        time.sleep(0.5)
+    raise exceptions.LeaseLostError(f"Another sync of {instance.label} is still running.")
+
+
+def _approved(run: JobRun, instance: IntegrationInstance) -> set[ItemKey]:
+    """The removals that a person confirmed with this job: exactly those the review showed them."""
+    repair_id = run.job.arguments.get("approved_repair")
+    if repair_id is None:
+        return set()
+    repair = Repair.objects.filter(pk=repair_id, instance=instance, kind=RepairKind.REMOVAL_REVIEW).first()
+    return {(ItemKind(kind), key) for kind, key, _name in repair.data["keys"]} if repair else set()
+
+
+def run_deactivation(run: JobRun, gateway: IntegrationGateway) -> str:
+    """Stop listening, drop the schedule, remove or keep the things, rest."""
+    instance = run.instance
+    if gateway.deactivates_itself:
+        stop(run, instance)
+        return _run_own(run, instance, gateway.deactivate, on_error=IntegrationStatus.FAILED)
+    stop(run, instance)
+    run.phase("Entities", "Removing or keeping what it mirrors.")
+    removed = gateway.cleanup_entities(instance)
+    gateway.close_connections(instance)
+    status.move(instance.pk, IntegrationStatus.INACTIVE)
+    return f"Integration deactivated. Removed {removed} entities."
+
+
+def run_deletion(run: JobRun, gateway: IntegrationGateway | None) -> str:
+    """Stop, then delete the instance and all that only it mirrors. Without its gateway (the folder has gone) too."""
+    instance = run.instance
+    stop(run, instance)
+    if gateway is not None:
+        gateway.close_connections(instance)
+    run.phase("Deleting", "Deleting its things and their history.")
+    return f"Deleted {instance.label} and {removal.purge(instance)} things."
+
+
+def stop(run: JobRun, instance: IntegrationInstance) -> None:
+    """Nothing of the instance goes on after this: no schedule, no waiting job, no listener, no lease."""
+    run.phase("Stopping", "Waiting for its listener to let go.")
+    schedules.unschedule(instance.pk)
+    jobs.cancel_waiting(instance.pk, reason="The integration was stopped.")
+    for _attempt in range(WAIT_FOR_LISTENER_SECONDS * 5):
+        if not Lease.objects.filter(instance=instance).exists():
+            break
+        time.sleep(0.2)
+    leases.revoke(instance.pk)
+    with transaction.atomic():
+        live.mark_stale(instance.pk)
+        repairs.close_repair(instance.pk)
+        IntegrationInstance.objects.filter(pk=instance.pk).update(
+            live_since=None, live_lost_at=None, live_error="", sync_error=""
+        )
+    breaker.close(instance.pk)
+
+
+def _run_own(
+    run: JobRun,
+    instance: IntegrationInstance,
+    method: Callable[[IntegrationInstance], Answer],
+    *,
+    on_error: IntegrationStatus,
+) -> str:
+    """Call a gateway's own `activate` or `deactivate`, and record the status it saved as one move."""
+    before = instance.status
+    answer = method(instance)
+    saved = IntegrationInstance.objects.values_list("status", flat=True).get(pk=instance.pk)
+    message = answer.get("message", "")
+    if answer.get("status") != "success":
+        status.move(instance.pk, on_error, message)
+        raise exceptions.IntegrationError(message or f"{instance.label} did not say what went wrong.")
+    if saved != before:  # put it back, so that the guarded move tells it once, with its time
+        IntegrationInstance.objects.filter(pk=instance.pk).update(status=before)
+        status.move(instance.pk, IntegrationStatus(saved))
+    return message

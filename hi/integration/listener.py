@@ -1,0 +1,50 @@
+"""Listener: a service's stream of values, as an async generator of events.
+
+A service subclasses it with `stream`, which lives as long as one connection: it connects, yields a Snapshot of
+everything, then what changes, and raises when the connection ends. It knows no database; `live.py` runs it,
+reconnects, and writes what it yields.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+
+from hi.integration.core.values import StateValue
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every value the service has now. A mapped state without one here is unavailable."""
+
+    values: tuple[StateValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Values that changed, in the order in which they did."""
+
+    values: tuple[StateValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StructureChanged:
+    """What exists has changed, or may have: a sync is due."""
+
+
+ListenerEvent = Snapshot | Changes | StructureChanged
+
+
+class Listener(ABC):
+    """One connection at a time to one service. `config` holds the settings in clear, secrets included."""
+
+    def __init__(self, config: Mapping[str, str]) -> None:
+        self.config = config
+
+    @abstractmethod
+    def stream(self) -> AsyncGenerator[ListenerEvent, None]:
+        """Connect and yield: one Snapshot first, then events until the connection ends.
+
+        Every end is an error: raises ConnectionError when the connection is lost or cannot be made (also where the
+        server closed it politely), AuthenticationError when the service confirmed that it refuses the credentials.
+        Must drain its socket without waiting for the consumer longer than the service tolerates.
+        """

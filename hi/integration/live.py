@@ -1,0 +1,148 @@
+"""The one writer of values: whatever a service says now ends up here, pushed or read as a snapshot.
+
+History first, then the current value. On SQLite the two are different files, so a crash between them leaves a change
+that is in history only; the next snapshot cures that, and writing it to history again changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import connections, router, transaction
+from django.utils import timezone
+
+from hi.entity.enums import Quality
+from hi.entity.models import EntityState, StateHistory
+from hi.integration import leases
+from hi.integration.core.values import StateValue
+from hi.integration.enums import ItemKind
+from hi.integration.models import IntegrationInstance, IntegrationLink
+
+UPDATE_ALWAYS = """
+    UPDATE entity_entitystate
+    SET value = %s, unit = %s, quality = %s, source_changed_at = %s, received_at = %s
+    WHERE id = %s
+"""
+UPDATE_IF_NEWER = UPDATE_ALWAYS + " AND (source_changed_at IS NULL OR source_changed_at <= %s)"
+APPEND_HISTORY = """
+    INSERT INTO entity_statehistory (state_id, value, unit, quality, source_changed_at, received_at, sequence)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT DO NOTHING
+"""
+
+
+class LiveApplier:
+    """Writes values for one instance under one lease. Not for two threads at once."""
+
+    def __init__(self, lease: leases.HeldLease) -> None:
+        self._lease = lease
+        self._state_ids: dict[str, int] = {}
+        # state id -> its last change, and how many others it has had within the same instant.
+        self._last: dict[int, tuple[StateValue, int]] = {}
+
+    def load(self) -> int:
+        """Read which address leads to which state. Returns the structure revision that this is true for."""
+        instance = IntegrationInstance.objects.only("structure_revision").get(pk=self._lease.instance_id)
+        links = IntegrationLink.objects.filter(
+            instance_id=self._lease.instance_id, kind=ItemKind.STATE, removed_at=None, state__isnull=False
+        )
+        self._state_ids = dict(links.values_list("address", "state_id"))
+        return instance.structure_revision
+
+    def knows(self, address: str) -> bool:
+        return address in self._state_ids
+
+    def apply_snapshot(self, values: Iterable[StateValue]) -> int:
+        """Write everything the service has. Mapped states that it does not mention become unavailable."""
+        now = timezone.now()
+        given = {value.address: value for value in values}
+        # By the source's clock, or what it says next could look older than its own absence.
+        source_now = max((value.source_changed_at for value in given.values()), default=now)
+        absent = [
+            StateValue(address, None, "", Quality.UNAVAILABLE, source_now)
+            for address in self._state_ids
+            if address not in given
+        ]
+        current = self._read_current()
+        fresh = []
+        for value in (*given.values(), *absent):
+            state_id = self._state_ids.get(value.address)
+            if state_id is None:
+                continue
+            before = current.get(state_id)
+            if before is None or not _says_the_same(before, value):
+                fresh.append((state_id, value))
+        self._write(fresh, UPDATE_ALWAYS, now)
+        return len(fresh)
+
+    def apply_changes(self, values: Sequence[StateValue]) -> int:
+        """Write changes in their order: every one to history, the last of each state to its current value."""
+        known = [(self._state_ids[value.address], value) for value in values if value.address in self._state_ids]
+        self._write(known, UPDATE_IF_NEWER, timezone.now())
+        return len(known)
+
+    def _read_current(self) -> dict[int, StateValue]:
+        rows = EntityState.objects.filter(
+            links__instance_id=self._lease.instance_id, links__kind=ItemKind.STATE, source_changed_at__isnull=False
+        ).values_list("pk", "value", "unit", "quality", "source_changed_at")
+        return {pk: StateValue("", value, unit, Quality(quality), at) for pk, value, unit, quality, at in rows if at}
+
+    def _write(self, rows: Sequence[tuple[int, StateValue]], update: str, now: datetime) -> None:
+        if rows:
+            self._append_history(rows, now)
+        latest = dict(rows)
+        alias = router.db_for_write(EntityState)
+        adapt = connections[alias].ops.adapt_datetimefield_value
+        parameters = []
+        for state_id, value in latest.items():
+            changed_at = adapt(value.source_changed_at)
+            row = [value.value, value.unit, value.quality.value, changed_at, adapt(now), state_id]
+            parameters.append([*row, changed_at] if update is UPDATE_IF_NEWER else row)
+        with transaction.atomic(using=alias):
+            leases.check(self._lease)
+            if parameters:
+                with connections[alias].cursor() as cursor:
+                    cursor.executemany(update, parameters)
+
+    def _append_history(self, rows: Sequence[tuple[int, StateValue]], now: datetime) -> None:
+        alias = router.db_for_write(StateHistory)
+        adapt = connections[alias].ops.adapt_datetimefield_value
+        parameters = [
+            [
+                state_id,
+                value.value,
+                value.unit,
+                value.quality.value,
+                adapt(value.source_changed_at),
+                adapt(now),
+                self._sequence(state_id, value),
+            ]
+            for state_id, value in rows
+        ]
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            cursor.executemany(APPEND_HISTORY, parameters)
+
+    def _sequence(self, state_id: int, value: StateValue) -> int:
+        """Tells apart changes within one tick of the source's clock; the same change once more keeps its number."""
+        last, sequence = self._last.get(state_id, (None, 0))
+        if last is None or last.source_changed_at != value.source_changed_at:
+            sequence = 0
+        elif last != value:
+            sequence += 1
+        self._last[state_id] = (value, sequence)
+        return sequence
+
+
+def _says_the_same(before: StateValue, value: StateValue) -> bool:
+    """Whether a snapshot brings nothing new. What is absent has no time of its own: it stays as it was."""
+    if value.quality is Quality.UNAVAILABLE and before.quality is Quality.UNAVAILABLE:
+        return True
+    return (before.value, before.unit, before.quality, before.source_changed_at) == (
+        value.value, value.unit, value.quality, value.source_changed_at,
+    )  # fmt: skip
+
+
+def mark_stale(instance_id: int) -> int:
+    """Nobody hears the service any more: what it said last is still shown, as old. Not a change for history."""
+    return EntityState.objects.filter(
+        links__instance_id=instance_id, links__kind=ItemKind.STATE, quality__in=[Quality.GOOD, Quality.RESTORED]
+    ).update(quality=Quality.STALE)

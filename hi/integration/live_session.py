@@ -1,0 +1,195 @@
+"""One instance kept live: connect, snapshot, changes, and again after every gap, until told to stop.
+
+A pump task takes events from the service's listener as they come; the session writes what has gathered meanwhile in
+one batch. Database work runs on threads, so the event loop never waits for it.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from hi.integration import exceptions, live_reports
+from hi.integration.core.backoff import delays
+from hi.integration.core.values import StateValue
+from hi.integration.leases import HeldLease
+from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot
+from hi.integration.live import LiveApplier
+
+logger = logging.getLogger(__name__)
+MAX_WAITING_EVENTS = 10_000
+MAX_BATCH = 2_000
+SYNC_DEBOUNCE_SECONDS = 1.0
+
+
+class RunDb(Protocol):
+    """Runs a blocking function on a thread that has a database connection."""
+
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]: ...
+
+
+class StructureReloaded:
+    """A sync has changed the map of addresses."""
+
+
+Event = ListenerEvent | StructureReloaded | Exception
+
+
+class LiveSession:
+    """The life of one instance's subscription under one lease."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        lease: HeldLease,
+        run_db: RunDb,
+        *,
+        waits: Callable[[], Iterator[float]] = lambda: delays(random.uniform),
+    ) -> None:
+        self._listener = listener
+        self._lease = lease
+        self._run_db = run_db
+        self._waits = waits
+        self._applier = LiveApplier(lease)
+        self._events: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING_EVENTS)
+        # The service's last word on every address, mapped or not: a new state gets its value without asking again.
+        self._latest: dict[str, StateValue] = {}
+        self._asked_for: set[str] = set()
+        self._is_live = False
+        self._sync_timer: asyncio.TimerHandle | None = None
+        self._sync_request: asyncio.Task[None] | None = None
+        self.structure_revision = -1
+
+    async def run(self) -> None:
+        """Stay connected. Returns when the service refused the credentials or the lease is lost; else never."""
+        waits = self._waits()
+        try:
+            while True:
+                try:
+                    await self._connect()
+                except exceptions.LeaseLostError:
+                    return
+                except exceptions.AuthenticationError as err:
+                    await self._run_db(live_reports.report_refused, self._lease, err)
+                    return
+                except exceptions.IntegrationError as err:
+                    reason = str(err)
+                except Exception:
+                    logger.exception("listener of integration %s failed", self._lease.instance_id)
+                    reason = "The listener met an unexpected error; see its log."
+                if self._is_live:
+                    waits = self._waits()
+                self._is_live = False
+                await self._report_lost(reason)
+                await asyncio.sleep(next(waits))
+        finally:
+            if self._sync_timer:
+                self._sync_timer.cancel()
+
+    def reload_structure(self) -> bool:
+        """Tell the session that a sync has changed what addresses lead to. False if it is too busy to listen now."""
+        try:
+            self._events.put_nowait(StructureReloaded())
+        except asyncio.QueueFull:
+            return False
+        return True
+
+    async def _connect(self) -> None:
+        """One connection, from its first event to the error that ends it."""
+        self._events = asyncio.Queue(MAX_WAITING_EVENTS)
+        self._latest.clear()
+        self.structure_revision = await self._run_db(self._applier.load)
+        pump = asyncio.create_task(self._pump(self._events))
+        try:
+            while True:
+                await self._handle(await self._next_batch())
+        finally:
+            pump.cancel()
+            await asyncio.wait([pump])
+
+    async def _pump(self, events: asyncio.Queue[Event]) -> None:
+        """Take events as they come; the error that ends the stream is the last of them."""
+        try:
+            async with aclosing(self._listener.stream()) as stream:
+                async for event in stream:
+                    await events.put(event)
+            ended: Exception = exceptions.ConnectionError("The stream ended without saying why.")
+        except Exception as err:  # noqa: BLE001 - passed on: `run` tells it apart and logs it
+            ended = err
+        await events.put(ended)
+
+    async def _next_batch(self) -> list[Event]:
+        """Wait for an event, then take all that have gathered."""
+        batch = [await self._events.get()]
+        while len(batch) < MAX_BATCH and not self._events.empty():
+            batch.append(self._events.get_nowait())
+        return batch
+
+    async def _handle(self, batch: list[Event]) -> None:
+        changes: list[StateValue] = []
+        for event in batch:
+            if isinstance(event, Changes):
+                changes += event.values
+                continue
+            await self._apply_changes(changes)
+            changes = []
+            if isinstance(event, Exception):
+                raise event
+            if isinstance(event, Snapshot):
+                await self._apply_snapshot(event)
+            elif isinstance(event, StructureReloaded):
+                await self._reload()
+            else:
+                self._ask_for_sync()
+        await self._apply_changes(changes)
+
+    async def _apply_snapshot(self, snapshot: Snapshot) -> None:
+        self._latest = {value.address: value for value in snapshot.values}
+        await self._run_db(self._applier.apply_snapshot, snapshot.values)
+        self._notice_unmapped(snapshot.values)
+        if not self._is_live:
+            self._is_live = True
+            await self._run_db(live_reports.report_live, self._lease)
+
+    async def _apply_changes(self, values: list[StateValue]) -> None:
+        if not values:
+            return
+        self._latest.update((value.address, value) for value in values)
+        await self._run_db(self._applier.apply_changes, values)
+        self._notice_unmapped(values)
+
+    async def _reload(self) -> None:
+        before = {address for address in self._latest if self._applier.knows(address)}
+        self.structure_revision = await self._run_db(self._applier.load)
+        new = [value for address, value in self._latest.items() if address not in before]
+        await self._run_db(self._applier.apply_changes, [value for value in new if self._applier.knows(value.address)])
+
+    def _notice_unmapped(self, values: list[StateValue] | tuple[StateValue, ...]) -> None:
+        """A value for something that no sync has seen: ask for one, once per address."""
+        unmapped = {value.address for value in values if not self._applier.knows(value.address)}
+        if unmapped - self._asked_for:
+            self._asked_for |= unmapped
+            self._ask_for_sync()
+
+    def _ask_for_sync(self) -> None:
+        if self._sync_timer is None:  # a rename tells three times; one sync answers all
+            loop = asyncio.get_running_loop()
+            self._sync_timer = loop.call_later(SYNC_DEBOUNCE_SECONDS, self._request_sync)
+
+    def _request_sync(self) -> None:
+        self._sync_timer = None
+        self._sync_request = asyncio.ensure_future(self._send_sync_request())
+
+    async def _send_sync_request(self) -> None:
+        try:
+            await self._run_db(live_reports.request_sync, self._lease)
+        except Exception:
+            logger.exception("integration %s changed, but no sync could be asked for", self._lease.instance_id)
+
+    async def _report_lost(self, reason: str) -> None:
+        try:
+            await self._run_db(live_reports.report_lost, self._lease, reason)
+        except Exception:
+            logger.exception("integration %s is cut off, and that could not be written", self._lease.instance_id)

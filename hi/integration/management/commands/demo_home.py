@@ -1,0 +1,33 @@
+"""Connects the simulated home as any other: the same settings, the same activation, labelled as a demo."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from hi.integration import exceptions, operations
+from hi.integration.configuration import read_configuration
+from hi.integration.enums import DesiredState
+from hi.integration.models import IntegrationInstance
+from hi.testing.demo import demo_home
+
+
+class Command(BaseCommand):
+    help = "Connect the demo home. Its token comes from HI_DEMO_TOKEN. Does nothing if it is connected already."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        token = os.environ.get("HI_DEMO_TOKEN", "")
+        if not token:
+            raise CommandError("HI_DEMO_TOKEN is not set: start the demo with `make demo`.")
+        demo = demo_home(settings.HI_DEMO_PORT, token)
+        instance = IntegrationInstance.objects.filter(is_demo=True, is_draft=False).first()
+        try:
+            if instance is None:
+                instance = operations.create_draft(demo.integration_type, demo.label, demo.settings, is_demo=True)
+            elif read_configuration(instance) != demo.settings:  # another port than last time
+                operations.update_settings(instance, demo.settings)
+            if instance.desired_state == DesiredState.INACTIVE:
+                operations.activate(instance)
+        except exceptions.IntegrationError as err:
+            raise CommandError(str(err)) from err

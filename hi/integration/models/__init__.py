@@ -1,0 +1,9 @@
+from hi.integration.models.attribute import IntegrationAttribute
+from hi.integration.models.instance import IntegrationInstance
+from hi.integration.models.job import Job
+from hi.integration.models.lease import Lease
+from hi.integration.models.link import IntegrationLink
+from hi.integration.models.repair import Repair
+from hi.integration.models.sync_run import SyncRun
+
+__all__ = ["IntegrationAttribute", "IntegrationInstance", "IntegrationLink", "Job", "Lease", "Repair", "SyncRun"]

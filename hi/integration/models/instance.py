@@ -1,0 +1,54 @@
+from django.db import models
+from django.utils import timezone
+
+from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, RemovalPolicy
+
+
+class IntegrationInstance(models.Model):
+    """One configured connection to one system.
+
+    `integration_type` is the integration_id, plain text: a new folder needs no migration, and an instance whose
+    folder has gone shows as missing instead of breaking.
+    """
+
+    integration_type = models.CharField(max_length=60)
+    label = models.CharField(max_length=120)
+    is_demo = models.BooleanField(default=False)
+    # A draft is what the add-wizard works on, so that tasks carry ids only; it shows nowhere else.
+    is_draft = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    desired_state = models.CharField(max_length=12, default=DesiredState.INACTIVE)
+    status = models.CharField(max_length=16, default=IntegrationStatus.INACTIVE)
+    reason = models.TextField(blank=True, default="")
+    since = models.DateTimeField(default=timezone.now)
+
+    sync_interval_seconds = models.PositiveIntegerField(default=600)
+    removal_policy = models.CharField(max_length=10, default=RemovalPolicy.REMOVE)
+    # Grows with each change of the settings: a listener with older ones reconnects.
+    config_revision = models.PositiveIntegerField(default=0)
+
+    # What the last sync left behind.
+    source_version = models.CharField(max_length=60, blank=True, default="")
+    last_sync_at = models.DateTimeField(null=True, blank=True)
+    sync_error = models.TextField(blank=True, default="")
+    # Grows with each sync that changed something: a listener with an older one re-reads its map of states.
+    structure_revision = models.PositiveIntegerField(default=0)
+
+    # What the listener says. Exactly one of the two times is set while a listener is wanted.
+    live_since = models.DateTimeField(null=True, blank=True)
+    live_lost_at = models.DateTimeField(null=True, blank=True)
+    live_error = models.TextField(blank=True, default="")
+
+    # What the breaker last told; its working state is in Redis.
+    breaker_state = models.CharField(max_length=12, default=BreakerState.CLOSED)
+    breaker_opened_at = models.DateTimeField(null=True, blank=True)
+
+    # The last epoch given to a lease holder; it only grows.
+    lease_epoch = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["label", "id"]
+
+    def __str__(self) -> str:
+        return self.label

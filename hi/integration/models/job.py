@@ -1,0 +1,57 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger
+from hi.integration.models.instance import IntegrationInstance
+
+
+class Job(models.Model):
+    """One unit of queued work, from the moment it was asked for to its end. The row is the truth; the message that
+    carries its id to a worker is only a hint, and may get lost, repeated or reordered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=30, choices=[(kind, kind) for kind in JobKind])
+    instance = models.ForeignKey(IntegrationInstance, on_delete=models.SET_NULL, null=True, related_name="jobs")
+    # The instance's name at the time: a job outlives the instance it deleted.
+    subject = models.CharField(max_length=120, blank=True, default="")
+    arguments = models.JSONField(default=dict, blank=True, help_text="ids and flags only, never a secret")
+    trigger = models.CharField(max_length=10, default=JobTrigger.USER)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    status = models.CharField(max_length=10, default=JobStatus.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="how often a worker has claimed it")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    phase = models.CharField(max_length=60, blank=True, default="")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    message = models.TextField(blank=True, default="", help_text="a plain sentence for people")
+    hint = models.TextField(blank=True, default="", help_text="what to do about a failure")
+    steps = models.JSONField(default=list, blank=True, help_text="[{name, status, message, hint, milliseconds}]")
+    result = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True, default="", help_text="the traceback, for operators")
+
+    class Meta:
+        constraints = [
+            # A second request joins the waiting one (see `jobs.enqueue`).
+            models.UniqueConstraint(
+                fields=["instance", "kind"], condition=Q(status=JobStatus.QUEUED), name="one_waiting_job_of_a_kind"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="job_newest_first"),
+            models.Index(fields=["status"], condition=Q(status__in=OPEN_JOB_STATUSES), name="job_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}".strip()

@@ -1,0 +1,168 @@
+"""What can be done with integrations: the functions that pages, API and commands share.
+
+None of them waits or touches the network; what takes time answers with its Job. They raise ConfigurationError for
+input that cannot be right, and IntegrationError for what cannot be done now.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from hi.accounts.models import User
+from hi.integration import configuration, exceptions, jobs, live, schedules, status
+from hi.integration.app_config import describe
+from hi.integration.core.settings import clean_settings
+from hi.integration.enums import (
+    BreakerState,
+    DesiredState,
+    IntegrationStatus,
+    JobKind,
+    JobTrigger,
+    RemovalPolicy,
+    RepairKind,
+)
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.integration_gateway import Answer, request_activation, request_deactivation
+from hi.integration.models import IntegrationInstance, Job, Repair
+
+DRAFT_LIFETIME = timedelta(days=1)
+MAX_LABEL = 120
+
+
+def create_draft(
+    integration_type: str, label: str, given: Mapping[str, str], *, is_demo: bool = False
+) -> IntegrationInstance:
+    """Store what the add-wizard was told, as a draft that shows nowhere until it is activated."""
+    gateway = get_integration_gateway(integration_type)
+    values = clean_settings(gateway.settings, given, {})
+    label = label.strip() or describe(integration_type).label
+    IntegrationInstance.objects.filter(is_draft=True, created_at__lt=timezone.now() - DRAFT_LIFETIME).delete()
+    with transaction.atomic():
+        instance = IntegrationInstance.objects.create(
+            integration_type=integration_type, label=label[:MAX_LABEL], is_draft=True, is_demo=is_demo
+        )
+        configuration.write_configuration(instance, gateway.settings, values)
+    return instance
+
+
+def update_settings(instance: IntegrationInstance, given: Mapping[str, str]) -> Answer:
+    """Store changed settings; a secret left empty keeps the stored one. After a refused sign-in or a failure the
+    instance is activated again. Raises ConfigurationError with the field."""
+    gateway = get_integration_gateway(instance.integration_type)
+    clean_settings(gateway.settings, given, configuration.read_configuration(instance))
+    return gateway.save_settings(instance, given)
+
+
+def rename(instance: IntegrationInstance, label: str) -> None:
+    label = label.strip()
+    if not label:
+        raise exceptions.ConfigurationError("Give it a name.", field="label")
+    IntegrationInstance.objects.filter(pk=instance.pk).update(label=label[:MAX_LABEL])
+    instance.refresh_from_db(fields=["label"])
+
+
+def activate(instance: IntegrationInstance, user: User | None = None) -> Job:
+    """Validate, and enqueue the activation. Raises ConfigurationError if a setting is missing or wrong."""
+    gateway = get_integration_gateway(instance.integration_type)
+    if not gateway.activates_itself:
+        gateway.validate_configuration(instance)
+    return request_activation(instance, user)
+
+
+def deactivate(instance: IntegrationInstance, user: User | None = None) -> Job:
+    if instance.status == IntegrationStatus.INACTIVE:
+        raise exceptions.IntegrationError(f"{instance.label} is not active.")
+    return request_deactivation(instance, user)
+
+
+def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
+    """Stop it and delete all that only it mirrors, users' additions to those included."""
+    with transaction.atomic():
+        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
+        status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
+        jobs.cancel_waiting(instance.pk, reason="The integration was deleted.")
+        return jobs.enqueue(JobKind.DELETE, instance, user=user)
+
+
+def pause(instance: IntegrationInstance) -> None:
+    """Listener and schedule off, everything kept as it was last heard."""
+    with transaction.atomic():
+        if not status.move(instance.pk, IntegrationStatus.PAUSED, "Paused by you."):
+            raise exceptions.IntegrationError(f"{instance.label} cannot be paused now.")
+        IntegrationInstance.objects.filter(pk=instance.pk).update(
+            desired_state=DesiredState.PAUSED, live_since=None, live_lost_at=None, live_error=""
+        )
+        schedules.unschedule(instance.pk)
+        jobs.cancel_waiting(instance.pk, reason="The integration was paused.")
+        live.mark_stale(instance.pk)
+    instance.refresh_from_db()
+
+
+def test_connection(instance: IntegrationInstance, user: User | None) -> Job:
+    return jobs.enqueue(JobKind.TEST_CONNECTION, instance, user=user)
+
+
+def sync_now(instance: IntegrationInstance, user: User | None = None) -> Job:
+    _require_running(instance)
+    return jobs.enqueue(JobKind.SYNC, instance, user=user)
+
+
+def approve_removals(repair: Repair, user: User | None = None) -> Job:
+    """Sync again, and remove those of the review's items that are then still missing."""
+    if repair.kind != RepairKind.REMOVAL_REVIEW or repair.closed_at is not None:
+        raise exceptions.IntegrationError("This review is already settled.")
+    _require_running(repair.instance)
+    return jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved_repair": repair.pk})
+
+
+def set_interval(instance: IntegrationInstance, seconds: int) -> None:
+    """Change how often the instance syncs; a running one's next sync moves at once."""
+    low, high = schedules.MINIMUM_INTERVAL_SECONDS, schedules.MAXIMUM_INTERVAL_SECONDS
+    if not low <= seconds <= high:
+        raise exceptions.ConfigurationError(
+            f"Choose between {low} seconds and {high // 86400} days.", field="sync_interval_seconds"
+        )
+    with transaction.atomic():
+        IntegrationInstance.objects.filter(pk=instance.pk).update(sync_interval_seconds=seconds)
+        instance.refresh_from_db()
+        if schedules.next_run_at(instance) is not None:
+            schedules.schedule(instance)
+
+
+def set_removal_policy(instance: IntegrationInstance, policy: str) -> None:
+    if policy not in set(RemovalPolicy):
+        raise exceptions.ConfigurationError("Choose remove or keep.", field="removal_policy")
+    IntegrationInstance.objects.filter(pk=instance.pk).update(removal_policy=policy)
+    instance.refresh_from_db(fields=["removal_policy"])
+
+
+def start_scheduled_sync(instance_id: int) -> Job | None:
+    """What a schedule's slot does. None while the instance does not run, or its breaker holds calls back."""
+    instance = IntegrationInstance.objects.filter(
+        pk=instance_id, desired_state=DesiredState.ACTIVE, status__in=status.RUNNING_STATUSES
+    ).first()
+    if instance is None or _breaker_holds(instance):
+        return None
+    return jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE)
+
+
+def breaker_retry_at(instance: IntegrationInstance) -> datetime | None:
+    """When an open breaker lets the next call through; None while it is closed."""
+    if instance.breaker_state != BreakerState.OPEN or instance.breaker_opened_at is None:
+        return None
+    return instance.breaker_opened_at + timedelta(seconds=settings.HI_BREAKER_RESET_SECONDS)
+
+
+def _breaker_holds(instance: IntegrationInstance) -> bool:
+    retry_at = breaker_retry_at(instance)
+    return retry_at is not None and retry_at > timezone.now()
+
+
+def _require_running(instance: IntegrationInstance) -> None:
+    if instance.desired_state != DesiredState.ACTIVE or instance.status not in status.RUNNING_STATUSES:
+        raise exceptions.IntegrationError(
+            f"{instance.label} is not running, so there is nothing to sync.", hint="Activate it first."
+        )

@@ -1,0 +1,155 @@
+"""What pages and API show of integrations, read in a constant number of statements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from hi.entity.models import Entity, EntityState, Location
+from hi.entity.queries import MAX_PAGE
+from hi.integration import operations, schedules
+from hi.integration.app_config import IntegrationInfo, describe
+from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, JobStatus, RepairKind
+from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
+
+Row = TypeVar("Row", Job, Repair)
+
+STOPPED_BY_TROUBLE = (IntegrationStatus.AUTH_FAILED, IntegrationStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOverview:
+    """One instance with what is around it."""
+
+    instance: IntegrationInstance
+    info: IntegrationInfo
+    entity_count: int
+    state_count: int
+    next_sync_at: datetime | None
+    breaker_retry_at: datetime | None
+    open_jobs: tuple[Job, ...]
+    repairs: tuple[Repair, ...]
+
+    @property
+    def is_live(self) -> bool:
+        return self.instance.live_since is not None
+
+
+def list_instances() -> list[InstanceOverview]:
+    """Every instance but drafts, in the order of their labels."""
+    return _overview(IntegrationInstance.objects.filter(is_draft=False))
+
+
+def get_instance(instance_id: int) -> InstanceOverview:
+    """One instance, drafts included. Raises IntegrationInstance.DoesNotExist."""
+    found = _overview(IntegrationInstance.objects.filter(pk=instance_id))
+    if not found:
+        raise IntegrationInstance.DoesNotExist
+    return found[0]
+
+
+def list_open_repairs() -> list[Repair]:
+    """What needs a person, oldest first."""
+    return list(Repair.objects.filter(closed_at=None).select_related("instance").order_by("opened_at"))
+
+
+def count_needs() -> int:
+    """How many things need a person: open repairs, and what stopped by trouble without one that says why."""
+    explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
+    stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
+    return Repair.objects.filter(closed_at=None).count() + stopped.exclude(Exists(explained)).count()
+
+
+def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
+    """The newest syncs with their jobs."""
+    runs = SyncRun.objects.filter(instance=instance_id).select_related("job", "job__requested_by")
+    return list(runs.order_by("-started_at", "-pk")[:limit])
+
+
+def last_job(instance_id: int) -> Job | None:
+    """The job of an instance that was asked for last, with who asked."""
+    return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
+
+
+def list_jobs(
+    statuses: Iterable[JobStatus] = (), after: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> tuple[list[Job], tuple[datetime, UUID] | None]:
+    """One page of jobs, newest first, and where the next page begins."""
+    limit = min(limit, MAX_PAGE)
+    jobs = Job.objects.select_related("instance", "requested_by").defer("arguments", "error")
+    if chosen := list(statuses):
+        jobs = jobs.filter(status__in=chosen)
+    if after is not None:
+        created_at, pk = after
+        jobs = jobs.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__gt=pk))
+    page = list(jobs.order_by("-created_at", "id")[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    return page[:limit], (page[limit - 1].created_at, page[limit - 1].pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What deleting an instance takes with it: what only it mirrors, and what people added to that."""
+
+    things: int
+    states: int
+    places: int
+    named_by_you: int
+
+
+def what_deletion_loses(instance: IntegrationInstance) -> Loss:
+    only_here = {
+        kind: Exists(IntegrationLink.objects.filter(instance=instance, **{kind: OuterRef("pk")}))
+        & ~Exists(IntegrationLink.objects.exclude(instance=instance).filter(**{kind: OuterRef("pk")}))
+        for kind in ItemKind
+    }
+    yours = Q(user_name__isnull=False) | Q(user_location__isnull=False)
+    things = Entity.objects.filter(only_here[ItemKind.ENTITY])
+    counted = things.aggregate(all=Count("pk"), yours=Count("pk", filter=yours | Q(user_type__isnull=False)))
+    states = EntityState.objects.filter(only_here[ItemKind.STATE])
+    counted_states = states.aggregate(all=Count("pk"), yours=Count("pk", filter=yours))
+    return Loss(
+        things=counted["all"],
+        states=counted_states["all"],
+        places=Location.objects.filter(only_here[ItemKind.LOCATION]).count(),
+        named_by_you=counted["yours"] + counted_states["yours"],
+    )
+
+
+def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
+    live_links = Q(links__removed_at=None)
+    instances = list(
+        queryset.annotate(
+            entity_count=Count("links", filter=live_links & Q(links__kind=ItemKind.ENTITY)),
+            state_count=Count("links", filter=live_links & Q(links__kind=ItemKind.STATE)),
+        )
+    )
+    ids = [instance.pk for instance in instances]
+    jobs = _group(Job.objects.filter(instance__in=ids, status__in=OPEN_JOB_STATUSES).order_by("created_at"))
+    repairs = _group(Repair.objects.filter(instance__in=ids, closed_at=None).order_by("opened_at"))
+    next_runs = schedules.next_runs(ids)
+    return [
+        InstanceOverview(
+            instance=instance,
+            info=describe(instance.integration_type),
+            entity_count=instance.entity_count,
+            state_count=instance.state_count,
+            next_sync_at=next_runs.get(instance.pk),
+            breaker_retry_at=operations.breaker_retry_at(instance),
+            open_jobs=tuple(jobs.get(instance.pk, ())),
+            repairs=tuple(repairs.get(instance.pk, ())),
+        )
+        for instance in instances
+    ]
+
+
+def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.instance_id is not None:
+            grouped.setdefault(row.instance_id, []).append(row)
+    return grouped

@@ -1,0 +1,37 @@
+"""Opening, updating and closing Repairs."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from hi.integration.enums import RepairKind
+from hi.integration.models import Repair
+
+
+def open_repair(
+    instance_id: int, kind: RepairKind, *, cause: str, consequence: str = "", data: dict[str, Any] | None = None
+) -> Repair:
+    """Open the instance's repair of this kind, or bring the open one up to date."""
+    now = timezone.now()
+    repair, _created = Repair.objects.update_or_create(
+        instance_id=instance_id,
+        kind=kind,
+        closed_at=None,
+        defaults={"cause": cause, "consequence": consequence, "data": data or {}, "updated_at": now},
+        create_defaults={
+            "cause": cause,
+            "consequence": consequence,
+            "data": data or {},
+            "opened_at": now,
+            "updated_at": now,
+        },
+    )
+    return repair
+
+
+def close_repair(instance_id: int, kind: RepairKind | None = None) -> None:
+    """Close what is open: of one kind, or all when the instance is stopped."""
+    repairs = Repair.objects.filter(instance_id=instance_id, closed_at=None)
+    if kind is not None:
+        repairs = repairs.filter(kind=kind)
+    repairs.update(closed_at=timezone.now())

@@ -1,0 +1,74 @@
+"""An instance's status: one table of allowed moves, one guarded UPDATE for each.
+
+Whoever wins the UPDATE writes the one log line, so a move is told once however many processes see its cause.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus
+from hi.integration.models import IntegrationInstance
+
+logger = logging.getLogger(__name__)
+
+S = IntegrationStatus
+ALLOWED_FROM: dict[IntegrationStatus, frozenset[IntegrationStatus]] = {
+    S.INACTIVE: frozenset({S.DEACTIVATING, S.ACTIVATING, S.ACTIVE, S.FAILED, S.AUTH_FAILED, S.PAUSED, S.DEGRADED}),
+    S.ACTIVATING: frozenset({S.INACTIVE, S.PAUSED, S.FAILED, S.AUTH_FAILED, S.DEGRADED, S.ACTIVE}),
+    S.ACTIVE: frozenset({S.ACTIVATING, S.DEGRADED}),
+    S.PAUSED: frozenset({S.ACTIVE, S.DEGRADED, S.ACTIVATING, S.FAILED, S.AUTH_FAILED}),
+    S.DEGRADED: frozenset({S.ACTIVE, S.ACTIVATING}),
+    S.AUTH_FAILED: frozenset({S.ACTIVATING, S.ACTIVE, S.DEGRADED}),
+    S.FAILED: frozenset({S.ACTIVATING, S.ACTIVE, S.DEGRADED, S.DEACTIVATING}),
+    S.DEACTIVATING: frozenset({S.ACTIVE, S.ACTIVATING, S.DEGRADED, S.AUTH_FAILED, S.FAILED, S.PAUSED}),
+}
+
+# In these a listener holds the instance's socket and the schedule runs.
+RUNNING_STATUSES = (S.ACTIVATING, S.ACTIVE, S.DEGRADED)
+
+
+def move(instance_id: int, to: IntegrationStatus, reason: str = "") -> bool:
+    """Move an instance to a status. False if the table forbids it from where it is now, or it is there already."""
+    allowed = sorted(ALLOWED_FROM[to])
+    won = IntegrationInstance.objects.filter(pk=instance_id, status__in=allowed).update(
+        status=to, reason=reason, since=timezone.now()
+    )
+    if won:
+        logger.info("integration %s is %s%s", instance_id, to, f": {reason}" if reason else "")
+    return bool(won)
+
+
+def settle(instance_id: int) -> None:
+    """Bring a running instance to ACTIVE or DEGRADED by what its last sync and its listener left behind.
+
+    Everybody who changes one of those facts calls this afterwards; the sweep calls it for what only time changes.
+    """
+    instance = IntegrationInstance.objects.filter(
+        pk=instance_id, status__in=RUNNING_STATUSES, desired_state=DesiredState.ACTIVE
+    ).first()
+    if instance is None:
+        return
+    if instance.status == S.ACTIVATING and instance.live_since is None and instance.live_lost_at is None:
+        return  # its activation is still at work
+    reason = find_trouble(instance)
+    if reason is None:
+        return
+    if not reason:
+        move(instance_id, S.ACTIVE)
+    elif not move(instance_id, S.DEGRADED, reason) and instance.reason != reason:
+        IntegrationInstance.objects.filter(pk=instance_id, status=S.DEGRADED).update(reason=reason)
+
+
+def find_trouble(instance: IntegrationInstance) -> str | None:
+    """What keeps a running instance from being ACTIVE: a sentence, "" for nothing, None for too early to say."""
+    if instance.live_since is None and instance.live_lost_at is not None:
+        lost_for = timezone.now() - instance.live_lost_at
+        if lost_for < timedelta(seconds=settings.HI_LIVE_GRACE_SECONDS):
+            return None
+        return instance.live_error or "No live values arrive: no listener has connected yet."
+    if instance.breaker_state == BreakerState.OPEN:
+        return f"Syncs pause after repeated failures. {instance.sync_error}".strip()
+    return instance.sync_error

@@ -1,0 +1,299 @@
+"""HassClient: REST for tests of the connection, one short WebSocket session for everything that exists.
+
+Home Assistant's registries can be read over its WebSocket only. Errors of `websockets` become ours in
+`translate_error`, here and for the listener. A token is sent only to what has introduced itself as a Home Assistant,
+and never again once it was refused: after a few bad ones the server bans the address.
+"""
+
+import re
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import orjson
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, reconnect
+
+from hi.integration import exceptions
+from hi.integration.client import ApiClient, tls_error
+from hi.integration.core.decode import read_mapping
+from hi.integration.reach import socket_error, speaks_tls, tls_context
+from hi.services.hass.wire import HassConfig, HassHome
+
+ANSWER_SECONDS = 10.0
+FETCH_SECONDS = 60.0
+CLOSE_SECONDS = 2.0
+# 5,000 entities are 2 MiB; the library's default of 1 MiB ends the connection.
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+API_RUNNING = "API running."
+TOKEN_FIELD = "token"
+NEW_TOKEN_HINT = (
+    "Make a new one in Home Assistant: your profile, Security, Long-lived access tokens. Then enter it here."
+)
+BANNED_HINT = (
+    "After failed sign-ins Home Assistant bans an address, a good token included: remove the line with this machine "
+    "from ip_bans.yaml there and restart it. Otherwise a proxy in between refuses."
+)
+# What `fetch_home` asks for, by the name that paths in error messages begin with.
+COMMANDS = {
+    "config": "get_config",
+    "states": "get_states",
+    "entity_registry": "config/entity_registry/list",
+    "device_registry": "config/device_registry/list",
+    "area_registry": "config/area_registry/list",
+    "floor_registry": "config/floor_registry/list",
+    "user": "auth/current_user",
+}
+# Floors came with 2024.4; who we are only decorates.
+OPTIONAL_COMMANDS: Mapping[str, Any] = {"floor_registry": [], "user": {}}
+
+
+class _Connect(reconnect):
+    """Follows no redirect: it could lead the token to another server."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class HassClient:
+    """One Home Assistant. `url` has no trailing slash. Raises only IntegrationErrors, and none holds the token."""
+
+    def __init__(
+        self, url: str, token: str, *, answer_seconds: float = ANSWER_SECONDS, fetch_seconds: float = FETCH_SECONDS
+    ) -> None:
+        self.url = url
+        self._token = check_token(token)
+        self._answer_seconds = answer_seconds
+        self._fetch_seconds = fetch_seconds
+        self._api = self._open_api({"Authorization": f"Bearer {self._token}"})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._api.close()
+
+    def fetch_version(self) -> str:
+        """The version with which the server introduces itself, before any sign-in."""
+        try:
+            with self._connect() as socket:
+                return read_greeting(self.url, self._receive(socket, self._answer_seconds))
+        except (exceptions.ConnectionError, exceptions.ProtocolError) as err:
+            self._explain(err)
+            raise
+
+    def _explain(self, err: exceptions.IntegrationError) -> None:
+        """Raise a better reason why there was no WebSocket, if a look without the token finds one."""
+        if self.url.startswith("http:") and speaks_tls(self.url, seconds=min(self._answer_seconds, 2.0)):
+            raise exceptions.ConnectionError(
+                f"{urlsplit(self.url).netloc} speaks https only.", hint="Begin the address with https:// instead."
+            ) from err
+        if isinstance(err, exceptions.ConnectionError):
+            try:
+                with self._open_api() as plain:
+                    plain.get_json("/api/websocket")  # only to see how it answers: by silence, or drop by drop
+            except exceptions.ConnectionError:
+                raise
+            except exceptions.IntegrationError:
+                return  # it answers, so the first reason stands
+
+    def sign_in(self) -> None:
+        """One request with the token. Raises AuthenticationError (field "token") or AccessDeniedError."""
+        answer = self._get("/api/")
+        if not isinstance(answer, Mapping) or answer.get("message") != API_RUNNING:
+            raise exceptions.ProtocolError(f"{self.url}/api/ is not a Home Assistant's.", hint="Check the address.")
+
+    def fetch_config(self) -> HassConfig:
+        return HassConfig.from_wire(self._get("/api/config"))
+
+    def fetch_home(self) -> HassHome:
+        """Everything that exists, as one session sees it. Raises rather than leave a list out."""
+        deadline = time.monotonic() + self._fetch_seconds
+        results: dict[str, Any] = {}
+        with self._connect() as socket:
+            read_greeting(self.url, self._receive(socket, self._answer_seconds))
+            socket.send(auth_message(self._token))
+            check_sign_in(self.url, self._receive(socket, self._answer_seconds))
+            # All at once: answered one right after the other, they describe the same moment.
+            names = dict(enumerate(COMMANDS, start=1))
+            for number, name in names.items():
+                socket.send(orjson.dumps({"id": number, "type": COMMANDS[name]}).decode())
+            while len(results) < len(names):
+                for message in as_messages(self._receive(socket, deadline - time.monotonic())):
+                    name = names.get(message.get("id", 0), "")
+                    if name:
+                        results[name] = read_result(self.url, message, COMMANDS[name], OPTIONAL_COMMANDS.get(name))
+        config, user = HassConfig.from_wire(results.pop("config")), results.pop("user")
+        for name, rows in results.items():
+            if not isinstance(rows, list):
+                raise exceptions.ProtocolError(f"{self.url} answered {COMMANDS[name]} with no list.")
+        return HassHome(config, is_admin=user.get("is_admin") if isinstance(user, Mapping) else None, **results)
+
+    def _open_api(self, headers: Mapping[str, str] | None = None) -> ApiClient:
+        # One attempt: a person waits, and a token that may be wrong is not repeated.
+        wait = self._answer_seconds
+        return ApiClient(self.url, headers=headers, retries=0, read_seconds=wait, deadline_seconds=2 * wait)
+
+    def _get(self, path: str) -> Any:
+        try:
+            return self._api.get_json(path)
+        except exceptions.AccessDeniedError as err:
+            raise access_denied(self.url) from err
+        except exceptions.AuthenticationError as err:
+            raise token_refused(self.url) from err
+
+    def _receive(self, socket: ClientConnection, seconds: float) -> Any:
+        try:
+            frame = socket.recv(timeout=max(seconds, 0.0))
+        except TimeoutError as err:
+            raise exceptions.ConnectionError(
+                f"{self.url} did not finish its answer in time.",
+                hint="The server or the network is overloaded. hi tries again by itself.",
+            ) from err
+        return decode_frame(self.url, frame)
+
+    @contextmanager
+    def _connect(self) -> Iterator[ClientConnection]:
+        try:
+            with _Connect(
+                websocket_url(self.url),
+                ssl=tls_context() if self.url.startswith("https:") else None,
+                proxy=None,
+                compression=None,
+                open_timeout=self._answer_seconds,
+                close_timeout=CLOSE_SECONDS,
+                ping_interval=None,
+                max_size=MAX_MESSAGE_BYTES,
+            ) as socket:
+                yield socket
+        except (WebSocketException, OSError) as err:
+            raise translate_error(self.url, err, self._answer_seconds) from err
+
+
+def check_token(token: str) -> str:
+    """The token, if it can be one: anything else would end as a broken header. Raises ConfigurationError."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", token):
+        raise exceptions.ConfigurationError(
+            "The token has characters that no token has.",
+            field=TOKEN_FIELD,
+            hint="Copy the whole token, without quotes and without the word Bearer.",
+        )
+    return token
+
+
+def websocket_url(url: str) -> str:
+    return f"ws{url.removeprefix('http')}/api/websocket"
+
+
+def auth_message(token: str) -> str:
+    return orjson.dumps({"type": "auth", "access_token": token}).decode()
+
+
+def as_messages(frame: Any) -> list[Mapping[str, Any]]:
+    """The messages of a frame: one, or with coalescing a list."""
+    return [message for message in (frame if isinstance(frame, list) else [frame]) if isinstance(message, Mapping)]
+
+
+def decode_frame(url: str, frame: str | bytes) -> Any:
+    try:
+        return orjson.loads(frame)
+    except orjson.JSONDecodeError as err:
+        raise exceptions.ProtocolError(f"{url} sent something that is not JSON.") from err
+
+
+def read_greeting(url: str, message: Any) -> str:
+    """The version in the first message of a server. Raises ProtocolError if that is no Home Assistant."""
+    if not isinstance(message, Mapping) or message.get("type") != "auth_required":
+        raise exceptions.ProtocolError(
+            f"{url} opens a WebSocket, but it is not that of a Home Assistant.", hint="Check the address and the port."
+        )
+    version = message.get("ha_version")
+    return version[:40] if isinstance(version, str) else ""
+
+
+def check_sign_in(url: str, message: Any) -> None:
+    """Raises AuthenticationError if the server says that it refuses the token."""
+    kind = read_mapping(message, "auth").get("type")
+    if kind == "auth_invalid":
+        raise token_refused(url)
+    if kind != "auth_ok":
+        raise exceptions.ProtocolError(f"{url} answered the sign-in with {str(kind)[:40]!r}.")
+
+
+def read_result(url: str, message: Mapping[str, Any], command: str, default: Any = None) -> Any:
+    """What a command answered. A command that the server does not have answers `default`, if there is one."""
+    if message.get("success") is True:
+        return message.get("result")
+    error = message.get("error")
+    code = str(error.get("code"))[:40] if isinstance(error, Mapping) else "no reason"
+    if code == "unknown_command" and default is not None:
+        return default
+    if code == "unauthorized":
+        raise exceptions.AccessDeniedError(
+            f"{url} does not let this token's user do {command}.",
+            hint="Use a token of an administrator.",
+            field=TOKEN_FIELD,
+        )
+    if code == "unknown_command":
+        raise exceptions.ProtocolError(f"{url} does not know {command}.", hint="Update Home Assistant: it is too old.")
+    raise exceptions.ProtocolError(f"{url} refused {command} ({code}).")
+
+
+def token_refused(url: str) -> exceptions.AuthenticationError:
+    return exceptions.AuthenticationError(f"{url} refused the token.", hint=NEW_TOKEN_HINT, field=TOKEN_FIELD)
+
+
+def access_denied(url: str) -> exceptions.AccessDeniedError:
+    return exceptions.AccessDeniedError(f"{url} refuses this machine (403).", hint=BANNED_HINT)
+
+
+def translate_error(url: str, err: Exception, seconds: float) -> exceptions.IntegrationError:
+    """An error of the socket or of `websockets` as one of ours."""
+    place = urlsplit(url).netloc
+    if isinstance(err, InvalidStatus):
+        return _status_error(url, err.response.status_code, err.response.headers.get("Content-Type", ""))
+    if isinstance(err, ssl.SSLError):
+        return tls_error(place, err)
+    if isinstance(err, ConnectionClosed):
+        # Also after a polite close: a restart, a revoked token and a slow reader all close with code 1000.
+        return exceptions.ConnectionError(f"{url} closed the connection.", hint="hi connects again by itself.")
+    if isinstance(err, InvalidMessage) and isinstance(err.__cause__, EOFError):
+        return socket_error(place, ConnectionResetError(), seconds)
+    if isinstance(err, InvalidHandshake):
+        return exceptions.ProtocolError(
+            f"What listens at {place} does not speak the language of the web.", hint="Check the port."
+        )
+    if isinstance(err, OSError):
+        return socket_error(place, err, seconds)
+    return exceptions.ProtocolError(f"{url} broke the rules of a WebSocket.")
+
+
+def _status_error(url: str, status: int, content_type: str) -> exceptions.IntegrationError:
+    if status == 403:
+        return access_denied(url)
+    if status >= 500 or status == 429:
+        return exceptions.ConnectionError(
+            f"{url} answered with an error of its own ({status}).",
+            hint="Look at the server's log; hi tries again by itself.",
+        )
+    if 300 <= status < 400:
+        return exceptions.ProtocolError(
+            f"{url} sends elsewhere ({status}).", hint="Enter the address that the browser shows in the end."
+        )
+    if status in (400, 426):
+        return exceptions.ProtocolError(
+            f"{url} answers, but lets no WebSocket through ({status}).",
+            hint="Let the proxy in front of Home Assistant pass WebSockets on, or enter Home Assistant's own address.",
+        )
+    if status == 200 or "html" in content_type:
+        return exceptions.ProtocolError(
+            f"{url} answered with a web page instead of a Home Assistant.",
+            hint="Something else listens at this address: check the address and the port, "
+            "and leave the path of the web page out.",
+        )
+    return exceptions.ProtocolError(
+        f"There is no Home Assistant at {url} ({status}).", hint="Check the address and the port."
+    )

@@ -1,0 +1,94 @@
+"""The Home Assistant integration: what it asks for, how it is tested, what reads it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import ClassVar
+
+from hi.integration import configuration
+from hi.integration.core.settings import SettingSpec, SettingType
+from hi.integration.core.specs import Structure
+from hi.integration.integration_gateway import ConnectionStep, IntegrationGateway
+from hi.integration.models import IntegrationInstance
+from hi.integration.reach import REACH_SECONDS, check_tls, reach
+from hi.integration.synchronizer import EntitySynchronizer, Tell
+from hi.services.hass.client import ANSWER_SECONDS, HassClient, check_token
+from hi.services.hass.converter import convert_home
+from hi.services.hass.listener import HassListener
+from hi.utils.singleton import Singleton
+
+USUAL_PORT = 8123
+
+
+class HassSynchronizer(EntitySynchronizer):
+    def fetch(self, tell: Tell) -> Structure:
+        tell(0, 2, "Reading the registries and states of Home Assistant.")
+        with HassClient(self.configuration["url"], self.configuration["token"]) as client:
+            home = client.fetch_home()
+        tell(1, 2, f"Sorting {len(home.states)} states of {len(home.device_registry)} devices.")
+        return convert_home(home)
+
+
+class HassGateway(Singleton, IntegrationGateway):
+    # How long each step of the connection test waits.
+    reach_seconds: ClassVar[float] = REACH_SECONDS
+    answer_seconds: ClassVar[float] = ANSWER_SECONDS
+    settings = (
+        SettingSpec(
+            "url",
+            "Address",
+            SettingType.URL,
+            help="As you open Home Assistant in the browser, without what follows the port.",
+            placeholder=f"http://homeassistant.local:{USUAL_PORT}",
+        ),
+        SettingSpec(
+            "token",
+            "Long-lived access token",
+            SettingType.SECRET,
+            help="In Home Assistant: click your name, open Security, and create one under Long-lived access tokens.",
+        ),
+    )
+
+    def build_synchronizer(self, instance: IntegrationInstance) -> HassSynchronizer:
+        return HassSynchronizer(instance)
+
+    def build_listener(self, instance: IntegrationInstance) -> HassListener:
+        return HassListener(configuration.read_configuration(instance))
+
+    def validate_configuration(self, instance: IntegrationInstance) -> None:
+        super().validate_configuration(instance)
+        check_token(configuration.read_configuration(instance)["token"])
+
+    def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
+        url = config["url"]
+        yield "Reach", partial(reach, url, usual_port=USUAL_PORT, seconds=self.reach_seconds)
+        if url.startswith("https:"):
+            yield "Encrypt", partial(check_tls, url, seconds=self.reach_seconds)
+        for name, step in {"Answer": _answer, "Sign in": _sign_in, "Version": _version, "Read": _read}.items():
+            yield name, partial(self._run, step, config)
+
+    def _run(self, step: Callable[[HassClient], str], config: Mapping[str, str]) -> str:
+        with HassClient(config["url"], config["token"], answer_seconds=self.answer_seconds) as client:
+            return step(client)
+
+
+def _answer(client: HassClient) -> str:
+    return f"a Home Assistant answers, version {client.fetch_version() or 'unknown'}"
+
+
+def _sign_in(client: HassClient) -> str:
+    client.sign_in()
+    return "the token is accepted"
+
+
+def _version(client: HassClient) -> str:
+    config = client.fetch_config()
+    readiness = f"{config.not_ready}; hi waits for it" if config.not_ready else "it is running"
+    return f"{config.version}, called {config.location_name or 'nothing'}; {readiness}"
+
+
+def _read(client: HassClient) -> str:
+    home = client.fetch_home()
+    found = f"{len(home.states)} states of {len(home.device_registry)} devices in {len(home.area_registry)} areas"
+    if home.is_admin is False:
+        return f"{found}; the token's user is no administrator, so some commands may be refused later"
+    return found

@@ -1,0 +1,300 @@
+"""Home Assistant's payloads as it sends them, in its own words.
+
+States and REST: https://developers.home-assistant.io/docs/api/rest
+WebSocket commands and events: https://developers.home-assistant.io/docs/api/websocket
+Registries: https://developers.home-assistant.io/docs/entity_registry_index
+    https://developers.home-assistant.io/docs/device_registry_index
+    https://developers.home-assistant.io/docs/area_registry_index
+    https://developers.home-assistant.io/docs/floor_registry_index
+
+What identifies or places a row must be readable, or `from_wire` raises DataValidationError with its path; what only
+decorates it is left out where it is not what it should be.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from hi.integration.core import decode
+from hi.integration.exceptions import DataValidationError
+
+RUNNING = "RUNNING"
+UNAVAILABLE = "unavailable"
+UNKNOWN = "unknown"
+
+# Home Assistant allows 255 characters; a key needs room for what hi puts before it, and must never be cut.
+MAX_KEY = 200
+MAX_STATE = 255
+
+DEVICE_CLASS = "device_class"
+UNIT = "unit_of_measurement"
+RESTORED = "restored"
+# What a value is read with; a listener keeps no other attribute of thousands of entities in memory.
+VALUE_ATTRIBUTES = (DEVICE_CLASS, UNIT, RESTORED)
+
+# Device registry field -> what people call it.
+DETAILS = {
+    "manufacturer": "Manufacturer",
+    "model": "Model",
+    "model_id": "Model number",
+    "sw_version": "Firmware",
+    "hw_version": "Hardware",
+    "serial_number": "Serial number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HassConfig:
+    """What `get_config` and `/api/config` say of the server."""
+
+    version: str
+    location_name: str
+    state: str
+    recovery_mode: bool = False
+    safe_mode: bool = False
+
+    @classmethod
+    def from_wire(cls, data: object) -> "HassConfig":
+        row = decode.read_mapping(data, "config")
+        return cls(
+            version=decode.read_text(row, "version", "config", max_length=40),
+            location_name=_text(row, "location_name"),
+            state=_text(row, "state") or RUNNING,
+            recovery_mode=row.get("recovery_mode") is True,
+            safe_mode=row.get("safe_mode") is True,
+        )
+
+    @property
+    def not_ready(self) -> str:
+        """Why not everything in the home may be there now, as the end of a sentence; empty if it is."""
+        if self.state != RUNNING:
+            # Seen on a restart: 6 of 126 entities exist until the state is RUNNING.
+            return f"Home Assistant is not fully started yet ({self.state})"
+        if self.recovery_mode:
+            return "Home Assistant runs in recovery mode, without most of the home"
+        if self.safe_mode:
+            return "Home Assistant runs in safe mode, without its custom integrations"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class HassState:
+    """One entity's state. `changed_at` is when the state itself changed, not its attributes."""
+
+    entity_id: str
+    state: str
+    changed_at: datetime
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_wire(cls, data: object, path: str) -> "HassState":
+        row = decode.read_mapping(data, path)
+        return cls(
+            entity_id=_entity_id(row.get("entity_id"), f"{path}.entity_id"),
+            state=_state(row, "state", path),
+            changed_at=_iso_time(row, "last_changed", path),
+            attributes=decode.read_mapping(row.get("attributes"), f"{path}.attributes"),
+        )
+
+    @classmethod
+    def from_short(cls, entity_id: str, data: object) -> "HassState":
+        """As `subscribe_entities` adds an entity: `s` state, `a` attributes, `lc` last changed."""
+        row = decode.read_mapping(data, entity_id)
+        attributes = decode.read_mapping(row.get("a"), f"{entity_id}.a")
+        return cls(
+            entity_id=_entity_id(entity_id, entity_id),
+            state=_state(row, "s", entity_id),
+            changed_at=_epoch_time(row, "lc", entity_id),
+            attributes={name: attributes[name] for name in VALUE_ATTRIBUTES if name in attributes},
+        )
+
+    def changed_by(self, data: object) -> "HassState":
+        """As `subscribe_entities` changes it: `+` holds what is new (`lu` alone where only attributes are), `-` the
+        names of attributes that went."""
+        path = self.entity_id
+        diff = decode.read_mapping(data, path)
+        plus = decode.read_mapping(diff.get("+") or {}, f"{path}.+")
+        minus = decode.read_mapping(diff.get("-") or {}, f"{path}.-")
+        attributes = self.attributes
+        added = decode.read_mapping(plus.get("a") or {}, f"{path}.+.a")
+        removed = decode.read_list(minus.get("a") or [], f"{path}.-.a")
+        if any(name in added or name in removed for name in VALUE_ATTRIBUTES):
+            merged = {**{name: attributes[name] for name in attributes if name not in removed}, **added}
+            attributes = {name: merged[name] for name in VALUE_ATTRIBUTES if name in merged}
+        return HassState(
+            entity_id=self.entity_id,
+            state=_state(plus, "s", f"{path}.+") if "s" in plus else self.state,
+            changed_at=_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at,
+            attributes=attributes,
+        )
+
+    @property
+    def domain(self) -> str:
+        return self.entity_id.partition(".")[0]
+
+    @property
+    def device_class(self) -> str:
+        return _text(self.attributes, DEVICE_CLASS, max_length=60)
+
+    @property
+    def unit(self) -> str:
+        return _text(self.attributes, UNIT, max_length=40)
+
+    @property
+    def is_restored(self) -> bool:
+        return self.attributes.get(RESTORED) is True
+
+
+@dataclass(frozen=True, slots=True)
+class HassEntityEntry:
+    """One row of the entity registry. `id` never changes; `entity_id` is what the user may rename. `precision` is how
+    many digits the user, else the integration, wants to see."""
+
+    id: str
+    entity_id: str
+    name: str = ""
+    original_name: str = ""
+    has_entity_name: bool = False
+    device_id: str = ""
+    area_id: str = ""
+    category: str = ""
+    precision: int | None = None
+
+    @classmethod
+    def from_wire(cls, data: object, path: str) -> "HassEntityEntry":
+        row = decode.read_mapping(data, path)
+        return cls(
+            id=_key(row, "id", path),
+            entity_id=_entity_id(row.get("entity_id"), f"{path}.entity_id"),
+            name=decode.read_optional_text(row, "name", path),
+            original_name=decode.read_optional_text(row, "original_name", path),
+            has_entity_name=row.get("has_entity_name") is True,
+            device_id=_optional_key(row, "device_id", path),
+            area_id=_optional_key(row, "area_id", path),
+            category=_text(row, "entity_category"),
+            precision=_precision(row.get("options")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HassDevice:
+    """One row of the device registry. A service (the sun, a backup) is a device too."""
+
+    id: str
+    name: str = ""
+    area_id: str = ""
+    is_service: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_wire(cls, data: object, path: str) -> "HassDevice":
+        row = decode.read_mapping(data, path)
+        return cls(
+            id=_key(row, "id", path),
+            name=decode.read_optional_text(row, "name_by_user", path) or decode.read_optional_text(row, "name", path),
+            area_id=_optional_key(row, "area_id", path),
+            is_service=row.get("entry_type") == "service",
+            details={label: text for name, label in DETAILS.items() if (text := _text(row, name))},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HassArea:
+    """One row of the area registry: a room, or something like one."""
+
+    area_id: str
+    name: str
+    floor_id: str = ""
+
+    @classmethod
+    def from_wire(cls, data: object, path: str) -> "HassArea":
+        row = decode.read_mapping(data, path)
+        name = decode.read_text(row, "name", path)
+        return cls(_key(row, "area_id", path), name, _optional_key(row, "floor_id", path))
+
+
+@dataclass(frozen=True, slots=True)
+class HassFloor:
+    """One row of the floor registry. Not every floor has a level."""
+
+    floor_id: str
+    name: str
+    level: int = 0
+
+    @classmethod
+    def from_wire(cls, data: object, path: str) -> "HassFloor":
+        row = decode.read_mapping(data, path)
+        level = decode.read_optional_number(row, "level") or 0
+        name = decode.read_text(row, "name", path)
+        return cls(_key(row, "floor_id", path), name, int(level) if abs(level) < 1000 else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class HassHome:
+    """All that one session reads: the lists as they came, so that one bad row spoils no other. `is_admin` is whether
+    the token is an administrator's, None where the server does not say."""
+
+    config: HassConfig
+    entity_registry: list[Any]
+    device_registry: list[Any]
+    area_registry: list[Any]
+    floor_registry: list[Any]
+    states: list[Any]
+    is_admin: bool | None = None
+
+
+def _text(row: Mapping[str, Any], name: str, *, max_length: int = 255) -> str:
+    """A text that only decorates: empty where it is anything else."""
+    value = row.get(name)
+    return decode.clean_text(value, max_length) if isinstance(value, str) else ""
+
+
+def _key(row: Mapping[str, Any], name: str, path: str) -> str:
+    value = decode.read_text(row, name, path, max_length=MAX_KEY + 1)
+    if len(value) > MAX_KEY:
+        raise DataValidationError(f"longer than {MAX_KEY} characters", path=f"{path}.{name}")
+    return value
+
+
+def _optional_key(row: Mapping[str, Any], name: str, path: str) -> str:
+    return _key(row, name, path) if row.get(name) else ""
+
+
+def _entity_id(value: object, path: str) -> str:
+    if not isinstance(value, str) or len(value) > MAX_KEY or not all(value.partition(".")):
+        raise DataValidationError("not an entity id", path=path)
+    return value
+
+
+def _state(row: Mapping[str, Any], name: str, path: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise DataValidationError(f"expected a text, got {type(value).__name__}", path=f"{path}.{name}")
+    return decode.clean_text(value, MAX_STATE)
+
+
+def _iso_time(row: Mapping[str, Any], name: str, path: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(decode.read_text(row, name, path, max_length=40))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as err:
+        raise DataValidationError("not a time", path=f"{path}.{name}") from err
+
+
+def _epoch_time(row: Mapping[str, Any], name: str, path: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(decode.read_number(row, name, path), UTC)
+    except (ValueError, OverflowError, OSError) as err:
+        raise DataValidationError("not a time", path=f"{path}.{name}") from err
+
+
+def _precision(options: object) -> int | None:
+    sensor = options.get("sensor") if isinstance(options, Mapping) else None
+    if not isinstance(sensor, Mapping):
+        return None
+    for name in ("display_precision", "suggested_display_precision"):
+        value = sensor.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 20:
+            return value
+    return None

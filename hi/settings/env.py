@@ -1,0 +1,119 @@
+"""Typed readers of environment variables: every setting of hi comes in through one of these.
+
+An empty variable counts as unset, as `docker compose` passes one for each `${NAME:-}`. A value that can't be read
+raises ImproperlyConfigured naming the variable, never quoting the value of a secret.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def integer(name: str, default: int, minimum: int = 0) -> int:
+    value = text(name)
+    try:
+        number_read = int(value) if value else default
+    except ValueError as err:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from err
+    if number_read < minimum:
+        raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number_read}.")
+    return number_read
+
+
+def number(name: str, default: float, minimum: float = 0.0) -> float:
+    value = text(name)
+    try:
+        number_read = float(value) if value else default
+    except ValueError as err:
+        raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from err
+    if not number_read >= minimum:
+        raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number_read}.")
+    return number_read
+
+
+def port(name: str, default: int) -> int:
+    value = integer(name, default, minimum=1)
+    if value > 65535:
+        raise ImproperlyConfigured(f"{name} must be a port number up to 65535, not {value}.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def items(name: str) -> list[str]:
+    """The parts of a comma-separated list, blanks dropped."""
+    return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def secret(name: str) -> str:
+    """NAME, or the content of the file that NAME_FILE names (the way containers hand over secrets)."""
+    path = text(f"{name}_FILE")
+    if not path:
+        return text(name)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as err:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which can't be read: {err}.") from err
+
+
+def data_dir() -> Path:
+    """The folder that holds all state: databases, Redis data, keys, logs. Not created here."""
+    return Path(text("HI_DATA_DIR", str(ROOT / "var"))).expanduser().absolute()
+
+
+def redis_url() -> str:
+    """REDIS_URL, else the embedded server that a supervisor started for this data folder, else the usual port."""
+    configured = secret("REDIS_URL")
+    if configured:
+        return configured
+    note = data_dir() / "run" / "redis.url"
+    try:
+        return note.read_text(encoding="utf-8").strip() or "redis://127.0.0.1:6379/0"
+    except OSError:
+        return "redis://127.0.0.1:6379/0"
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's settings of a `postgres://user:password@host:port/name?sslmode=…` URL."""
+    hint = "HI_DATABASE_URL must look like postgres://user:password@host:5432/name"
+    try:
+        parts = urlsplit(url)
+        port_number = parts.port
+    except ValueError:
+        # `from None`: the message of urlsplit may quote the password.
+        raise ImproperlyConfigured(hint + ".") from None
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not name:
+        raise ImproperlyConfigured(hint + ".")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # A socket folder can't stand where a host name does, so libpq's own spelling `?host=/run/…` is honoured.
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    options.setdefault("connect_timeout", "5")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port_number or ""),
+        "OPTIONS": options,
+        "CONN_HEALTH_CHECKS": True,
+    }

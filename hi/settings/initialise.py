@@ -1,0 +1,7 @@
+"""For `manage.py initialise` alone: the one moment at which there may be no keys yet."""
+
+import secrets
+
+from hi.settings.base import *
+
+SECRET_KEY = SECRET_KEY or secrets.token_urlsafe(48)

@@ -1,0 +1,41 @@
+"""Logging: one line a record on standard error, secrets taken out. The supervisor keeps the files."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+# Libraries that tell each connection, frame or request at INFO.
+CHATTY = (
+    "urllib3",
+    "websockets",
+    "asyncio",
+    "uvicorn.access",
+    "tornado.access",
+    "celery.beat",
+    "celery.worker.strategy",
+)
+
+
+def logging_settings(level: str) -> dict[str, Any]:
+    if level not in LEVELS:
+        raise ImproperlyConfigured(f"HI_LOG_LEVEL must be one of {', '.join(LEVELS)}, not {level!r}.")
+    quiet = "DEBUG" if level == "DEBUG" else "WARNING"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": "hi.utils.redact.RedactingFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            },
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {name: {"level": quiet} for name in CHATTY}
+        # Warns at each start that workers don't answer before there are any.
+        | {"flower.inspector": {"level": "ERROR"}}
+        # Django's defaults bring handlers of their own, among them mail to nobody.
+        | {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    }

@@ -1,0 +1,211 @@
+"""The listener worker: a Celery worker whose bootstep runs an asyncio loop that keeps instances live.
+
+A bootstep and not a task, because a task that never ends would be redelivered and run twice. Several such workers may
+run: a lease gives each instance to exactly one, and a dead one's instances move when its leases run out.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.worker import state as worker_state
+from django.conf import settings
+from django.db import close_old_connections
+from django.db.models import Q
+
+from hi.integration import exceptions, leases, live_reports, status
+from hi.integration.enums import DesiredState, IntegrationStatus, LeaseRole
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.listener import Listener
+from hi.integration.live_session import LiveSession
+from hi.integration.models import IntegrationInstance
+
+logger = logging.getLogger(__name__)
+DATABASE_THREADS = 4
+# The supervisor ends for good what has not ended after 3.3 s.
+STOP_SECONDS = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An instance that shall be live, as its row says now."""
+
+    instance_id: int
+    config_revision: int
+    structure_revision: int
+
+
+@dataclass(slots=True)
+class Running:
+    session: LiveSession
+    task: asyncio.Task[None]
+    lease: leases.HeldLease
+    config_revision: int
+    told_revision: int = -1
+
+    def needs_to_hear_of(self, structure_revision: int) -> bool:
+        return structure_revision not in (self.session.structure_revision, self.told_revision)
+
+
+class ListenerHub:
+    """Keeps one session for each instance that shall be live and whose lease this process holds.
+
+    Looks every HI_LISTENER_POLL_SECONDS; everything it needs to know is in the database.
+    """
+
+    def __init__(self) -> None:
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._stopping = asyncio.Event()
+        self._running: dict[int, Running] = {}
+        self._threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="listener-db")
+
+    async def run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    await self._look()
+                except Exception:
+                    # The database is away, most likely. Sessions go on; leases that run out stop them.
+                    logger.exception("the listener could not look what to do; it tries again")
+                await self._pause(settings.HI_LISTENER_POLL_SECONDS)
+        finally:
+            await asyncio.gather(*(self._end(instance_id) for instance_id in list(self._running)))
+            self._threads.shutdown(wait=False)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def _look(self) -> None:
+        wanted: dict[int, Wanted] = await self._run_db(find_wanted)
+        await self._renew()
+        for instance_id, running in list(self._running.items()):
+            row = wanted.get(instance_id)
+            if row is None or row.config_revision != running.config_revision or running.task.done():
+                await self._end(instance_id)
+            elif running.needs_to_hear_of(row.structure_revision) and running.session.reload_structure():
+                running.told_revision = row.structure_revision
+        for instance_id, row in wanted.items():
+            if instance_id not in self._running:
+                await self._begin(row)
+
+    async def _begin(self, row: Wanted) -> None:
+        listener: Listener | None = await self._run_db(build_listener, row.instance_id)
+        if listener is None:
+            return
+        lease = await self._run_db(
+            leases.acquire, row.instance_id, LeaseRole.LISTEN, self.holder, settings.HI_LEASE_SECONDS
+        )
+        if lease is None:
+            return
+        session = LiveSession(listener, lease, self._run_db)
+        task = asyncio.create_task(session.run(), name=f"live-{row.instance_id}")
+        self._running[row.instance_id] = Running(session, task, lease, row.config_revision)
+
+    async def _end(self, instance_id: int) -> None:
+        """Close the session's socket, then give the lease back: so a missing lease means a closed socket."""
+        running = self._running.pop(instance_id)
+        running.task.cancel()
+        _done, late = await asyncio.wait([running.task], timeout=STOP_SECONDS / 2)
+        if late:
+            logger.warning("the session of integration %s does not end", instance_id)
+        elif not running.task.cancelled() and (err := running.task.exception()):
+            logger.error("the session of integration %s failed", instance_id, exc_info=err)
+        await self._run_db(live_reports.let_go, running.lease)
+
+    async def _renew(self) -> None:
+        held = [running.lease for running in self._running.values()]
+        if not held:
+            return
+        kept = await self._run_db(leases.renew, held, settings.HI_LEASE_SECONDS)
+        for lease in held:
+            if lease not in kept:
+                logger.warning("the lease on integration %s is lost; another listener may have it", lease.instance_id)
+                await self._end(lease.instance_id)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _run_db(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
+        def call() -> Any:
+            close_old_connections()
+            try:
+                return function(*arguments)
+            finally:
+                close_old_connections()
+
+        return asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+def find_wanted() -> dict[int, Wanted]:
+    """Instances that run. One that is being activated counts from its first sync on: before that values have nowhere
+    to go, and the connection test shall be the only one to try new credentials."""
+    synced = Q(live_since__isnull=False) | Q(live_lost_at__isnull=False)
+    rows = IntegrationInstance.objects.filter(
+        ~Q(status=IntegrationStatus.ACTIVATING) | synced,
+        desired_state=DesiredState.ACTIVE,
+        status__in=status.RUNNING_STATUSES,
+    ).values_list("pk", "config_revision", "structure_revision")
+    return {row[0]: Wanted(*row) for row in rows}
+
+
+def build_listener(instance_id: int) -> Listener | None:
+    """The service's listener; None where it has none, or the instance is not fit to run now."""
+    instance = IntegrationInstance.objects.filter(pk=instance_id).first()
+    if instance is None:
+        return None
+    try:
+        return get_integration_gateway(instance.integration_type).build_listener(instance)
+    except exceptions.IntegrationError as err:
+        logger.warning("integration %s cannot be listened to: %s", instance_id, err)
+        return None
+
+
+class ListenerStep(bootsteps.StartStopStep):
+    """Runs the hub on a thread of the worker, from its start to its stop."""
+
+    requires = {"celery.worker.components:Pool"}
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._hub: ListenerHub | None = None
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+
+    def start(self, worker: Any) -> None:
+        self._thread.start()
+
+    def stop(self, worker: Any) -> None:
+        loop, hub = self._loop, self._hub
+        if loop is not None and hub is not None and loop.is_running():
+            loop.call_soon_threadsafe(hub.stop)
+        self._thread.join(STOP_SECONDS)
+
+    terminate = stop
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._listen())
+        except Exception:
+            # A listener worker that does not listen is worse than none: end it, and let it be started again.
+            logger.exception("the listener has crashed")
+            worker_state.should_stop = os.EX_SOFTWARE
+
+    async def _listen(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._hub = ListenerHub()
+        await self._hub.run()
+
+
+def install(app: Celery) -> None:
+    """Make every worker of this process a listener."""
+    app.steps["worker"].add(ListenerStep)

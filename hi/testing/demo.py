@@ -1,0 +1,25 @@
+"""What the demo command needs to know of the demo home: how to start it, and how to connect to it."""
+
+import sys
+from dataclasses import dataclass, field
+
+TOKEN_VARIABLE = "HI_DEMO_TOKEN"
+"""Where the simulator reads its token: the environment, since everybody can read a process's arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHome:
+    """The connection that the demo makes."""
+
+    integration_type: str
+    label: str
+    settings: dict[str, str] = field(repr=False)
+
+
+def demo_home(port: int, token: str) -> DemoHome:
+    return DemoHome("hass", "Demo home", {"url": f"http://127.0.0.1:{port}", "token": token})
+
+
+def simulator_command(port: int, rate: float = 2.0) -> list[str]:
+    """The arguments of the process; give it the token in `TOKEN_VARIABLE`."""
+    return [sys.executable, "-m", "hi.testing.hass", "--port", str(port), "--rate", f"{rate:g}"]

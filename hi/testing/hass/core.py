@@ -1,0 +1,76 @@
+"""What every connection of the simulated server shares: the home, who may enter, the faults in force, the counters."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hi.testing.hass.home_model import Home
+from hi.testing.hass.model import Row
+from hi.testing.hass.rows import server_config
+
+
+def _open_gate() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
+@dataclass(slots=True)
+class Faults:
+    """How the server misbehaves now; a fresh one behaves."""
+
+    status: int | None = None
+    """Answer every request, upgrades included, with this status."""
+    html: bool = False
+    """Answer every request with a page, as a router's sign-in page or another service on the port would."""
+    drip_seconds: float = 0.0
+    """Send one byte at a time, this far apart."""
+    rows: int | None = None
+    """How many rows a list has at most, and which commands that touches (none named: all lists)."""
+    partial_commands: frozenset[str] = frozenset()
+    refused_commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """WebSocket commands answered with an error: type to (code, message)."""
+    token_refused: bool = False
+    banned: bool = False
+
+    def limit(self, command: str, rows: list[Row]) -> list[Row]:
+        touched = not self.partial_commands or command in self.partial_commands
+        return rows[: self.rows] if self.rows is not None and touched else rows
+
+
+@dataclass(slots=True)
+class Core:
+    """The state of one simulated server; belongs to the event loop that serves it."""
+
+    home: Home
+    token: str
+    ban_after: int | None = None
+    max_pending: int = 4096
+    auth_seconds: float = 10.0
+    close_seconds: float = 10.0
+    linger_seconds: float = 0.0
+    url: str = ""
+    faults: Faults = field(default_factory=Faults)
+    flow: asyncio.Event = field(default_factory=_open_gate)
+    """Cleared while the server is stalled: connections are accepted, nothing is answered."""
+    connections: int = 0
+    logins: int = 0
+    failed_logins: int = 0
+    requests: int = 0
+    overflows: int = 0
+    paths: Counter[str] = field(default_factory=Counter)
+    commands: Counter[str] = field(default_factory=Counter)
+
+    def check_token(self, token: object) -> bool:
+        """Counts the login; enough wrong ones ban the client's address."""
+        if token == self.token and not self.faults.token_refused:
+            self.logins += 1
+            return True
+        self.failed_logins += 1
+        if self.ban_after is not None and self.failed_logins >= self.ban_after:
+            self.faults.banned = True
+        return False
+
+    def config(self) -> Row:
+        components = sorted({entity_id.partition(".")[0] for entity_id in self.home.states})
+        return server_config(self.home.name, self.url, self.home.core_state, components)

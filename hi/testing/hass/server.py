@@ -1,0 +1,84 @@
+"""The listening socket and its connections."""
+
+import asyncio
+import socket
+import ssl
+
+from hi.testing.hass.connection import Connection
+from hi.testing.hass.core import Core
+
+HOST = "127.0.0.1"
+
+
+class Server:
+    """Listens on the loopback address; can go away and come back on the same port."""
+
+    def __init__(self, core: Core, tls: ssl.SSLContext | None = None) -> None:
+        self.core = core
+        self.port = 0
+        self.connections: set[Connection] = set()
+        self._tls = tls
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listener: asyncio.Server | None = None
+        self._held: socket.socket | None = None
+
+    async def open(self, port: int = 0) -> None:
+        """Raises OSError if the port is taken."""
+        held, self._held = self._held or _bound_socket(port), None
+        try:
+            self._listener = await asyncio.start_server(self._serve, sock=held, ssl=self._tls)
+        except OSError:
+            held.close()
+            raise
+        self.port = held.getsockname()[1]
+        self.core.url = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
+
+    def refuse(self) -> None:
+        """Stops listening. The port stays bound, so that nobody else gets it and clients see it refuse."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+            self._held = _bound_socket(self.port)
+
+    async def close(self) -> None:
+        """Ends everything at once, connections in use included."""
+        if self._listener is not None:
+            self._listener.close()
+        if self._held is not None:
+            self._held.close()
+        self._listener = self._held = None
+        self.abort_connections()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def abort_connections(self) -> None:
+        for connection in tuple(self.connections):
+            connection.abort()
+
+    def close_connections(self) -> None:
+        for connection in tuple(self.connections):
+            connection.close()
+
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(self.core, reader, writer)
+        self.connections.add(connection)
+        task = asyncio.create_task(connection.run())
+        self._tasks.add(task)
+
+        def forget(done: asyncio.Task[None]) -> None:
+            self._tasks.discard(done)
+            self.connections.discard(connection)
+
+        task.add_done_callback(forget)
+
+
+def _bound_socket(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,249 @@
+"""A simulated Home Assistant: the server, its home, and the controls that make it misbehave."""
+
+import asyncio
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from hi.testing.hass import home as homes
+from hi.testing.hass.build import add_device, add_entity
+from hi.testing.hass.controls import CALL_SECONDS, ServerControls
+from hi.testing.hass.core import Core
+from hi.testing.hass.home_model import Home
+from hi.testing.hass.life import Life, apply
+from hi.testing.hass.model import Row, State, slugify
+from hi.testing.hass.rows import area_row
+from hi.testing.hass.server import Server
+from hi.testing.hass.specs import DeviceSpec, EntitySpec
+
+DEFAULT_TOKEN = "simulated-long-lived-token"
+
+
+class SimulatedHass(ServerControls):
+    """A real server on 127.0.0.1 that speaks Home Assistant's REST and WebSocket protocol.
+
+    ::
+
+        with SimulatedHass.running(home=home.small()) as sim:
+            client = connect(sim.url, sim.token)
+            sim.set_state("light.kitchen_ceiling_light", "off")
+            sim.wait_for(lambda: sim.connections == 1)
+
+    Every control below may be called from any thread and has taken effect when it returns; what it makes the server
+    send follows within milliseconds. `heal()` undoes every fault. With `rate=0` nothing moves by itself.
+
+    - **Values**: `set_state` `remove_state` `make_unavailable` `make_available` `step`
+    - **Structure**: `add_entity` `remove_entity` `rename_entity` `update_entity` `add_device` `remove_device`
+      `rename_device` `move_device` `add_area` `rename_area` `remove_area`
+    - **Restart**: `restart` does it all by the clock; `go_down`, `come_up`, `finish_starting` one step at a time
+    - **Line faults**: `cut` `close_connections` `stall` `unstall` `drip`
+    - **Answers**: `fail` `answer_html` `partial` `refuse_command` `refuse_token` `revoke_token` `ban`
+    - **Counters**: `connections` (open WebSockets) `logins` `failed_logins` `requests` `overflows`, `paths`, `commands`
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = DEFAULT_TOKEN,
+        home: Home | None = None,
+        rate: float = 0.0,
+        port: int = 0,
+        seed: int = 0,
+        tls: ssl.SSLContext | None = None,
+        ban_after: int | None = None,
+        max_pending: int = 4096,
+        auth_seconds: float = 10.0,
+        close_seconds: float = 10.0,
+    ) -> None:
+        core = Core(home or homes.demo(), token, ban_after, max_pending, auth_seconds, close_seconds)
+        super().__init__(core, Server(core, tls))
+        self.life = Life(self.home, rate, seed)
+        self._wanted_port = port
+        self._stop: asyncio.Event | None = None
+
+    # Running
+
+    @classmethod
+    @contextmanager
+    def running(cls, **options: Any) -> Iterator["SimulatedHass"]:
+        """Serves in a thread of its own for the length of the block; options as the constructor's."""
+        simulator, ready, failures = cls(**options), threading.Event(), list[OSError]()
+
+        def run() -> None:
+            try:
+                asyncio.run(simulator.serve(ready.set))
+            except OSError as err:
+                failures.append(err)
+            finally:
+                ready.set()
+
+        thread = threading.Thread(target=run, name="simulated home", daemon=True)
+        thread.start()
+        ready.wait()
+        try:
+            if failures:
+                raise failures[0]
+            yield simulator
+        finally:
+            simulator.stop()
+            thread.join(CALL_SECONDS)
+        if failures:
+            raise failures[0]
+
+    async def serve(self, on_ready: Callable[[], None] | None = None) -> None:
+        """Serves until `stop`; raises OSError if the port is taken."""
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        await self.server.open(self._wanted_port)
+        living = asyncio.create_task(self._live())
+        try:
+            if on_ready:
+                on_ready()
+            await self._stop.wait()
+        finally:
+            living.cancel()
+            self._cancel_restart()
+            await self.server.close()
+
+    def stop(self) -> None:
+        """Ends `serve` from any thread; harmless when it has ended."""
+        if self._loop and self._stop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+
+    async def _live(self) -> None:
+        while True:
+            await asyncio.sleep(max(0.02, min(0.25, 0.5 / self.life.rate if self.life.rate else 0.25)))
+            if self.core.flow.is_set() and self.home.core_state == "RUNNING":
+                apply(self.home, self.life.step(self.home.clock()))
+
+    # What a test looks at
+
+    @property
+    def url(self) -> str:
+        return self.core.url
+
+    @property
+    def ws_url(self) -> str:
+        return self.core.url.replace("http", "ws", 1) + "/api/websocket"
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+    @property
+    def token(self) -> str:
+        return self.core.token
+
+    @property
+    def connections(self) -> int:
+        return self.core.connections
+
+    @property
+    def logins(self) -> int:
+        return self.core.logins
+
+    @property
+    def failed_logins(self) -> int:
+        return self.core.failed_logins
+
+    @property
+    def requests(self) -> int:
+        return self.core.requests
+
+    @property
+    def overflows(self) -> int:
+        return self.core.overflows
+
+    @property
+    def paths(self) -> Counter[str]:
+        """Requests by path, upgrades included."""
+        return self._call(lambda: Counter(self.core.paths))
+
+    @property
+    def commands(self) -> Counter[str]:
+        """WebSocket commands by type."""
+        return self._call(lambda: Counter(self.core.commands))
+
+    def states(self) -> dict[str, State]:
+        return self._call(lambda: dict(self.home.states))
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Returns as soon as the condition holds; raises TimeoutError if it never does."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError("the simulated home never got there")
+            time.sleep(0.002)
+
+    # Values
+
+    def set_state(self, entity_id: str, state: str, by_user: bool = False, **attributes: Any) -> None:
+        """Writes a state over the attributes it has; an unknown entity appears without a registry row."""
+        self._call(lambda: self.home.update_state(entity_id, state, by_user, **attributes))
+
+    def remove_state(self, entity_id: str) -> None:
+        """Removes the state and leaves the registry row, if there is one."""
+        self._call(lambda: self.home.remove_state(entity_id))
+
+    def make_unavailable(self, *entity_ids: str, restored: bool = False) -> None:
+        """`restored=True` is the entity of an integration that did not load."""
+        for entity_id in entity_ids:
+            self._call(partial(self.home.make_unavailable, entity_id, restored))
+
+    def make_available(self, *entity_ids: str) -> None:
+        for entity_id in entity_ids:
+            self._call(partial(self.home.make_available, entity_id))
+
+    def step(self, now: float | None = None) -> None:
+        """Lets the home live up to `now` at once."""
+        self._call(lambda: apply(self.home, self.life.step(self.home.clock() if now is None else now)))
+
+    # Structure. Devices are named by id or by name.
+
+    def add_entity(self, spec: EntitySpec, device: str | None = None, platform: str | None = "demo") -> str:
+        """Returns the new `entity_id`. Without a platform it has no registry row."""
+
+        def add() -> str:
+            row = self.home.devices[self.home.device_id(device)] if device else None
+            return add_entity(self.home, spec, platform, row)
+
+        return self._call(add)
+
+    def remove_entity(self, entity_id: str) -> None:
+        self._call(lambda: self.home.remove_entity(entity_id))
+
+    def rename_entity(self, old: str, new: str) -> None:
+        """Gives an entity another `entity_id`; its registry `id` stays."""
+        self._call(lambda: self.home.rename_entity(old, new))
+
+    def update_entity(self, entity_id: str, **changes: Any) -> None:
+        """Changes registry fields: `name`, `area_id`, `hidden_by`, `disabled_by`, `labels` …"""
+        self._call(lambda: self.home.update_entity(entity_id, **changes))
+
+    def add_device(self, spec: DeviceSpec) -> Row:
+        return self._call(lambda: dict(add_device(self.home, spec)))
+
+    def remove_device(self, device: str) -> None:
+        self._call(lambda: self.home.remove_device(self.home.device_id(device)))
+
+    def rename_device(self, device: str, name: str | None) -> None:
+        """Sets the user's name; None gives the device its own name back."""
+        self._call(lambda: self.home.update_device(self.home.device_id(device), name_by_user=name))
+
+    def move_device(self, device: str, area: str | None) -> None:
+        area_id = slugify(area) if area else None
+        self._call(lambda: self.home.update_device(self.home.device_id(device), area_id=area_id))
+
+    def add_area(self, name: str, floor: str | None = None) -> None:
+        self._call(lambda: self.home.add_area(area_row(slugify(name), name, slugify(floor) if floor else None)))
+
+    def rename_area(self, name: str, new: str) -> None:
+        """The `area_id` stays what it was made from."""
+        self._call(lambda: self.home.update_area(slugify(name), name=new))
+
+    def remove_area(self, name: str) -> None:
+        self._call(lambda: self.home.remove_area(slugify(name)))

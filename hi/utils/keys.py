@@ -1,0 +1,41 @@
+"""The files under `<data>/keys`: read anywhere, written by the init step alone. No framework here."""
+
+import os
+import secrets
+from pathlib import Path
+
+SECRET_KEY = "secret.key"
+DJANGO_KEY = "django.key"
+FLOWER_PASSWORD = "flower.password"
+DEMO_TOKEN = "demo.token"
+
+
+def read_key(path: Path) -> str:
+    """The key in that file, or "" where there is none."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+def write_key(path: Path, value: str) -> None:
+    """Write a new key file, readable by its owner alone; raises FileExistsError rather than replace one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(value + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def ensure_password(path: Path) -> str:
+    """The password in that file, made up where there is none. For what can be made anew without loss."""
+    if not read_key(path):
+        path.unlink(missing_ok=True)
+        write_key(path, secrets.token_urlsafe(18))
+    return read_key(path)
+
+
+def split_keys(text: str) -> tuple[str, ...]:
+    """Encryption keys as configured: by comma or line, the first encrypts, all decrypt."""
+    return tuple(text.replace(",", " ").split())

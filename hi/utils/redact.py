@@ -1,0 +1,51 @@
+"""Takes secrets out of text on its way to a log."""
+
+import logging
+import re
+import threading
+
+MASK = "•••"
+# Stands for the line ends inside a record.
+LINE_END = " ⏎ "
+
+_SECRET_WORD = (
+    r"(?:access_?token|refresh_?token|api_?key|auth_?token|token|password|passwd|pwd|secret|authsig|signature)"
+)
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # scheme://user:password@host, and tokens given as the user.
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@'\"]+@", re.IGNORECASE), rf"\1{MASK}@"),
+    (re.compile(r"\b(bearer|basic|token)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {MASK}"),
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"), MASK),
+    # Encrypted secrets: useless without the key, and noise.
+    (re.compile(r"\bgAAAAA[\w=-]{20,}"), MASK),
+    # key=value, "key": "value", key: value; the quoted forms first, since a value may hold spaces.
+    (re.compile(rf"(['\"]?\b[\w-]*{_SECRET_WORD}['\"]?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"(\b[\w-]*{_SECRET_WORD}\s*[:=]\s*)(?!{MASK})[^\s&,;'\"}}\])]+", re.IGNORECASE), rf"\1{MASK}"),
+)
+
+_lock = threading.Lock()
+_registered: frozenset[str] = frozenset()
+
+
+def register_secret(value: str) -> None:
+    """From now on this very value never appears in this process's logs. Too short ones would mask ordinary words."""
+    global _registered
+    if len(value) >= 6:
+        with _lock:
+            _registered = _registered | {value}
+
+
+def redact(text: str) -> str:
+    for value in _registered:
+        if value in text:
+            text = text.replace(value, MASK)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record with its traceback as one line, then redacts the whole: arguments and tracebacks leak too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record)).replace("\r", "").replace("\n", LINE_END)

@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+"""Django's command line for hi, on production settings unless DJANGO_SETTINGS_MODULE says otherwise."""
+
+import os
+import sys
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["initialise"]:
+        # The one step that may run before there are keys.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.initialise"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    import hi.celery  # noqa: F401 - a command that enqueues needs the app, and this thread's current one is it
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as err:
+        sys.exit(f"hi: {err}")
+
+
+if __name__ == "__main__":
+    main()

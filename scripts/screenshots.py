@@ -1,0 +1,134 @@
+"""Pictures of the running console, for the README (`docs/images`) and for looking at every page.
+
+Starts nothing: give it the address of a running hi and a sign-in link, both printed when hi starts.
+
+    python scripts/screenshots.py http://localhost:9411 http://localhost:9411/sign-in/…
+    python scripts/screenshots.py BASE LINK --all FOLDER
+"""
+
+import argparse
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+README_PAGES = {"home": "/", "things": "/things/"}
+SCHEMES = ("light", "dark")
+WIDTHS = {390: 844, 1280: 800}
+SETTLE_MS = 2500  # one poll, so that live parts have been swapped once
+
+
+def main() -> None:
+    options = _options()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        state = _sign_in(browser, options.link)
+        try:
+            if options.all:
+                _photograph_all(browser, state, options.base.rstrip("/"), options.all)
+            else:
+                _photograph_readme(browser, state, options.base.rstrip("/"))
+        finally:
+            browser.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base", help="where hi answers, as http://localhost:9411")
+    parser.add_argument("link", help="a sign-in link that has not been used")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, at each width, light and dark")
+    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: chromium on PATH)")
+    return parser.parse_args()
+
+
+def _sign_in(browser: Browser, link: str) -> dict[str, object]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(r"/$"))
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+def _contexts(browser: Browser, state: dict[str, object]) -> Iterator[tuple[str, int, BrowserContext]]:
+    for scheme in SCHEMES:
+        for width, height in WIDTHS.items():
+            context = browser.new_context(
+                storage_state=state, color_scheme=scheme, viewport={"width": width, "height": height}
+            )
+            yield scheme, width, context
+            context.close()
+
+
+def _photograph_readme(browser: Browser, state: dict[str, object], base: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for scheme, width, context in _contexts(browser, state):
+        if width < 1000:
+            continue
+        for name, path in README_PAGES.items():
+            _shoot(context.new_page(), base + path, IMAGES / f"{name}-{scheme}.png", full=False)
+
+
+def _photograph_all(browser: Browser, state: dict[str, object], base: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for scheme, width, context in _contexts(browser, state):
+        page = context.new_page()
+        for name, path in _find_pages(page, base).items():
+            _shoot(page, base + path, folder / f"{name}-{scheme}-{width}.png", full=True)
+            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if sideways > 0:
+                print(f"{name} at {width}: scrolls sideways by {sideways} px")
+
+
+def _find_pages(page: Page, base: str) -> dict[str, str]:
+    """Every page that can be reached from the lists, one of a kind."""
+    pages = {
+        "home": "/",
+        "things": "/things/",
+        "things-type": "/things/?by=type",
+        "things-none": "/things/?q=nothing-is-called-this",
+        "integrations": "/integrations/",
+        "add": "/integrations/add",
+        "jobs": "/jobs/",
+        "account": "/account",
+        "missing": "/no-such-page",
+    }
+    kinds = {
+        "thing": ("/things/", r"^/things/\d+/$"),
+        "integration": ("/integrations/", r"^/integrations/\d+/$"),
+        "add-settings": ("/integrations/add", r"^/integrations/add/[\w-]+$"),
+        "job": ("/jobs/", r"^/jobs/[\w-]+/$"),
+    }
+    for name, (listing, pattern) in kinds.items():
+        page.goto(base + listing)
+        links = page.eval_on_selector_all("main a[href]", "links => links.map(link => link.getAttribute('href'))")
+        found = next((link for link in links if re.match(pattern, link)), None)
+        if found:
+            pages[name] = found
+    if "integration" in pages:
+        pages["delete"] = pages["integration"] + "delete"
+    return pages
+
+
+def _shoot(page: Page, url: str, target: Path, *, full: bool) -> None:
+    page.goto(url)
+    page.wait_for_timeout(SETTLE_MS)
+    page.screenshot(path=target, full_page=full)
+    print(target)
+
+
+if __name__ == "__main__":
+    main()

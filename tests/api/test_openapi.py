@@ -1,0 +1,101 @@
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from hi.integration.models import IntegrationAttribute
+from tests.api.world import ROOT, make_instance
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def schema(client: Client) -> dict[str, Any]:
+    """The description, read by somebody without any right."""
+    found: dict[str, Any] = client.get(f"{ROOT}/openapi.json").json()
+    return found
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_route_is_described(schema: dict[str, Any]) -> None:
+    routes = {f"{method.upper()} {path}" for path, methods in schema["paths"].items() for method in methods}
+    assert routes == {
+        "GET /api/v1/integrations",
+        "GET /api/v1/integrations/{integration_id}",
+        "POST /api/v1/integrations/{integration_id}/sync",
+        "POST /api/v1/integrations/{integration_id}/test",
+        "POST /api/v1/integrations/{integration_id}/activate",
+        "POST /api/v1/integrations/{integration_id}/deactivate",
+        "GET /api/v1/entities",
+        "GET /api/v1/entities/{entity_id}",
+        "GET /api/v1/jobs",
+        "GET /api/v1/jobs/{job_id}",
+    }
+
+
+def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
+    assert set(references(schema)) <= known
+
+
+def test_operations_have_names_of_their_own_and_declare_their_parameters(schema: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _path, operation in operations(schema)]
+    assert len(ids) == len(set(ids))
+    for path, operation in operations(schema):
+        declared = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
+        assert declared == set(re.findall(r"{(\w+)}", path))
+
+
+def test_every_operation_needs_a_token_and_may_answer_with_a_problem(schema: dict[str, Any]) -> None:
+    (name,) = schema["components"]["securitySchemes"]
+    assert schema["components"]["securitySchemes"][name] == {"type": "http", "scheme": "bearer"}
+    for _path, operation in operations(schema):
+        assert operation["security"] == [{name: []}]
+        assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+def test_what_takes_time_is_described_with_its_location(schema: dict[str, Any]) -> None:
+    described = {path.rsplit("/", 1)[1]: operation for path, operation in operations(schema) if "{" in path}
+    for action in ("sync", "test", "activate", "deactivate"):
+        assert set(described[action]["responses"]) == {"202", "default"}
+        assert "Location" in described[action]["responses"]["202"]["headers"]
+
+
+def test_limits_are_described(schema: dict[str, Any]) -> None:
+    for path in ("integrations", "entities", "jobs"):
+        parameters = schema["paths"][f"/api/v1/{path}"]["get"]["parameters"]
+        limit = next(item["schema"] for item in parameters if item["name"] == "limit")
+        assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 500, 100)
+
+
+def test_the_description_holds_nothing_of_this_installation(client: Client, schema: dict[str, Any]) -> None:
+    instance = make_instance("Canary house")
+    IntegrationAttribute.objects.create(instance=instance, integration_attr_key="token", value="canary", is_secret=True)
+    text = client.get(f"{ROOT}/openapi.json").content.decode()
+    assert json.loads(text) == schema
+    for secret in ("anary", settings.SECRET_KEY, *settings.HI_SECRET_KEYS, str(settings.HI_DATA_DIR)):
+        assert secret not in text
+
+
+def test_no_page_of_documentation_loads_scripts_from_elsewhere(client: Client) -> None:
+    assert client.get(f"{ROOT}/docs").status_code == 404

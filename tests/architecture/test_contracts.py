@@ -1,0 +1,73 @@
+"""The rules that keep the shape: lengths, imports, names, errors."""
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hi.integration import exceptions
+
+ROOT = Path(__file__).parents[2]
+MAX_LINES = 320
+# The products that hi mirrors are known to their own folder and to what simulates them, and nowhere else.
+PRODUCTS = re.compile(r"\bhass|home[ _-]?assistant|zone[ _-]?minder|homebox", re.IGNORECASE)
+
+
+def python_files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*.py")) if "migrations" not in path.parts)
+
+
+def test_no_python_file_is_longer_than_can_be_held_in_mind() -> None:
+    lengths = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in python_files(ROOT / "hi")}
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_no_product_is_named_outside_its_folder() -> None:
+    homes = (ROOT / "hi" / "services", ROOT / "hi" / "testing")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in (*python_files(ROOT / "hi"), ROOT / "celeryconfig.py", ROOT / "manage.py")
+        if not any(path.is_relative_to(home) for home in homes)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if PRODUCTS.search(line)
+    ]
+    assert found == []
+
+
+def test_a_service_is_at_most_seven_modules() -> None:
+    modules = {
+        folder.name: [path.name for path in python_files(folder) if path.name not in ("__init__.py", "apps.py")]
+        for folder in (ROOT / "hi" / "services").iterdir()
+        if folder.is_dir() and not folder.name.startswith("__")
+    }
+    assert modules
+    assert {name: files for name, files in modules.items() if len(files) > 7} == {}
+
+
+def test_imports_keep_their_contracts() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("module", ["hi.integration.core.plan", "hi.services.hass.wire", "hi.services.hass.converter"])
+def test_pure_code_runs_without_any_framework(module: str) -> None:
+    """In a process of its own: what this one has imported proves nothing."""
+    frameworks = "django", "celery", "kombu", "redis", "requests", "websockets", "pybreaker"
+    code = f"import sys, {module}; print([name for name in {frameworks!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_error_derives_from_the_one_base() -> None:
+    classes = [member for _name, member in inspect.getmembers(exceptions, inspect.isclass)]
+    assert [error for error in classes if not issubclass(error, exceptions.IntegrationError)] == []
+
+
+def test_the_errors_imports_nothing() -> None:
+    assert not re.search(r"^\s*(import|from)\s", Path(exceptions.__file__).read_text(), re.MULTILINE)

@@ -1,0 +1,56 @@
+"""What every test may use.
+
+Fixtures: `redis_server` (a real server, started when first asked for, emptied for each test), `redis_url` (its URL, and
+the settings pointed at it). The marker `database` opens both database aliases; it takes the arguments of
+pytest-django's `django_db`, for example `@pytest.mark.database(transaction=True)`.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+
+import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
+from tests.redis_server import RedisServer
+
+# Shared machines are slow at times; the same examples on each run in CI.
+hypothesis.settings.register_profile("hi", deadline=None, derandomize=bool(os.environ.get("CI")), database=None)
+hypothesis.settings.load_profile("hi")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("database")
+    if marker:
+        item.add_marker(pytest.mark.django_db(**{"databases": ["default", "history"], **marker.kwargs}))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The databases go with their folder; dropping them would fail on a connection that some thread still holds."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def _session_redis() -> Iterator[RedisServer]:
+    server = RedisServer()
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_server(_session_redis: RedisServer) -> RedisServer:
+    if _session_redis.process is None:
+        # The test before took it down on purpose.
+        _session_redis.start()
+    with _session_redis.client() as client:
+        client.flushall()
+    return _session_redis
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer, settings: Any) -> str:
+    settings.REDIS_URL = redis_server.url
+    return redis_server.url

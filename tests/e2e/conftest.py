@@ -1,0 +1,29 @@
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hi.testing.hass import SimulatedHass
+from tests.e2e.hub import Hub, running_hub
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A short path: a unix socket lies in it."""
+    with tempfile.TemporaryDirectory(prefix="hi-e2e-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def hub(folder: Path) -> Iterator[Hub]:
+    """A running hub, for all tests of a module: starting one takes seconds."""
+    quick = {"HI_BREAKER_RESET_SECONDS": "4", "HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4"}
+    with running_hub(folder, **quick) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def source() -> Iterator[SimulatedHass]:
+    with SimulatedHass.running(token="a-token-for-tests") as source:
+        yield source

@@ -1,0 +1,297 @@
+"""A whole hub of real processes for a test: Redis server, web, worker, listener and beat, in a folder of their own.
+
+The processes are the commands that `make run` starts, held as pytest-celery nodes, so that a test kills and restarts
+them as it would containers. Tests look at the hub from outside: over HTTP, and by reading its database file.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+from pytest_celery import CeleryTestNode, CeleryTestWorker, RedisTestBroker
+
+from hi.celery import app
+from hi.runtime import processes, redis_server
+from hi.runtime.child import ChildSpec
+from hi.utils.parent_death import die_with_parent
+
+ROOT = Path(__file__).parents[2]
+Found = TypeVar("Found")
+
+
+class LocalProcess:
+    """A process with the interface that pytest-celery's nodes expect of a container."""
+
+    def __init__(self, spec: ChildSpec, log: Path, is_ready: Callable[[], bool]) -> None:
+        self.spec = spec
+        self.name = self.id = spec.name
+        self.celeryconfig: dict[str, Any] = {"url": spec.env.get("REDIS_URL", ""), "host_url": "", "vhost": "0"}
+        self._log = log
+        self._is_ready = is_ready
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def status(self) -> str:
+        return "running" if self._process is not None and self._process.poll() is None else "exited"
+
+    def start(self) -> None:
+        if self.spec.ready_file:
+            self.spec.ready_file.unlink(missing_ok=True)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                list(self.spec.argv),
+                cwd=ROOT,
+                env={**os.environ, **self.spec.env},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+
+    def ready(self) -> bool:
+        wait_until(lambda: self._is_ready() or self._died(), f"{self.name} is ready", seconds=60)
+        return True
+
+    def logs(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def kill(self, signal: str | int = "SIGKILL") -> None:
+        number = _signal(signal)
+        assert self._process is not None
+        self._process.send_signal(number)
+        if number in (9, 15):
+            self._process.wait(15)
+
+    def reload(self) -> None:
+        """Containers cache their state; a process does not."""
+
+    def restart(self, timeout: int = 15) -> None:
+        self.teardown()
+        self.start()
+        self.ready()
+
+    def teardown(self) -> None:
+        if self._process is None:
+            return
+        if self.status == "running":
+            self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(10)
+        self._process = None
+
+    def _died(self) -> bool:
+        if self.status == "exited":
+            raise AssertionError(f"{self.name} ended:\n{self.logs()[-3000:]}")
+        return False
+
+
+def _signal(given: str | int) -> int:
+    return int(signal.Signals[given]) if isinstance(given, str) else given
+
+
+class Hub:
+    """The hub under test. `nodes` by name: redis, web, worker, listener, beat."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.nodes: dict[str, CeleryTestNode] = {}
+        self._socket = redis_server.socket_folder(folder) / "redis.sock"
+        self.environment = {
+            **processes.child_environment(folder, f"unix://{self._socket}"),
+            "HI_PORT": str(self.port),
+            "HI_TIME_ZONE": "UTC",
+            **settings,
+        }
+        for name in ("run", "redis", "logs"):
+            (folder / name).mkdir(exist_ok=True)
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def start(self) -> None:
+        redis_spec = redis_server.server_spec(redis_server.find_server(), self.folder, self._socket)
+        self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
+        self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
+        self.token = self.manage("token", "tests").strip()
+        specs = processes.home_specs(self.folder, self.environment)
+        for spec in specs:
+            if spec.name == "flower":
+                continue
+            node_type = CeleryTestWorker if spec.name in ("worker", "listener") else CeleryTestNode
+            self._add(node_type, spec, self._readiness(spec), wait=False)
+        for node in self.nodes.values():
+            node.ready()
+
+    def stop(self) -> None:
+        for node in reversed(self.nodes.values()):
+            node.teardown()
+
+    def manage(self, *words: str, **environment: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env={**os.environ, **self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def connect(self, url: str, token: str, kind: str = "hass") -> int:
+        """Connect a system as a person does, in three steps; returns the instance's id."""
+        browser = self.browser()
+        page = f"/integrations/add/{kind}"
+        answer = self.submit(browser, page, {"label": "House", "url": url, "token": token})
+        instance_id = int(re.search(r"/integrations/add/(\d+)/check", answer.url)[1])  # type: ignore[index]
+        check = f"/integrations/add/{instance_id}/check"
+        wait_until(lambda: "Start mirroring" in browser.get(self.url + check, timeout=10).text, "the test succeeds")
+        self.submit(browser, f"/integrations/{instance_id}/activate", {}, page=check)
+        return instance_id
+
+    def get(self, path: str) -> Any:
+        answer = self.session.get(f"{self.url}/api/v1/{path}", headers=self._headers(), timeout=10)
+        assert answer.ok, (path, answer.status_code, answer.text)
+        return answer.json()
+
+    def post(self, path: str) -> Any:
+        answer = self.session.post(f"{self.url}/api/v1/{path}", headers=self._headers(), timeout=10)
+        assert answer.status_code == 202, (path, answer.status_code, answer.text)
+        return answer.json()
+
+    def get_all(self, path: str) -> list[Any]:
+        """Every item of a paged list."""
+        items: list[Any] = []
+        after = None
+        while True:
+            page = self.get(f"{path}?limit=500" + (f"&after={after}" if after else ""))
+            items += page["items"]
+            after = page["next"]
+            if after is None:
+                return items
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """address -> state, of everything mirrored."""
+        return {state["address"]: state for entity in self.get_all("entities") for state in entity["states"]}
+
+    def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Read the hub's database file."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'db.sqlite3'}?mode=ro", uri=True, timeout=20)) as db:
+            return db.execute(sql, parameters).fetchall()
+
+    def instance(self, instance_id: int) -> Any:
+        return self.get(f"integrations/{instance_id}")
+
+    def wait_for_status(self, instance_id: int, status: str, seconds: float = 30) -> Any:
+        def has_it() -> Any:
+            instance = self.instance(instance_id)
+            return instance if instance["status"] == status else None
+
+        return wait_until(has_it, f"integration {instance_id} is {status}", seconds, lambda: self.explain(instance_id))
+
+    def wait_for_job(self, job: Any, seconds: float = 30) -> Any:
+        def ended() -> Any:
+            found = self.get(f"jobs/{job['id']}")
+            return found if found["status"] not in ("QUEUED", "RUNNING") else None
+
+        return wait_until(ended, f"job {job['kind']} ends", seconds)
+
+    def explain(self, instance_id: int) -> str:
+        jobs = [(job["kind"], job["status"], job["message"]) for job in self.get("jobs")["items"][:5]]
+        return json.dumps([self.instance(instance_id), jobs], indent=1)
+
+    def browser(self) -> requests.Session:
+        """A signed-in browser without JavaScript."""
+        link = next(word for word in self.manage("sign_in_link").split() if word.startswith("http"))
+        browser = requests.Session()
+        browser.trust_env = False
+        self.submit(browser, re.sub(r"^https?://[^/]+", "", link), {})
+        return browser
+
+    def submit(self, browser: requests.Session, path: str, fields: dict[str, str], page: str = "") -> requests.Response:
+        """Fill in a form as a person would: fetch the page it is on, and send its hidden fields with the rest."""
+        shown = browser.get(self.url + (page or path), timeout=10)
+        assert shown.ok, (path, shown.status_code)
+        forms: list[str] = re.findall(r"<form\b.*?</form>", shown.text, re.DOTALL)
+        fits = [form for form in forms if f'action="{path}"' in form or "action=" not in form]
+        form = next((form for form in fits if f'value="{fields.get("action", "")}"' in form), next(iter(fits), None))
+        assert form is not None, f"{page or path} has no form for {path}: {forms}"
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        answer = browser.post(
+            self.url + path, data={**dict(hidden), **fields}, headers={"Referer": shown.url}, timeout=10
+        )
+        assert answer.ok, (path, answer.status_code, answer.text[:500])
+        return answer
+
+    def _add(
+        self, node_type: type[CeleryTestNode], spec: ChildSpec, is_ready: Callable[[], bool], *, wait: bool = True
+    ) -> None:
+        process = LocalProcess(spec, self.folder / "logs" / f"{spec.name}.log", is_ready)
+        process.start()
+        node = node_type(process, app)
+        self.nodes[spec.name] = node
+        if wait:
+            node.ready()
+
+    def _readiness(self, spec: ChildSpec) -> Callable[[], bool]:
+        if spec.ready_file is not None:
+            return spec.ready_file.exists
+        if spec.name == "web":
+            return self._web_answers
+        return lambda: True
+
+    def _web_answers(self) -> bool:
+        try:
+            return self.session.get(f"{self.url}/health/live", timeout=1).ok
+        except requests.RequestException:
+            return False
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@contextmanager
+def running_hub(folder: Path, **settings: str) -> Iterator[Hub]:
+    hub = Hub(folder, **settings)
+    try:
+        hub.start()
+        yield hub
+    finally:
+        hub.stop()
+
+
+def wait_until(
+    look: Callable[[], Found], what: str, seconds: float = 15, explain: Callable[[], str] = lambda: ""
+) -> Found:
+    """Look until something is found. Real processes take real time; a test that passes never waits it out."""
+    ends_at = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > ends_at:
+            raise AssertionError(f"waited {seconds:g} s until {what}. {explain()}")
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,112 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from hi.integration import exceptions, reach
+from tests.raw_servers import certificate, http, say, say_nothing, serving, unused_port
+
+pytestmark = pytest.mark.wire
+
+TRUST = "SSL_CERT_FILE"  # read by OpenSSL itself
+
+
+def test_an_open_port_is_reported_with_its_address() -> None:
+    with serving(say_nothing) as port:
+        assert reach.reach(f"http://127.0.0.1:{port}") == f"port {port} of 127.0.0.1 answers"
+        assert reach.reach(f"http://localhost:{port}") == f"localhost is 127.0.0.1, port {port} answers"
+
+
+def test_a_closed_port_says_that_nothing_listens_there() -> None:
+    with pytest.raises(exceptions.ConnectionError, match="nothing listens on that port") as caught:
+        reach.reach(f"http://127.0.0.1:{unused_port()}", usual_port=8123)
+
+    assert "usually 8123" in caught.value.hint
+
+
+def test_an_unknown_name_is_told_apart() -> None:
+    with pytest.raises(exceptions.ConnectionError, match=r"The name no\.such\.host\.invalid is not known"):
+        reach.reach("http://no.such.host.invalid:8123")
+
+
+def test_a_name_that_is_none_is_unknown() -> None:
+    with pytest.raises(exceptions.ConnectionError, match="is not known"):
+        reach.reach(f"http://{'x' * 70}.local:8123")
+
+
+def test_a_machine_that_does_not_answer_is_told_apart() -> None:
+    # A listener whose queue is full: the system drops what comes.
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        waiting = []
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+            waiting.append(client)
+        try:
+            with pytest.raises(exceptions.ConnectionError, match=f"did not answer on port {port} within"):
+                reach.reach(f"http://127.0.0.1:{port}", seconds=0.3)
+        finally:
+            for client in waiting:
+                client.close()
+
+
+def test_an_address_of_a_cloud_machine_is_refused() -> None:
+    with pytest.raises(exceptions.ConfigurationError):
+        reach.reach("http://169.254.169.254:80", seconds=0.3)
+
+
+def test_a_trusted_certificate_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = certificate(tmp_path)
+    monkeypatch.setenv(TRUST, str(tmp_path / "ca.pem"))
+
+    with serving(say_nothing, context) as port:
+        assert "certificate vouched for by 127.0.0.1" in reach.check_tls(f"https://127.0.0.1:{port}")
+
+
+def test_a_self_signed_certificate_says_so(tmp_path: Path) -> None:
+    with (
+        serving(say_nothing, certificate(tmp_path)) as port,
+        pytest.raises(exceptions.ConnectionError, match="is self-signed"),
+    ):
+        reach.check_tls(f"https://127.0.0.1:{port}")
+
+
+def test_a_certificate_of_another_name_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = certificate(tmp_path, name="hub.example")
+    monkeypatch.setenv(TRUST, str(tmp_path / "ca.pem"))
+
+    with (
+        serving(say_nothing, context) as port,
+        pytest.raises(exceptions.ConnectionError, match="belongs to another name"),
+    ):
+        reach.check_tls(f"https://localhost:{port}")
+
+
+def test_an_expired_certificate_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = certificate(tmp_path, days=-1)
+    monkeypatch.setenv(TRUST, str(tmp_path / "ca.pem"))
+
+    with serving(say_nothing, context) as port, pytest.raises(exceptions.ConnectionError, match="has expired"):
+        reach.check_tls(f"https://127.0.0.1:{port}")
+
+
+def test_a_server_without_tls_says_so() -> None:
+    with (
+        serving(say(http("400 Bad Request", "?", "text/plain"))) as port,
+        pytest.raises(exceptions.ConnectionError, match="does not speak https"),
+    ):
+        reach.check_tls(f"https://127.0.0.1:{port}")
+
+
+def test_a_silent_server_does_not_hold_the_handshake() -> None:
+    with serving(say_nothing) as port, pytest.raises(exceptions.ConnectionError, match="with silence"):
+        reach.check_tls(f"https://127.0.0.1:{port}", seconds=0.3)
+
+
+def test_tls_is_recognised_whatever_its_certificate(tmp_path: Path) -> None:
+    with serving(say_nothing, certificate(tmp_path, days=-1)) as secure, serving(say(b"hello")) as plain:
+        assert reach.speaks_tls(f"http://127.0.0.1:{secure}")
+        assert not reach.speaks_tls(f"http://127.0.0.1:{plain}")
+        assert not reach.speaks_tls(f"http://127.0.0.1:{unused_port()}")

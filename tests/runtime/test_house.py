@@ -1,0 +1,233 @@
+"""The whole of hi under its supervisor, as `make run` starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+class Hi:
+    """A hi of its own: data folder, ports, and the processes that carry its folder in their environment."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.port, self.flower_port, self.demo_port = free_ports(3)
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HI_DATA_DIR": str(data_dir),
+            "HI_PORT": str(self.port),
+            "HI_FLOWER_PORT": str(self.flower_port),
+            "HI_DEMO_PORT": str(self.demo_port),
+        }
+        self.process: subprocess.Popen[str] | None = None
+        self.log = data_dir.with_suffix(".terminal")
+
+    def kill(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def start(self) -> None:
+        self.kill()
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hi.runtime"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    @property
+    def terminal(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, condition: Callable[[], object], seconds: float = 60) -> None:
+        assert self.process
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert self.process.poll() is None, f"hi ended early:\n{self.terminal}"
+            assert time.monotonic() < deadline, f"hi took too long:\n{self.terminal}"
+            time.sleep(0.05)
+
+    def start_and_wait(self) -> float:
+        began = time.monotonic()
+        self.start()
+        self.wait_for(lambda: "Ctrl-C stops everything" in self.terminal)
+        return time.monotonic() - began
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def processes(self) -> dict[int, str]:
+        """All processes of this hi, however they are related, with their command lines."""
+        marker = f"HI_DATA_DIR={self.data_dir}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_text().replace("\0", " ")
+                marked = marker in (folder / "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            # The Redis server writes its title over its environment, and the title names the socket.
+            if marked or f"unixsocket:{self.data_dir}/" in words:
+                found[int(folder.name)] = words
+        # A zombie has no command line.
+        return {number: words for number, words in found.items() if words.strip()}
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def get(self, path: str, port: int | None = None) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as err:
+            with err:
+                return err.code
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hi]:
+    """One hi that the tests of this module start, stop and break in turn."""
+    hi = Hi(tmp_path_factory.mktemp("hi") / "data folder")
+    yield hi
+    hi.kill()
+
+
+def test_before_the_first_start_a_token_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    answer = Hi(tmp_path / "data").run("manage.py", "token", "x")
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert answer.stderr.count("\n") == 1
+    assert "start hi once with `make run`" in answer.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -> None:
+    installed.start_and_wait()
+    assert f"http://localhost:{installed.port}" in installed.terminal
+    assert f"http://localhost:{installed.port}/sign-in/" in installed.terminal
+    assert f"http://localhost:{installed.flower_port}" in installed.terminal
+    assert installed.get("/health/live") == 200
+    # Flower asks for its password.
+    installed.wait_for(lambda: "Visit me" in (installed.data_dir / "logs" / "flower.log").read_text())
+    assert installed.get("/", installed.flower_port) == 401
+    # Supervisor, Redis, web, worker, listener, beat, Flower.
+    assert len(installed.processes()) == 7
+
+    second = installed.run("-m", "hi.runtime")
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"hi: hi is already running from {installed.data_dir} (process ")
+    assert second.stderr.count("\n") == 1
+
+    token = installed.run("manage.py", "token", "tablet")
+    assert token.returncode == 0
+    assert token.stdout.startswith("hi_")
+    assert token.stdout.count("\n") == 1
+    assert token.stderr == ""
+
+    began = time.monotonic()
+    assert installed.end(signal.SIGINT) == 0
+    assert time.monotonic() - began < 5
+    assert not installed.processes()
+    assert "Traceback" not in installed.terminal
+
+
+def test_a_later_start_restarts_a_killed_worker_and_a_killed_supervisor_leaves_no_orphan(installed: Hi) -> None:
+    assert installed.start_and_wait() < 30
+    worker = next(number for number, words in installed.processes().items() if "worker@" in words)
+    os.kill(worker, signal.SIGKILL)
+    installed.wait_for(lambda: "worker was ended by signal 9; starting it again in 1 s." in installed.terminal)
+    installed.wait_for(lambda: any("worker@" in words for words in installed.processes().values()))
+
+    installed.end(signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while installed.processes() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not installed.processes()
+
+
+def test_a_wrong_key_is_refused_and_left_alone(installed: Hi) -> None:
+    path = installed.data_dir / "keys" / "secret.key"
+    right = path.read_text()
+    path.write_text("3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")
+    answer = installed.run("-m", "hi.runtime")
+    wrong, _ = path.read_text(), path.write_text(right)
+    assert answer.returncode == 1
+    assert "The secret key is not the one this database was made with" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert wrong.startswith("3q2-7w")
+    assert not installed.processes()
+
+
+def test_a_missing_key_is_refused_and_never_made_anew(installed: Hi) -> None:
+    path = installed.data_dir / "keys" / "secret.key"
+    aside = path.rename(path.with_suffix(".aside"))
+    answer = installed.run("-m", "hi.runtime")
+    made_anew = path.exists()
+    aside.rename(path)
+    assert answer.returncode == 1
+    assert f"its key {path} is missing" in answer.stderr
+    assert not made_anew
+
+
+def test_a_dead_redis_is_refused_in_one_sentence(installed: Hi) -> None:
+    answer = installed.run("-m", "hi.runtime", REDIS_URL="redis://:hunter2@127.0.0.1:1/0")
+    assert answer.returncode == 1
+    assert "Redis at redis://•••@127.0.0.1:1/0 (REDIS_URL) does not answer" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("HI_PORT", "many", "HI_PORT must be a whole number, not 'many'."),
+        ("HI_DATABASE_URL", "mysql://x", "HI_DATABASE_URL must look like postgres://"),
+        ("HI_LOG_LEVEL", "LOUD", "HI_LOG_LEVEL must be one of DEBUG, INFO"),
+        ("HI_REDIS_SERVER", "/no/such/server", "HI_REDIS_SERVER names /no/such/server"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_one_sentence(installed: Hi, variable: str, value: str, sentence: str) -> None:
+    answer = installed.run("-m", "hi.runtime", **{variable: value})
+    assert answer.returncode == 1
+    assert sentence in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_wrong_word_on_the_command_line_ends_with_code_2(installed: Hi) -> None:
+    assert installed.run("-m", "hi.runtime", "--dmeo").returncode == 2

@@ -1,0 +1,153 @@
+from typing import Any
+
+import pytest
+
+from hi.entity.enums import ControlType, EntityStateType
+from hi.services.hass import mapping
+from tests.services.hass import captured
+
+pytestmark = pytest.mark.pure
+S = EntityStateType
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "expected"),
+    [
+        ("light.bed_light", S.ON_OFF),
+        ("switch.ac", S.ON_OFF),
+        ("input_boolean.guest_mode", S.ON_OFF),
+        ("binary_sensor.basement_floor_wet", S.DETECTION),
+        ("binary_sensor.movement_backyard", S.DETECTION),
+        ("binary_sensor.guests", S.PRESENCE),
+        ("climate.heatpump", S.CLIMATE),
+        ("cover.garage_door", S.OPEN_CLOSE),
+        ("fan.ceiling_fan", S.ON_OFF),
+        ("lock.front_door", S.LOCK),
+        ("media_player.lounge_room", S.MEDIA),
+        ("camera.demo_camera", S.VIDEO),
+        ("scene.evening", S.TRIGGER),
+        ("button.push", S.TRIGGER),
+        ("input_button.bell", S.TRIGGER),
+        ("number.pwm_1", S.NUMBER),
+        ("number.temperature_setting", S.TEMPERATURE),
+        ("input_number.target", S.NUMBER),
+        ("select.speed", S.CHOICE),
+        ("input_select.house_mode", S.CHOICE),
+        ("input_text.note", S.TEXT),
+        ("input_datetime.wake_up", S.TIME),
+        ("sensor.outside_temperature", S.TEMPERATURE),
+        ("sensor.outside_humidity", S.HUMIDITY),
+        ("sensor.carbon_dioxide", S.CONCENTRATION),
+        ("sensor.power_consumption", S.POWER),
+        ("sensor.total_energy_mwh", S.ENERGY),
+        ("sensor.total_gas_m3", S.VOLUME),
+        ("sensor.sun_next_dawn", S.TIMESTAMP),
+        ("sensor.thermostat", S.CHOICE),
+        ("sensor.percent_target", S.NUMBER),
+        ("sensor.not_known_yet", S.TEXT),
+        ("vacuum.0_ground_floor", S.TEXT),
+        ("weather.demo_weather_south", S.TEXT),
+    ],
+)
+def test_captured_entities_have_their_type(entity_id: str, expected: EntityStateType) -> None:
+    attributes = captured.state(entity_id)["attributes"]
+
+    assert mapping.get_state_type(entity_id.partition(".")[0], attributes) is expected
+
+
+@pytest.mark.parametrize(
+    ("device_class", "on", "off"),
+    [
+        ("door", "open", "closed"),
+        ("window", "open", "closed"),
+        ("garage_door", "open", "closed"),
+        ("opening", "open", "closed"),
+        ("motion", "detected", "clear"),
+        ("occupancy", "detected", "clear"),
+        ("smoke", "detected", "clear"),
+        ("moisture", "detected", "clear"),
+        ("gas", "detected", "clear"),
+        ("connectivity", "connected", "disconnected"),
+        ("presence", "home", "away"),
+        ("battery", "low", "normal"),
+        ("battery_charging", "charging", "not_charging"),
+        ("lock", "unlocked", "locked"),
+        ("problem", "problem", "ok"),
+        ("safety", "problem", "ok"),
+        ("tamper", "problem", "ok"),
+        ("running", "on", "off"),
+        ("", "on", "off"),
+        ("something new", "on", "off"),
+    ],
+)
+def test_a_binary_sensor_speaks_in_words(device_class: str, on: str, off: str) -> None:
+    # https://developers.home-assistant.io/docs/core/entity/binary-sensor says what on and off mean in each class.
+    assert mapping.normalise_state("binary_sensor", device_class, "on") == on
+    assert mapping.normalise_state("binary_sensor", device_class, "off") == off
+
+
+@pytest.mark.parametrize(
+    ("domain", "text"), [("light", "on"), ("lock", "jammed"), ("cover", "opening"), ("sensor", "on")]
+)
+def test_other_domains_keep_their_words(domain: str, text: str) -> None:
+    assert mapping.normalise_state(domain, "door", text) == text
+
+
+def test_a_word_that_no_table_has_stays() -> None:
+    assert mapping.normalise_state("binary_sensor", "door", "ajar") == "ajar"
+
+
+def test_both_micro_signs_are_one() -> None:
+    assert mapping.normalise_unit("\u03bcg/m³") == mapping.normalise_unit("\u00b5g/m³") == "\u00b5g/m³"
+
+
+def test_a_number_is_set_within_its_bounds() -> None:
+    controller = mapping.build_controller("number", captured.state("number.pwm_1")["attributes"])
+
+    assert controller is not None
+    assert controller.control is ControlType.NUMBER
+    assert (controller.minimum, controller.maximum, controller.step) == (0.0, 1.0, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "control", "options"),
+    [
+        ("select.speed", ControlType.CHOICE, ("light_speed", "ridiculous_speed", "ludicrous_speed")),
+        ("climate.heatpump", ControlType.MODE, ("heat", "off")),
+        ("light.bed_light", ControlType.TOGGLE, ()),
+        ("lock.front_door", ControlType.LOCK, ()),
+        ("cover.garage_door", ControlType.OPEN_CLOSE, ()),
+        ("media_player.bedroom", ControlType.PLAYER, ()),
+        ("scene.evening", ControlType.PRESS, ()),
+        ("input_text.note", ControlType.TEXT, ()),
+    ],
+)
+def test_what_can_be_set_has_a_controller(entity_id: str, control: ControlType, options: tuple[str, ...]) -> None:
+    controller = mapping.build_controller(entity_id.partition(".")[0], captured.state(entity_id)["attributes"])
+
+    assert controller is not None
+    assert (controller.control, controller.options) == (control, options)
+
+
+@pytest.mark.parametrize(
+    "entity_id", ["sensor.outside_humidity", "binary_sensor.guests", "camera.demo_camera", "sun.sun"]
+)
+def test_what_can_only_be_read_has_none(entity_id: str) -> None:
+    assert mapping.build_controller(entity_id.partition(".")[0], captured.state(entity_id)["attributes"]) is None
+
+
+def test_options_are_bounded_in_number_and_length() -> None:
+    controller = mapping.build_controller("select", {"options": ["x" * 1000, 7, None] + ["y"] * 1000})
+
+    assert controller is not None
+    assert len(controller.options) <= mapping.MAX_OPTIONS
+    assert {type(option) for option in controller.options} == {str}
+    assert max(map(len, controller.options)) == mapping.MAX_OPTION_LENGTH
+
+
+@pytest.mark.parametrize("attributes", [{"options": "abc"}, {"options": None}, {"options": [[]]}, {}])
+def test_options_that_are_none_leave_a_choice_without_options(attributes: dict[str, Any]) -> None:
+    controller = mapping.build_controller("select", attributes)
+
+    assert controller is not None
+    assert controller.options == ()

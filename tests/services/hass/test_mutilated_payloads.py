@@ -1,0 +1,84 @@
+"""Whatever a server sends: nothing but quarantine, and never a lost key without saying so."""
+
+import copy
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hi.integration.core.specs import flatten
+from hi.integration.enums import ItemKind
+from hi.integration.exceptions import DataValidationError
+from hi.services.hass.converter import convert_home, convert_state, state_key
+from hi.services.hass.wire import HassState
+from tests.services.hass import captured
+
+pytestmark = pytest.mark.pure
+
+LISTS = ("entity_registry", "device_registry", "area_registry", "floor_registry", "states")
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def mutilated(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """The captured lists, each cut short, with some fields and rows replaced by anything."""
+    home = captured.demo_home()
+    lists = {name: copy.deepcopy(getattr(home, name)[:12]) for name in LISTS}
+    entry = captured.load("ws-entity_registry-get")["received"]["result"]
+    lists["entity_registry"].append({**entry, "device_id": lists["device_registry"][1]["id"]})
+    lists["states"].append(captured.state("light.bed_light"))
+    for _ in range(draw(st.integers(1, 6))):
+        rows = lists[draw(st.sampled_from(LISTS))]
+        index = draw(st.integers(0, len(rows) - 1))
+        field = draw(st.sampled_from([None, *rows[index]])) if isinstance(rows[index], dict) and rows[index] else None
+        if field is None:
+            rows[index] = draw(anything)
+        elif draw(st.booleans()):
+            rows[index][field] = draw(anything)
+        else:
+            del rows[index][field]
+    return lists
+
+
+@given(mutilated())
+def test_no_payload_raises_and_no_key_is_lost_silently(lists: dict[str, list[Any]]) -> None:
+    structure = convert_home(captured.home(**lists))
+
+    list(flatten(structure))
+    for entity in structure.entities:
+        assert sum(state.is_primary for state in entity.states) == 1
+    if structure.complete:
+        # Complete means that every row has a key; an entity id that cannot be read still leaves the row's own.
+        known = {state.key for entity in structure.entities for state in entity.states}
+        known |= {one.key for one in structure.quarantined if one.kind is ItemKind.STATE}
+        named = [row for row in lists["entity_registry"] if isinstance(row.get("entity_id"), str)]
+        ids = {row["entity_id"]: row["id"] for row in named}
+        assert {state_key(row["entity_id"], ids.get(row["entity_id"], "")) for row in lists["states"]} <= known
+
+
+@given(anything)
+def test_a_list_of_anything_is_quarantined(row: Any) -> None:
+    for name in LISTS:
+        convert_home(captured.home(**{name: [row, row]}))
+
+
+@given(anything, anything, anything)
+def test_any_difference_is_merged_or_refused(plus: Any, minus: Any, attributes: Any) -> None:
+    state = HassState.from_wire(captured.state("light.bed_light"), "x")
+    for diff in (plus, {"+": plus, "-": minus}, {"+": {"s": plus, "lc": minus, "a": attributes}, "-": {"a": minus}}):
+        with suppress(DataValidationError):
+            convert_state(state.changed_by(diff))
+
+
+@given(anything, anything, anything)
+def test_any_short_form_is_read_or_refused(state: Any, attributes: Any, changed: Any) -> None:
+    for row in (state, {"s": state, "a": attributes, "lc": changed}):
+        with suppress(DataValidationError):
+            convert_state(HassState.from_short("light.bed_light", row))

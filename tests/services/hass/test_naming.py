@@ -1,0 +1,90 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hi.services.hass.naming import assign_aspects, name_state, name_thing
+from hi.services.hass.wire import HassEntityEntry, HassState
+
+pytestmark = pytest.mark.pure
+
+
+def a_state(entity_id: str, **attributes: Any) -> HassState:
+    return HassState(entity_id, "1", datetime(2026, 1, 1, tzinfo=UTC), attributes)
+
+
+def an_entry(entity_id: str, **fields: Any) -> HassEntityEntry:
+    return HassEntityEntry(id=entity_id, entity_id=entity_id, **fields)
+
+
+def test_a_users_name_wins() -> None:
+    entry = an_entry("light.a", name="Bed Lamp", original_name="Lamp")
+
+    assert name_thing("", a_state("light.a"), entry) == "Bed Lamp"
+    assert name_state("Bedroom", a_state("light.a"), entry) == "Bed Lamp"
+
+
+def test_a_restored_friendly_name_renames_nothing() -> None:
+    # states-restored-integration-failed.json: friendly_name is "Temperature" where it was "Synth 00000 Temperature".
+    entry = an_entry("sensor.synth_00000_temperature", original_name="Synth 00000 Temperature")
+    before = a_state(entry.entity_id, friendly_name="Synth 00000 Temperature")
+    restored = a_state(entry.entity_id, friendly_name="Temperature", restored=True)
+
+    assert name_thing("", restored, entry) == name_thing("", before, entry) == "Synth 00000 Temperature"
+
+
+def test_without_a_registry_row_the_friendly_name_serves() -> None:
+    assert name_thing("", a_state("zone.home", friendly_name="hi probe"), None) == "hi probe"
+
+
+def test_without_any_name_the_entity_id_is_read_out() -> None:
+    assert name_thing("", a_state("sensor.total_gas_m3"), None) == "Total gas m3"
+
+
+def test_the_devices_name_is_not_said_twice() -> None:
+    entry = an_entry("sensor.kitchen_temperature", original_name="Kitchen sensor Temperature")
+
+    assert name_state("Kitchen sensor", a_state(entry.entity_id), entry) == "Temperature"
+
+
+def test_a_name_that_only_begins_like_the_device_stays() -> None:
+    entry = an_entry("sensor.a", original_name="Sunlight")
+
+    assert name_state("Sun", a_state("sensor.a"), entry) == "Sunlight"
+
+
+def test_a_main_feature_is_called_by_its_class_or_like_its_thing() -> None:
+    nameless = an_entry("x.y", has_entity_name=True)
+
+    assert name_state("Cellar", a_state("sensor.a", device_class="carbon_dioxide"), nameless) == "Carbon dioxide"
+    assert name_state("Cellar", a_state("sensor.a", device_class="pm25"), nameless) == "PM2.5"
+    assert name_state("Bed light", a_state("light.a"), nameless) == "Bed light"
+    assert name_state("Garage", a_state("cover.a", device_class="garage"), nameless) == "Garage"
+
+
+def test_aspects_are_unique_and_short() -> None:
+    members = [
+        (a_state("light.lamp"), an_entry("light.lamp")),
+        (a_state("light.lamp_ring"), an_entry("light.lamp_ring", original_name="Ring")),
+        (a_state("sensor.a", device_class="temperature"), an_entry("sensor.a", original_name="Board temperature")),
+        (a_state("sensor.b", device_class="temperature"), an_entry("sensor.b", original_name="Air temperature")),
+        (a_state("sensor.c", device_class="timestamp"), an_entry("sensor.c", original_name="Last seen")),
+        (a_state("sensor.x", device_class="temperature"), an_entry("sensor.x", original_name="Air temperature")),
+        (a_state("sensor.x_", device_class="temperature"), None),
+        (a_state("sensor.x__", device_class="temperature"), None),
+        (a_state("sensor." + "y" * 150), None),
+    ]
+
+    aspects = assign_aspects(members, "Lamp")
+
+    assert aspects[:6] == ["light", "ring", "temperature", "air_temperature", "last_seen", "x"]
+    assert len(set(aspects)) == len(members)
+    assert all(0 < len(aspect) <= 100 for aspect in aspects)
+
+
+def test_a_renamed_entity_keeps_its_aspect() -> None:
+    def aspects(entity_id: str, name: str) -> list[str]:
+        entry = an_entry(entity_id, original_name="Uptime", name=name)
+        return assign_aspects([(a_state("switch.plug"), None), (a_state(entity_id), entry)], "Plug")
+
+    assert aspects("sensor.plug_uptime", "") == aspects("sensor.something_else", "Since when") == ["switch", "uptime"]

@@ -1,0 +1,209 @@
+"""ListenerHub in this process, against the simulator: who is listened to, until when, and what it writes."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections
+
+from hi.entity.enums import Quality
+from hi.entity.models import EntityState, StateHistory
+from hi.integration import leases, operations, status
+from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, JobTrigger, LeaseRole, RepairKind
+from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Lease, Repair
+from hi.tasks import lifecycle, sync
+from hi.tasks.listening import ListenerHub
+from hi.testing.hass import SimulatedHass, home, specs
+from tests.e2e.hub import wait_until
+
+pytestmark = [
+    pytest.mark.database(transaction=True),
+    pytest.mark.wire,
+    pytest.mark.usefixtures("redis_url", "quick"),
+]
+LIGHT = "light.kitchen_ceiling_light"
+
+
+@pytest.fixture
+def quick(settings: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HI_LISTENER_POLL_SECONDS = 0.05  # type: ignore[attr-defined]
+    monkeypatch.setattr("hi.integration.live_session.SYNC_DEBOUNCE_SECONDS", 0.05)
+
+
+@pytest.fixture
+def source() -> Iterator[SimulatedHass]:
+    with SimulatedHass.running(token="a-good-token", home=home.small()) as source:
+        yield source
+
+
+@pytest.fixture
+def instance(source: SimulatedHass) -> IntegrationInstance:
+    instance = operations.create_draft("hass", "House", {"url": source.url, "token": source.token})
+    job = operations.activate(instance)
+    lifecycle.activate_integration(str(job.pk), 0)
+    return instance
+
+
+@contextmanager
+def listening() -> Iterator[ListenerHub]:
+    """A hub on a thread of its own, as in the worker."""
+    started = threading.Event()
+    found: list[tuple[ListenerHub, asyncio.AbstractEventLoop]] = []
+
+    async def run() -> None:
+        hub = ListenerHub()
+        found.append((hub, asyncio.get_running_loop()))
+        started.set()
+        await hub.run()
+
+    thread = threading.Thread(target=asyncio.run, args=[run()])
+    thread.start()
+    started.wait(5)
+    hub, loop = found[0]
+    try:
+        yield hub
+    finally:
+        loop.call_soon_threadsafe(hub.stop)
+        thread.join(10)
+        connections.close_all()
+
+
+def value_of(address: str) -> str | None:
+    state_id = IntegrationLink.objects.values_list("state_id", flat=True).get(address=address, removed_at=None)
+    return EntityState.objects.values_list("value", flat=True).get(pk=state_id)
+
+
+def is_live(instance: IntegrationInstance) -> bool:
+    instance.refresh_from_db()
+    return instance.live_since is not None
+
+
+def run_waiting_syncs() -> None:
+    for job in Job.objects.filter(kind=JobKind.SYNC, status=JobStatus.QUEUED):
+        sync.sync_entities(str(job.pk), job.attempt)
+
+
+def test_a_synced_instance_becomes_active_with_its_first_snapshot(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        assert instance.status == IntegrationStatus.ACTIVE
+        assert value_of(LIGHT) == "on"
+        assert StateHistory.objects.exists()
+
+
+def test_a_change_there_is_written_here(source: SimulatedHass, instance: IntegrationInstance) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        source.set_state(LIGHT, "off")
+        wait_until(lambda: value_of(LIGHT) == "off", "the change arrives")
+
+
+def test_every_change_of_a_burst_is_history_and_the_last_is_current(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        before = StateHistory.objects.count()
+        for index in range(200):
+            source.set_state(LIGHT, "on" if index % 2 else "off")
+        wait_until(lambda: StateHistory.objects.count() == before + 200, "all are written")
+        assert value_of(LIGHT) == "on"
+
+
+def test_stopping_gives_the_lease_back_and_leaves_no_socket(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        assert Lease.objects.get().role == LeaseRole.LISTEN
+    assert not Lease.objects.exists()
+    assert not is_live(instance)
+    source.wait_for(lambda: source.connections == 0)
+    assert set(EntityState.objects.filter(value__isnull=False).values_list("quality", flat=True)) == {Quality.STALE}
+
+
+def test_a_paused_instance_is_let_go(source: SimulatedHass, instance: IntegrationInstance) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        operations.pause(instance)
+        source.wait_for(lambda: source.connections == 0)
+        wait_until(lambda: not Lease.objects.exists(), "the lease is given back")
+
+
+def test_changed_settings_make_it_connect_anew(source: SimulatedHass, instance: IntegrationInstance) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        logins = source.logins
+        operations.update_settings(instance, {"url": source.url, "token": ""})
+        source.wait_for(lambda: source.logins > logins)
+        wait_until(lambda: is_live(instance), "it is live again")
+
+
+def test_a_listener_that_lost_its_lease_stops_and_writes_nothing(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        leases.revoke(instance.pk)
+        assert leases.acquire(instance.pk, LeaseRole.LISTEN, "another machine", 60)
+        source.wait_for(lambda: source.connections == 0)
+        source.set_state(LIGHT, "off")
+        assert value_of(LIGHT) == "on"
+    assert Lease.objects.get().holder == "another machine"
+
+
+def test_something_new_there_asks_for_one_sync_and_then_has_its_value(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        added = source.add_entity(specs.switch("Added", on=True))
+        wait_until(lambda: Job.objects.filter(trigger=JobTrigger.SOURCE).exists(), "a sync is asked for")
+        run_waiting_syncs()
+        wait_until(lambda: value_of(added) == "on", "its value is here")
+    assert Job.objects.filter(trigger=JobTrigger.SOURCE).count() == 1
+
+
+def test_after_a_cut_it_comes_back_with_everything_it_missed(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        source.go_down()
+        wait_until(lambda: not is_live(instance), "the gap is noticed")
+        assert EntityState.objects.filter(quality=Quality.STALE).exists()
+        source.set_state(LIGHT, "off")
+        source.come_up()
+        source.finish_starting()
+        wait_until(lambda: is_live(instance), "it is live again")
+        assert value_of(LIGHT) == "off"
+        assert not EntityState.objects.filter(quality=Quality.STALE).exists()
+
+
+def test_a_token_refused_while_listening_stops_everything_after_one_attempt(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        source.refuse_token()
+        source.cut()
+        wait_until(lambda: Repair.objects.filter(kind=RepairKind.AUTHENTICATION).exists(), "a card is opened")
+        wait_until(lambda: not Lease.objects.exists(), "the lease is given back")
+    instance.refresh_from_db()
+    assert instance.status == IntegrationStatus.AUTH_FAILED
+    assert source.failed_logins == 1
+
+
+def test_an_instance_is_not_listened_to_while_its_activation_still_works(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    status.move(instance.pk, IntegrationStatus.FAILED)
+    operations.activate(instance)
+    with listening():
+        wait_until(lambda: Job.objects.filter(status=JobStatus.QUEUED).exists(), "the job waits")
+        assert source.connections == 0
+        assert not Lease.objects.exists()

@@ -1,0 +1,80 @@
+"""The demo home as a process of its own."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+from websockets.sync.client import connect
+
+from hi.testing.demo import TOKEN_VARIABLE, demo_home, simulator_command
+
+pytestmark = pytest.mark.wire
+
+
+@contextmanager
+def demo_process(token: str | None) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and the line it says when it is ready."""
+    environment = {key: value for key, value in os.environ.items() if key != TOKEN_VARIABLE}
+    environment |= {TOKEN_VARIABLE: token} if token else {}
+    with subprocess.Popen(
+        simulator_command(0), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_within_a_second_also_with_a_client(number: signal.Signals) -> None:
+    with demo_process("demo-secret") as (process, line):
+        url = line.split()[4]
+        answer = requests.get(url + "/api/", headers={"Authorization": "Bearer demo-secret"}, timeout=5)
+        with connect(url.replace("http", "ws") + "/api/websocket", proxy=None) as client:
+            client.recv()
+            began = time.monotonic()
+            process.send_signal(number)
+            status = process.wait(5)
+            took = time.monotonic() - began
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+    assert answer.status_code == 200
+    assert (status, took < 1.0) == (0, True)
+
+
+def test_the_token_of_the_environment_is_never_shown() -> None:
+    with demo_process("demo-secret") as (process, line):
+        assert "demo-secret" not in line
+        assert "demo-secret" not in str(process.args)
+
+
+def test_a_token_that_was_made_up_is_printed() -> None:
+    with demo_process(None) as (_, line):
+        url, token = line.split()[4], line.split()[-1]
+        answer = requests.get(url + "/api/states", headers={"Authorization": f"Bearer {token}"}, timeout=5)
+
+    assert len(answer.json()) >= 150
+
+
+def test_a_port_that_is_taken_ends_it_with_one_sentence() -> None:
+    with demo_process("demo-secret") as (_, line):
+        port = line.split()[4].rpartition(":")[2]
+        second = subprocess.run(simulator_command(int(port)), capture_output=True, text=True, timeout=10, check=False)
+
+    assert second.returncode == 1
+    assert second.stderr == f"The demo home cannot listen on port {port}: Address already in use.\n"
+
+
+def test_the_demo_connects_to_loopback_and_hides_its_token() -> None:
+    made = demo_home(9413, "demo-secret")
+
+    assert made.integration_type == "hass"
+    assert made.settings == {"url": "http://127.0.0.1:9413", "token": "demo-secret"}
+    assert "demo-secret" not in repr(made)

@@ -1,0 +1,67 @@
+import logging
+
+import pytest
+
+from hi.utils.redact import RedactingFormatter, redact, register_secret
+
+pytestmark = pytest.mark.pure
+
+CANARY = "c4n4ry-in-a-c0al-mine"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhYmMifQ.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"postgres://hi:{CANARY}@db:5432/hi",
+        f"redis://:{CANARY}@127.0.0.1/0",
+        f"http://{CANARY}@camera/stream",
+        f"Authorization: Bearer {CANARY}",
+        f"'Authorization': 'Bearer {CANARY}'",
+        f"https://host/api?access_token={CANARY}&x=1",
+        f"https://host/cam?token={CANARY}",
+        f'{{"type": "auth", "access_token": "{CANARY}"}}',
+        f"{{'password': '{CANARY} with spaces'}}",
+        f"password={CANARY}",
+        f"api_key: {CANARY}",
+        f"?authSig={CANARY}",
+        f"mqtt_password={CANARY}",
+    ],
+)
+def test_a_secret_is_taken_out_wherever_it_stands(text: str) -> None:
+    assert CANARY not in redact(text)
+    assert "with spaces" not in redact(text)
+
+
+def test_a_json_web_token_is_taken_out_without_any_word_before_it() -> None:
+    assert JWT not in redact(f"got {JWT} back")
+
+
+def test_a_registered_secret_is_taken_out_anywhere() -> None:
+    register_secret("swordfish-42")
+    assert "swordfish" not in redact("the answer was swordfish-42, they say")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Task hi.tasks.sync.sync_entities[5f0c] succeeded in 0.2s",
+        "GET http://homeassistant.local:8123/api/states took 0.3 s",
+        "integration 3: ACTIVE since 10:00",
+        "the token was refused by the server",
+    ],
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_a_record_is_one_line_and_its_traceback_is_redacted_too() -> None:
+    logger = logging.getLogger("test")
+    try:
+        raise ValueError(f"http://user:{CANARY}@host failed")
+    except ValueError as err:
+        record = logger.makeRecord("test", logging.ERROR, __file__, 1, "failed\nbadly", (), (type(err), err, None))
+    line = RedactingFormatter("%(message)s").format(record)
+    assert "\n" not in line
+    assert line.startswith("failed ⏎ badly ⏎ ")
+    assert CANARY not in line
