@@ -2,123 +2,15 @@
 
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.runtime.whole import Hi
+
 pytestmark = pytest.mark.e2e
-
-ROOT = Path(__file__).parents[2]
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-class Hi:
-    """A hi of its own: data folder, ports, and the processes that carry its folder in their environment."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.port, self.flower_port, self.demo_port = free_ports(3)
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HI_DATA_DIR": str(data_dir),
-            "HI_PORT": str(self.port),
-            "HI_FLOWER_PORT": str(self.flower_port),
-            "HI_DEMO_PORT": str(self.demo_port),
-        }
-        self.process: subprocess.Popen[str] | None = None
-        self.log = data_dir.with_suffix(".terminal")
-
-    def kill(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-    def start(self) -> None:
-        self.kill()
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "hi.runtime"],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,
-            )
-
-    @property
-    def terminal(self) -> str:
-        return self.log.read_text()
-
-    def wait_for(self, condition: Callable[[], object], seconds: float = 60) -> None:
-        assert self.process
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert self.process.poll() is None, f"hi ended early:\n{self.terminal}"
-            assert time.monotonic() < deadline, f"hi took too long:\n{self.terminal}"
-            time.sleep(0.05)
-
-    def start_and_wait(self) -> float:
-        began = time.monotonic()
-        self.start()
-        self.wait_for(lambda: "Ctrl-C stops everything" in self.terminal)
-        return time.monotonic() - began
-
-    def end(self, number: signal.Signals) -> int:
-        assert self.process
-        self.process.send_signal(number)
-        return self.process.wait(10)
-
-    def processes(self) -> dict[int, str]:
-        """All processes of this hi, however they are related, with their command lines."""
-        marker = f"HI_DATA_DIR={self.data_dir}".encode()
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (folder / "cmdline").read_text().replace("\0", " ")
-                marked = marker in (folder / "environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            # The Redis server writes its title over its environment, and the title names the socket.
-            if marked or f"unixsocket:{self.data_dir}/" in words:
-                found[int(folder.name)] = words
-        # A zombie has no command line.
-        return {number: words for number, words in found.items() if words.strip()}
-
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def get(self, path: str, port: int | None = None) -> int:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=5) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as err:
-            with err:
-                return err.code
 
 
 @pytest.fixture(scope="module")
