@@ -48,7 +48,7 @@ format: .venv-dev/.ready ## put the code into the house format
 	$(DEV_PYTHON) -m ruff format .
 
 screenshots: .venv-dev/.ready ## the README's pictures, of a demo home in a real browser
-	$(DEV_PYTHON) -m tests.screenshots
+	$(DEV_PYTHON) scripts/screenshots.py
 
 venv: .venv/.ready ## the environment that hi runs in
 venv-dev: .venv-dev/.ready ## the one for checks and tests

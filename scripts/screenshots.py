@@ -1,14 +1,16 @@
 """Pictures of the running console, for the README (`docs/images`) and for looking at every page.
 
-Starts nothing: give it the address of a running hi and a sign-in link, both printed when hi starts.
+Starts nothing: hi must be running, best of all as `make demo`. Without a sign-in link it asks manage.py for one.
 
-    python scripts/screenshots.py http://localhost:9411 http://localhost:9411/sign-in/…
-    python scripts/screenshots.py BASE LINK --all FOLDER
+    python scripts/screenshots.py
+    python scripts/screenshots.py http://localhost:9411 http://localhost:9411/sign-in/… --all FOLDER
 """
 
 import argparse
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +24,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
 README_PAGES = {"home": "/", "things": "/things/"}
 SCHEMES = ("light", "dark")
 WIDTHS = {390: 844, 1280: 800}
@@ -31,25 +34,32 @@ SETTLE_MS = 2500  # one poll, so that live parts have been swapped once
 
 def main() -> None:
     options = _options()
+    link = options.link or _issue_link()
+    base = (options.base or link.split("/sign-in/")[0]).rstrip("/")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
-        state = _sign_in(browser, options.link)
+        state = _sign_in(browser, link)
         try:
             if options.all:
-                _photograph_all(browser, state, options.base.rstrip("/"), options.all)
+                _photograph_all(browser, state, base, options.all)
             else:
-                _photograph_readme(browser, state, options.base.rstrip("/"))
+                _photograph_readme(browser, state, base)
         finally:
             browser.close()
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("base", help="where hi answers, as http://localhost:9411")
-    parser.add_argument("link", help="a sign-in link that has not been used")
+    parser.add_argument("base", nargs="?", help="where hi answers (default: where the link leads)")
+    parser.add_argument("link", nargs="?", help="a sign-in link that has not been used (default: a new one)")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, at each width, light and dark")
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: chromium on PATH)")
     return parser.parse_args()
+
+
+def _issue_link() -> str:
+    manage = [sys.executable, ROOT / "manage.py", "sign_in_link"]
+    return subprocess.run(manage, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _sign_in(browser: Browser, link: str) -> dict[str, object]:

@@ -28,6 +28,8 @@ def build_chart(changes: Iterable[StateHistory], now: datetime) -> Chart | None:
     if len(numbers) < MINIMUM_POINTS:
         return None
     begin = points[0][0]
+    # Up to the whole minute: the same facts look the same for a while, and need not be sent again.
+    now = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
     lowest, highest = min(numbers), max(numbers)
     seconds = max((now - begin).total_seconds(), 1.0)
     reach = highest - lowest or 1.0

@@ -117,7 +117,7 @@ def _facts(state: EntityState) -> list[str]:
     facts = []
     sensor, controller = getattr(state, "sensor", None), getattr(state, "controller", None)
     kind = sensor.device_class.replace("_", " ") if sensor is not None else ""
-    if kind and kind not in state.name.lower():
+    if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
     if controller is not None:
         facts.append(f"can be set: {_bounds(controller, state.unit)}")

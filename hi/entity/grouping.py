@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Lower
 
 from hi.entity.enums import EntityType
@@ -65,7 +77,7 @@ def _by_room(entities: QuerySet[Entity]) -> QuerySet[Entity]:
         return Case(When(user_location__isnull=False, then=user), default=source)
 
     return entities.annotate(
-        group_id=Coalesce("user_location_id", "source_location_id", Value(0)),
+        group_id=Coalesce("user_location_id", "source_location_id", Value(0), output_field=BigIntegerField()),
         group_name=of_place(F("user_location__name"), F("source_location__name")),
         group_sort=Coalesce(Lower(of_place(F("user_location__name"), F("source_location__name"))), Value("")),
         group_rank=of_place(
@@ -99,7 +111,7 @@ def _by_integration(entities: QuerySet[Entity]) -> QuerySet[Entity]:
         Lower("links__instance__label"), "links__instance"
     )
     return entities.annotate(
-        group_id=Coalesce(Subquery(links.values("links__instance")[:1]), Value(0)),
+        group_id=Coalesce(Subquery(links.values("links__instance")[:1], output_field=BigIntegerField()), Value(0)),
         group_name=Subquery(links.values("links__instance__label")[:1], output_field=CharField()),
         group_sort=Coalesce(Lower(Subquery(links.values("links__instance__label")[:1])), Value("")),
         group_rank=Case(When(group_id=0, then=Value(LAST)), default=Value(0), output_field=IntegerField()),

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from hi.console import instance_page, words
 from hi.console.live import LivePart
@@ -55,7 +56,9 @@ def integration(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 @require_safe
 def integration_live(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    instance = get_object_or_404(IntegrationInstance, pk=instance_id)
+    instance = IntegrationInstance.objects.filter(pk=instance_id).first()
+    if instance is None:  # deleted while somebody looked at it
+        return HttpResponseClientRedirect(reverse("console:integrations"))
     return instance_page.build_live(request, instance).answer()
 
 
@@ -93,7 +96,9 @@ def answer_action(request: ConsoleRequest, instance: IntegrationInstance, answer
     target = answer.get("redirect") or ""
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     tell(request, answer)
-    if request.htmx and not is_ours:
+    if request.htmx:
+        if is_ours:
+            return HttpResponseClientRedirect(target)
         told = render_to_string("console/part_messages.html", {"oob": True}, request)
         return instance_page.build_live(request, instance).answer(told)
     return redirect(target) if is_ours else redirect("console:integration", instance_id=instance.pk)

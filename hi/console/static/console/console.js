@@ -6,6 +6,7 @@
   const FORGET_MS = 8000;
   let skew = 0;
   let known = new Map();
+  let failures = 0;
 
   // The same words as hi/console/times.py.
   const length = (s) =>
@@ -64,7 +65,8 @@
     });
     body.addEventListener("htmx:afterRequest", (event) => {
       const status = event.detail.xhr ? event.detail.xhr.status : 0;
-      setAway(status === 0 || status >= 500);
+      failures = status === 0 || status >= 500 ? failures + 1 : 0;
+      setAway(failures > 1);
     });
   });
 })();

@@ -1,0 +1,160 @@
+"""Who may see what: the login before every page, methods, and the token of every form."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from hi.accounts.models import SignInLink, User
+from hi.console import urls
+
+pytestmark = pytest.mark.database
+OPEN_TO_ALL = {"sign-in", "sign-in-link", "theme"}
+POST_ONLY = {
+    "sign-out",
+    "theme",
+    "activate",
+    "deactivate",
+    "pause",
+    "interval",
+    "removal-policy",
+    "removals",
+}
+SAMPLES = {"int": 1, "uuid": uuid.UUID(int=1), "str": "x", "slug": "porch"}
+
+
+def address(pattern: URLPattern) -> str:
+    kinds = {name: SAMPLES[type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")]
+             for name, converter in pattern.pattern.converters.items()}  # fmt: skip
+    return reverse(f"console:{pattern.name}", kwargs=kinds)
+
+
+PATTERNS = [pattern for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)]
+
+
+def test_every_address_of_the_console_is_looked_at_here() -> None:
+    assert len(PATTERNS) == len(urls.urlpatterns)
+    assert get_resolver().resolve("/").view_name == "console:home"
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nothing_is_shown_or_done_without_a_login(pattern: URLPattern, method: str) -> None:
+    response = getattr(Client(), method)(address(pattern))
+    if pattern.name in OPEN_TO_ALL:
+        assert response.status_code in {200, 302, 405, 410, 422}
+        assert "/sign-in?" not in response.headers.get("Location", "")
+    else:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
+def test_looking_never_changes_anything(pattern: URLPattern, browser: Client) -> None:
+    status = browser.get(address(pattern)).status_code
+    assert (status == 405) == (pattern.name in POST_ONLY)
+    assert browser.delete(address(pattern)).status_code == 405
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY | {"sign-in", "account", "integration", "delete", "add-check"}))
+def test_a_form_without_its_token_is_refused_in_our_own_words(name: str, person: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+    pattern = next(pattern for pattern in PATTERNS if pattern.name == name)
+    response = client.post(address(pattern))
+    assert response.status_code == 403
+    assert "Please try again" in response.text
+
+
+def test_a_missing_page_looks_like_ours(browser: Client) -> None:
+    response = browser.get("/no-such-page")
+    assert response.status_code == 404
+    assert "This page is not here" in response.text
+
+
+def test_pages_bring_nothing_from_elsewhere_and_no_inline_code(browser: Client) -> None:
+    response = browser.get("/")
+    text = response.text
+    assert "style=" not in text
+    assert "<style" not in text
+    assert "onclick" not in text
+    assert "hx-on" not in text
+    assert "//cdn" not in text
+    assert all("src=" in tag for tag in text.split("<script")[1:])
+    assert "'unsafe" not in response.headers["Content-Security-Policy"]
+
+
+def test_signing_in_with_name_and_password_leads_on(person: User) -> None:
+    client = Client()
+    given = {"username": "anna", "password": "a long enough password", "next": "/things/"}
+    assert client.post("/sign-in", given).headers["Location"] == "/things/"
+    assert client.get("/").status_code == 200
+
+
+def test_a_wrong_password_says_so_and_keeps_the_name(person: User) -> None:
+    response = Client().post("/sign-in", {"username": "anna", "password": "wrong-guess"})
+    assert response.status_code == 422
+    assert "do not fit together" in response.text
+    assert 'value="anna"' in response.text
+    assert "wrong-guess" not in response.text
+
+
+def test_signing_in_never_leads_to_another_site(person: User) -> None:
+    given = {"username": "anna", "password": "a long enough password", "next": "https://evil.example/"}
+    assert Client().post("/sign-in", given).headers["Location"] == "/"
+
+
+def test_looking_at_a_sign_in_link_does_not_use_it_up(person: User) -> None:
+    client, url = Client(), f"/sign-in/{SignInLink.issue(person)}"
+    for _ in range(2):
+        assert "Sign in" in client.get(url).text
+    assert client.post(url).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_a_used_sign_in_link_says_what_to_do(person: User) -> None:
+    url = f"/sign-in/{SignInLink.issue(person)}"
+    Client().post(url)
+    response = Client().post(url)
+    assert response.status_code == 410
+    assert "make sign-in-link" in response.text
+
+
+def test_a_poll_after_the_session_ended_leads_the_whole_page_to_the_sign_in() -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/things/?q=hall"}
+    response = Client().get("/things/live", headers=headers, follow=True)
+    assert response.headers["HX-Redirect"] == "/sign-in?next=%2Fthings%2F%3Fq%3Dhall"
+
+
+def test_signing_out_ends_the_session(browser: Client) -> None:
+    browser.post("/sign-out")
+    assert browser.get("/").status_code == 302
+
+
+def test_who_came_by_link_is_invited_to_choose_a_password_and_stays_signed_in() -> None:
+    user = User(username="first")
+    user.set_unusable_password()
+    user.save()
+    client = Client()
+    client.force_login(user)
+    assert "Choose a password" in client.get("/").text
+    given = {"new_password1": "correct horse battery", "new_password2": "correct horse battery"}
+    assert client.post("/account", given).status_code == 302
+    assert "Choose a password" not in client.get("/").text
+    assert Client().login(username="first", password="correct horse battery")
+
+
+def test_a_password_that_is_too_short_is_refused_at_its_field(browser: Client) -> None:
+    given = {"old_password": "a long enough password", "new_password1": "short", "new_password2": "short"}
+    response = browser.post("/account", given)
+    assert response.status_code == 422
+    assert "too short" in response.text
+
+
+def test_the_colours_are_kept_in_this_browser(browser: Client) -> None:
+    response = browser.post("/theme", {"theme": "dark", "next": "/jobs/"})
+    assert response.headers["Location"] == "/jobs/"
+    assert 'data-theme="dark"' in browser.get("/jobs/").text
+    browser.post("/theme", {"theme": "plaid"})
+    assert 'data-theme="dark"' in browser.get("/jobs/").text

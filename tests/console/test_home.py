@@ -1,0 +1,137 @@
+"""Home: one true sentence, what needs a person, the systems, what happened just now."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobStatus, RepairKind
+from hi.integration.models import IntegrationInstance
+from hi.integration.overview import count_needs
+from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, mirror
+
+pytestmark = pytest.mark.database
+S = IntegrationStatus
+
+
+def headline(browser: Client) -> str:
+    found = re.search(r"<h1>([^<]+)</h1>", browser.get("/").text)
+    assert found
+    return found[1]
+
+
+def test_an_empty_house_is_welcomed_and_told_the_first_step(browser: Client) -> None:
+    assert headline(browser) == "Welcome home."
+    assert "Connect your first system" in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({}, "Everything is alright."),
+        ({"status": S.ACTIVATING}, "House is starting."),
+        ({"status": S.DEGRADED}, "House is not quite well."),
+        ({"status": S.PAUSED}, "Everything is at rest."),
+        ({"status": S.FAILED}, "One thing needs you."),
+        ({"status": S.AUTH_FAILED}, "One thing needs you."),
+    ],
+)
+def test_the_first_line_is_true(browser: Client, columns: dict[str, Any], words: str) -> None:
+    InstanceFactory(label="House", **columns)
+    assert headline(browser) == words
+
+
+def test_needs_are_counted_in_words_and_in_the_rail(browser: Client) -> None:
+    refused = InstanceFactory(status=S.AUTH_FAILED)
+    RepairFactory(instance=refused)
+    RepairFactory(instance=refused, kind=RepairKind.REMOVAL_REVIEW, cause="99 things are gone.")
+    InstanceFactory(status=S.FAILED)
+    InstanceFactory(status=S.FAILED, is_draft=True)
+    assert headline(browser) == "Three things need you."
+    assert count_needs() == 3
+    for page in ("/", "/jobs/"):
+        assert re.search(r'id="needs-badge">3<', browser.get(page).text)
+
+
+def test_a_refused_sign_in_leads_to_the_very_field(browser: Client, porch: str) -> None:
+    instance = InstanceFactory(integration_type=porch, status=S.AUTH_FAILED)
+    RepairFactory(
+        instance=instance, cause="The token was revoked.", consequence="Values are old.", data={"field": "token"}
+    )
+    text = browser.get("/").text
+    assert "The token was revoked." in text
+    assert "Values are old." in text
+    assert f'href="/integrations/{instance.pk}/#setting-token"' in text
+    assert "Enter new access token" in text
+
+
+def test_held_removals_lead_to_their_review(browser: Client) -> None:
+    repair = RepairFactory(kind=RepairKind.REMOVAL_REVIEW)
+    text = browser.get("/").text
+    assert f'href="/integrations/{repair.instance_id}/#review"' in text
+    assert "Review removals" in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "word"),
+    [
+        ({}, "Live"),
+        ({"live_since": None, "live_lost_at": timezone.now()}, "Reconnecting"),
+        ({"status": S.DEGRADED, "breaker_state": BreakerState.OPEN}, "Syncs on hold"),
+        ({"status": S.DEGRADED}, "Sync failing"),
+        ({"status": S.AUTH_FAILED}, "Sign-in refused"),
+        ({"status": S.PAUSED}, "Paused"),
+        ({"status": S.INACTIVE}, "Off"),
+        ({"live_since": None}, "On"),
+    ],
+)
+def test_a_status_has_a_word(browser: Client, porch: str, columns: dict[str, Any], word: str) -> None:
+    InstanceFactory(integration_type=porch, **columns)
+    assert re.search(rf'<span class="pill[^>]*><svg.*?</svg>{word}</span>', browser.get("/integrations/").text)
+
+
+def test_what_is_being_deleted_and_what_has_no_folder_says_so(browser: Client, porch: str) -> None:
+    going = InstanceFactory(integration_type=porch, status=S.INACTIVE)
+    JobFactory(instance=going, kind=JobKind.DELETE, status=JobStatus.RUNNING, ended_at=None)
+    InstanceFactory(integration_type="vanished")
+    text = browser.get("/integrations/").text
+    assert "Deleting" in text
+    assert "Not installed" in text
+
+
+def test_drafts_show_nowhere(browser: Client) -> None:
+    InstanceFactory(label="Half done", is_draft=True)
+    assert "Half done" not in browser.get("/").text + browser.get("/integrations/").text
+
+
+def test_a_demo_is_labelled(browser: Client) -> None:
+    InstanceFactory(is_demo=True)
+    assert "· Demo" in browser.get("/").text
+
+
+def test_just_now_lists_each_state_once_newest_first_and_no_inner_health(browser: Client) -> None:
+    now = timezone.now()
+    for number, name in enumerate(("First", "Second", "Third")):
+        EntityStateFactory(entity__source_name=name, received_at=now - timedelta(seconds=number))
+    EntityStateFactory(entity__source_name="Signal of a lamp", category="diagnostic")
+    text = browser.get("/").text
+    names = re.findall(r'id="recent-\d+" href="[^"]+">([^<]+)<', text)
+    assert names == ["First", "Second", "Third"]
+
+
+def test_a_poll_brings_nothing_until_something_changes(browser: Client) -> None:
+    state = EntityStateFactory(value="first")
+    instance = InstanceFactory(label="House")
+    mirror(state.entity, instance)
+    url = re.search(r'id="home-live"[^>]*hx-get="([^"]+)"', browser.get("/").text)
+    assert url
+    headers = {"HX-Request": "true"}
+    assert browser.get(url[1], headers=headers).status_code == 204
+    IntegrationInstance.objects.filter(pk=instance.pk).update(status=S.FAILED)
+    answer = browser.get(url[1], headers=headers).text
+    assert "One thing needs you." in answer
+    assert '<span class="count" id="needs-badge" hx-swap-oob="true">1' in answer
+    assert "<html" not in answer
