@@ -1,4 +1,4 @@
-"""The ASGI application: Django, with the liveness probe answered before it."""
+"""The ASGI application: Django, with the liveness probe and the static files answered before it."""
 
 import os
 from typing import Any
@@ -13,6 +13,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
 
 django_application = get_asgi_application()
 
+# After Django, since it reads its settings.
+from hi.console.static_files import StaticFiles  # noqa: E402
+
+static_files = StaticFiles()
+
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     # Answered here: a probe must cost nothing, need no login and no Host header that Django would accept.
@@ -20,5 +25,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"ok\n"})
+        return
+    if scope["type"] == "http" and await static_files.answer(scope, send):
         return
     await django_application(scope, receive, send)

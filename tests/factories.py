@@ -130,7 +130,7 @@ def mirror(entity: Entity, instance: IntegrationInstance) -> None:
         )
 
 
-def record(state: EntityState, values: list[str], *, end: datetime | None = None, **columns: Any) -> None:
+def record(state: EntityState, values: list[str | None], *, end: datetime | None = None, **columns: Any) -> None:
     """The history of a state: its values, a minute apart, the last at `end`."""
     end = end or timezone.now()
     for number, value in enumerate(values):

@@ -92,11 +92,22 @@ class SignInLink(models.Model):
         return text
 
     @classmethod
+    def works(cls, text: str) -> bool:
+        """Whether `redeem` would sign somebody in now. Looking uses nothing up."""
+        return cls._live(text, timezone.now()).exists()
+
+    @classmethod
+    def _live(cls, text: str, now: datetime) -> models.QuerySet["SignInLink"]:
+        return cls.objects.filter(
+            token_hash=_digest(text), used_at__isnull=True, expires_at__gt=now, user__is_active=True
+        )
+
+    @classmethod
     def redeem(cls, text: str, now: datetime | None = None) -> User | None:
         """The user to sign in, once; None for a link that is unknown, used or expired. Two requests can't both win."""
         now = now or timezone.now()
-        live = cls.objects.filter(token_hash=_digest(text), used_at__isnull=True, expires_at__gt=now)
-        link = live.select_related("user").filter(user__is_active=True).first()
+        live = cls._live(text, now)
+        link = live.select_related("user").first()
         if link is None or not live.filter(pk=link.pk).update(used_at=now):
             return None
         return link.user

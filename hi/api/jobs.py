@@ -7,11 +7,11 @@ from uuid import UUID
 from ninja import Query, Router
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from hi.api import reading
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, RowId
 from hi.api.schemas import JobOut, JobPage
+from hi.integration import overview
 from hi.integration.enums import JobStatus
 from hi.integration.models import Job
 
@@ -28,8 +28,9 @@ class JobQuery(PageQuery):
 @router.get("", response=JobPage)
 def list_jobs(request: ApiRequest, query: Query[JobQuery]) -> JobPage:
     """Jobs, newest first."""
-    chosen = reading.JobFilter(query.status, query.integration, cursor.decode(query.after))
-    jobs, following = reading.list_jobs(chosen, query.limit)
+    statuses = (query.status,) if query.status else ()
+    chosen = overview.JobFilter(statuses, query.integration, cursor.decode(query.after))
+    jobs, following = overview.list_jobs(chosen, query.limit)
     return JobPage(items=[JobOut.build(job) for job in jobs], next=cursor.encode(following))
 
 

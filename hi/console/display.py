@@ -1,6 +1,7 @@
 """From a state's type, value and quality to what a person reads. An old or missing value is never dressed as new."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,6 +56,9 @@ STATE_WORDS: dict[str, str] = {
     T.NUMBER: "Value",
     T.TEXT: "Value",
 }
+# Codes that sources send as a text and that underscores alone do not make a word of.
+CODE_WORDS = {"not_home": "away"}
+_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}, T.VIDEO: {"recording", "streaming"}}
 
 
@@ -144,9 +148,12 @@ def _words(state_type: str, value: str, unit: str, precision: int | None, now: d
         return _number_words(state_type, value, unit, precision)
     if state_type == T.DATE:
         return _date_words(value, now), ""
-    if state_type in (T.TEXT, T.CHOICE, T.TIME):
-        return value, unit
-    return value.replace("_", " "), unit
+    return read_word(value), unit
+
+
+def read_word(value: str) -> str:
+    """`above_horizon` as people read it: above horizon. Anything but such a code is left as it is."""
+    return CODE_WORDS.get(value) or (value.replace("_", " ") if _CODE.fullmatch(value) else value)
 
 
 def _number_words(state_type: str, value: str, unit: str, precision: int | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hi.console import forms, words
-from hi.console.job_card import JobCard, build_card
+from hi.console.job_card import BAD_STATUSES, JobCard, build_card
 from hi.console.live import LivePart
 from hi.console.needs import Need, list_needs
 from hi.integration import configuration, exceptions, overview
@@ -20,7 +20,6 @@ from hi.integration.enums import (
     DesiredState,
     IntegrationStatus,
     ItemKind,
-    JobStatus,
     RepairKind,
 )
 from hi.integration.integration_factory import get_integration_gateway
@@ -29,17 +28,23 @@ from hi.integration.status import RUNNING_STATUSES
 
 JUST_ENDED = timedelta(minutes=2)
 SHOWN_REMOVALS = 40
+MOST_REMOVALS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Removals that wait for a person: things first, then states, capped."""
+    """Removals that wait for a person: things first, then states; behind the first ones the `rest`, to be unfolded."""
 
     repair: Repair
     names: tuple[str, ...]
-    more: int
-    things: int
-    states: int
+    rest: tuple[str, ...]
+    rest_words: str
+    left_out: int
+
+    @property
+    def seen_at(self) -> str:
+        """Which list it is: what is approved must be what was shown."""
+        return self.repair.updated_at.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,14 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
     running = now_instance.desired_state == DesiredState.ACTIVE and now_instance.status in RUNNING_STATUSES
     stopping = now_instance.status == IntegrationStatus.DEACTIVATING
     user_id = request.user.pk
+    needs = list_needs([found])
     review = next((_review(repair) for repair in found.repairs if repair.kind == RepairKind.REMOVAL_REVIEW), None)
     return LiveFacts(
         overview=found,
         pill=words.status_pill(found),
         url=_shown_url(instance),
         card=build_card(job, user_id) if job else None,
-        needs=tuple(need for need in list_needs([found]) if review is None or need.key != f"repair-{review.repair.pk}"),
+        needs=tuple(need for need in needs if review is None or need.key != f"repair-{review.repair.pk}"),
         review=review,
         runs=tuple(
             RunRow(run, words.asked_by(run.job, user_id) or "—", words.run_took(run), words.RUN_PILLS[run.outcome])
@@ -137,7 +143,7 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
         breaker_is_open=now_instance.breaker_state == BreakerState.OPEN,
         can_sync=running,
         can_pause=running and now_instance.status != IntegrationStatus.ACTIVATING,
-        can_activate=not running and not stopping,
+        can_activate=not running and not stopping and not any(need.posts for need in needs),  # the card has that button
         can_deactivate=now_instance.status != IntegrationStatus.INACTIVE and not stopping,
         activate_word=_activate_word(now_instance),
     )
@@ -154,7 +160,7 @@ def _shown_job(instance: IntegrationInstance) -> Job | None:
     job = overview.last_job(instance.pk)
     if job is None or job.status in OPEN_JOB_STATUSES:
         return job
-    if job.status in (JobStatus.FAILED, JobStatus.LOST):
+    if job.status in BAD_STATUSES:
         return job
     return job if job.ended_at and timezone.now() - job.ended_at < JUST_ENDED else None
 
@@ -173,5 +179,14 @@ def _review(repair: Repair) -> Review:
     keys = repair.data.get("keys", [])
     things = [name for kind, _key, name in keys if kind == ItemKind.ENTITY]
     states = [name for kind, _key, name in keys if kind == ItemKind.STATE]
-    names = things or states
-    return Review(repair, tuple(names[:SHOWN_REMOVALS]), max(0, len(names) - SHOWN_REMOVALS), len(things), len(states))
+    names = [*things, *states]
+    more_things = max(0, len(things) - SHOWN_REMOVALS)
+    more_states = min(len(states), max(0, len(names) - SHOWN_REMOVALS))
+    told = [words.plural(number, one) for number, one in ((more_things, "thing"), (more_states, "state")) if number]
+    return Review(
+        repair=repair,
+        names=tuple(names[:SHOWN_REMOVALS]),
+        rest=tuple(names[SHOWN_REMOVALS:MOST_REMOVALS]),
+        rest_words=f"and {' and '.join(told)} more",
+        left_out=max(0, len(names) - MOST_REMOVALS),
+    )

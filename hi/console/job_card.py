@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from hi.console import times, words
-from hi.integration.enums import OPEN_JOB_STATUSES, JobStatus
+from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus
 from hi.integration.models import Job
+from hi.integration.status import RUNNING_STATUSES
+
+BAD_STATUSES = (JobStatus.FAILED, JobStatus.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,36 @@ class JobCard:
 
     @property
     def is_bad(self) -> bool:
-        return self.job.status in (JobStatus.FAILED, JobStatus.LOST)
+        return self.job.status in BAD_STATUSES
 
     @property
     def succeeded(self) -> bool:
         return self.job.status == JobStatus.SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The button that asks for a failed job once more."""
+
+    word: str
+    url: str
+    action: str = ""
+
+
+def offer_again(job: Job) -> Again | None:
+    """None where it ended well, or can no longer be asked for."""
+    instance = job.instance
+    if instance is None or instance.is_draft or job.status not in BAD_STATUSES:
+        return None
+    page = reverse("console:integration", args=[instance.pk])
+    offers = {
+        JobKind.SYNC: Again("Sync again", page, "sync_entities") if instance.status in RUNNING_STATUSES else None,
+        JobKind.TEST_CONNECTION: Again("Test again", page, "test_connection"),
+        JobKind.ACTIVATE: Again("Try again", reverse("console:activate", args=[instance.pk]))
+        if instance.status not in RUNNING_STATUSES
+        else None,
+    }
+    return offers.get(JobKind(job.kind))
 
 
 def build_card(job: Job, user_id: int | None) -> JobCard:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from hi.console.words import Pill
 from hi.integration import exceptions
-from hi.integration.enums import IntegrationStatus, RepairKind
+from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Repair
 from hi.integration.overview import STOPPED_BY_TROUBLE, InstanceOverview
@@ -76,14 +76,15 @@ def _from_status(instance: IntegrationInstance) -> Need:
             button="Check the settings",
             url=reverse("console:integration", args=[instance.pk]) + "#settings",
         )
+    verb, page = ("started", "activate") if instance.desired_state == DesiredState.ACTIVE else ("stopped", "deactivate")
     return Need(
         key=f"status-{instance.pk}",
         instance=instance,
         pill=Pill("bad", "cross", "Failed"),
-        cause=f"{instance.label} could not be started.",
-        consequence=instance.reason or "Its page tells what happened.",
+        cause=f"{instance.label} could not be {verb}{f': {instance.reason}' if instance.reason else '.'}",
+        consequence="hi does not try again by itself.",
         button="Try again",
-        url=reverse("console:activate", args=[instance.pk]),
+        url=reverse(f"console:{page}", args=[instance.pk]),
         posts=True,
     )
 

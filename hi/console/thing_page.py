@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hi.console import times
 from hi.console.chart import Chart, build_chart
-from hi.console.display import Shown, format_number, show_change, show_state
+from hi.console.display import Shown, format_number, read_word, show_change, show_state
 from hi.console.live import LivePart
 from hi.console.tiles import NOTHING, short_name
 from hi.entity import queries
@@ -116,7 +116,7 @@ def _origins(entity: Entity) -> list[IntegrationLink]:
 def _facts(state: EntityState) -> list[str]:
     facts = []
     sensor, controller = getattr(state, "sensor", None), getattr(state, "controller", None)
-    kind = sensor.device_class.replace("_", " ") if sensor is not None else ""
+    kind = read_word(sensor.device_class) if sensor is not None else ""
     if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
     if controller is not None:
@@ -126,7 +126,7 @@ def _facts(state: EntityState) -> list[str]:
 
 def _bounds(controller: Controller, unit: str) -> str:
     if controller.options:
-        options = [str(option) for option in controller.options]
+        options = [read_word(str(option)) for option in controller.options]
         return ", ".join(options[:8]) + (f" and {len(options) - 8} more" if len(options) > 8 else "")
     if controller.minimum is not None and controller.maximum is not None:
         low, high = format_number(controller.minimum, None), format_number(controller.maximum, None)

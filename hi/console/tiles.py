@@ -54,13 +54,14 @@ def build_tile(entity: Entity, now: datetime | None = None) -> Tile:
 def _context(entity: Entity, state: EntityState | None, shown: Shown, now: datetime) -> tuple[str, datetime | None]:
     if state is None or shown.freshness != "good":
         return shown.note, None
-    for other in entity.states.all():
-        if other.pk == state.pk:
-            continue
-        if other.state_type == EntityStateType.LOW_BATTERY and other.value == "low":
-            return "battery low", None
-    for other in entity.states.all():
-        if other.pk == state.pk or other.category != StateCategory.PURPOSE or other.value is None:
+    others = [other for other in entity.states.all() if other.pk != state.pk]
+    if any(other.state_type == EntityStateType.LOW_BATTERY and other.value == "low" for other in others):
+        return "battery low", None
+    if state.state_type == EntityStateType.CLIMATE:
+        # What it heats or cools comes first: a stable sort keeps the order of the rest.
+        others.sort(key=lambda other: other.state_type != EntityStateType.TEMPERATURE)
+    for other in others:
+        if other.category != StateCategory.PURPOSE or other.value is None:
             continue
         told = show_state(other, now)
         if told.freshness == "good" and told.at is None:

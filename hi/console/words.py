@@ -6,6 +6,7 @@ from hi.console import times
 from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobStatus, JobTrigger, RunOutcome
 from hi.integration.models import Job, SyncRun
 from hi.integration.overview import InstanceOverview
+from hi.integration.status import RUNNING_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,6 @@ _TITLES: dict[str, str] = {
 _TRIGGERS: dict[str, str] = {
     JobTrigger.SCHEDULE: "the schedule",
     JobTrigger.SOURCE: "the source",
-    JobTrigger.SYSTEM: "hi",
 }
 
 
@@ -70,7 +70,7 @@ def status_pill(overview: InstanceOverview) -> Pill:
         return Pill("idle", "warn", "Not installed")
     if instance.status in _FIXED_PILLS:
         return _FIXED_PILLS[instance.status]
-    if instance.live_since is None and instance.live_lost_at is not None:
+    if is_reconnecting(overview):
         return Pill("warn", "ring", "Reconnecting")
     if instance.status == IntegrationStatus.DEGRADED:
         held_back = instance.breaker_state == BreakerState.OPEN
@@ -80,6 +80,12 @@ def status_pill(overview: InstanceOverview) -> Pill:
     if overview.next_sync_at is not None:
         return Pill("ok", "check", f"Every {times.span(instance.sync_interval_seconds)}")
     return Pill("ok", "check", "On")
+
+
+def is_reconnecting(overview: InstanceOverview) -> bool:
+    """Whether a listener that was, or should be, live is not."""
+    instance = overview.instance
+    return instance.status in RUNNING_STATUSES and instance.live_since is None and instance.live_lost_at is not None
 
 
 def job_title(job: Job) -> str:

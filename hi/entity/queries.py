@@ -63,6 +63,13 @@ def count_entities(chosen: EntityFilter) -> int:
     return filter_entities(chosen).count()
 
 
+def count_among(chosen: EntityFilter, entity_ids: Iterable[int]) -> tuple[int, int]:
+    """How many live things a filter selects, and how many of those are among some others."""
+    ids = list(entity_ids)[:MAX_PAGE]
+    found = filter_entities(chosen).aggregate(all=Count("pk"), among=Count("pk", filter=Q(pk__in=ids)))
+    return found["all"], found["among"]
+
+
 def count_quick_filters() -> dict[str, int]:
     """How many live things each quick filter selects."""
     counts = {key: Count("pk", filter=condition, distinct=True) for key, (_label, condition) in QUICK_FILTERS.items()}
@@ -77,10 +84,6 @@ def get_entity(entity_id: int) -> Entity:
 def get_entities(entity_ids: Iterable[int]) -> list[Entity]:
     """Those of the things that are there, removed ones included; at most MAX_PAGE."""
     return list(with_states(Entity.objects.filter(pk__in=list(entity_ids)[:MAX_PAGE])))
-
-
-def list_states(state_ids: Iterable[int]) -> list[EntityState]:
-    return list(EntityState.objects.filter(pk__in=list(state_ids)[: MAX_PAGE * 10]).select_related("sensor", "entity"))
 
 
 def list_recent_changes(limit: int = 6) -> list[EntityState]:
@@ -122,11 +125,6 @@ def list_history(state_ids: Iterable[int], limit: int = 100) -> list[StateHistor
         f"{statement} ORDER BY source_changed_at DESC, id DESC LIMIT %s", [*parameters, limit]
     )
     return list(newest)
-
-
-def count_by_type() -> dict[str, int]:
-    rows = Entity.objects.filter(removed_at=None).values("entity_type").annotate(number=Count("pk"))
-    return {row["entity_type"]: row["number"] for row in rows}
 
 
 def with_states(entities: QuerySet[Entity]) -> QuerySet[Entity]:

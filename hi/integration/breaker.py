@@ -58,21 +58,27 @@ def call(instance_id: int, action: Callable[[], Result]) -> Result:
         logger.warning("breaker of integration %s cannot be read, so it counts as closed (%s)", instance_id, err)
         return action()
     try:
-        return breaker.call(action)
+        result = breaker.call(action)
     except pybreaker.CircuitBreakerError as err:
         raise exceptions.BreakerOpenError(
             f"Not tried: the last {settings.HI_BREAKER_FAIL_MAX} attempts failed.",
             hint=f"hi tries again by itself within {settings.HI_BREAKER_RESET_SECONDS:g} seconds.",
         ) from err
+    _record_closed(instance_id)  # also where Redis forgot that it was open, so that no transition is told
+    return result
 
 
 def close(instance_id: int) -> None:
     """The service has just answered (a listener's good login): no reason to hold calls back any longer."""
+    _record_closed(instance_id)
+    with suppress(redis.RedisError):  # nothing is held back while Redis is away
+        _breaker(instance_id).close()
+
+
+def _record_closed(instance_id: int) -> None:
     IntegrationInstance.objects.filter(pk=instance_id).exclude(breaker_state=BreakerState.CLOSED).update(
         breaker_state=BreakerState.CLOSED, breaker_opened_at=None
     )
-    with suppress(redis.RedisError):  # nothing is held back while Redis is away
-        _breaker(instance_id).close()
 
 
 def _is_no_outage(err: BaseException) -> bool:

@@ -10,10 +10,12 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 import requests
-from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from hi.integration import exceptions
+from hi.integration.connection_errors import socket_error, tls_error
+from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
 
 CONNECT_SECONDS = 5.0
@@ -119,8 +121,12 @@ class ApiClient:
 
     def _same_host(self, url: str, location: str) -> str:
         target = urljoin(url, location)
-        here, there = urlsplit(url), urlsplit(target)
-        if (here.scheme, here.hostname, here.port) != (there.scheme, there.hostname, there.port):
+        try:
+            is_same = get_origin(url) == get_origin(target)
+        except ValueError as err:
+            raise exceptions.ProtocolError(f"{self.base_url} redirects to something that is no address.") from err
+        if not is_same:
+            there = urlsplit(target)
             raise exceptions.ProtocolError(
                 f"{self.base_url} redirects to {there.scheme}://{there.netloc}, another server.",
                 hint=f"If that is the right one, enter {there.scheme}://{there.netloc} as the address.",
@@ -151,57 +157,18 @@ class ApiClient:
         return f"{self.base_url}{path.partition('?')[0]}"
 
     def _translate(self, err: Exception) -> exceptions.IntegrationError:
-        host = urlsplit(self.base_url).netloc
+        place = urlsplit(self.base_url).netloc
+        if known := _find_ours(err):
+            return known
         if isinstance(err, requests.exceptions.SSLError):
-            return tls_error(host, err)
-        if isinstance(err, requests.exceptions.ConnectTimeout):
-            return exceptions.ConnectionError(
-                f"{host} did not answer within {self._timeout[0]:g} seconds.",
-                hint="Is the machine on and in the same network? Check the address.",
-            )
-        if isinstance(err, requests.exceptions.ReadTimeout | ReadTimeoutError) or "Read timed out" in str(err):
-            return exceptions.ConnectionError(
-                f"{host} accepted the connection and then said nothing for {self._timeout[1]:g} seconds.",
-                hint="The server hangs or is overloaded. Restart it if this lasts.",
-            )
-        if _caused_by(err, NameResolutionError):
-            return exceptions.ConnectionError(
-                f"The name {urlsplit(self.base_url).hostname} is not known in this network.",
-                hint="Check the spelling, or use the machine's IP address.",
-            )
-        if _caused_by(err, ConnectionRefusedError):
-            return exceptions.ConnectionError(
-                f"{host} refuses connections: nothing listens on that port.",
-                hint="Check the port, and that the server is running.",
-            )
-        return exceptions.ConnectionError(
-            f"The connection to {host} broke off.", hint="hi tries again by itself; check the network if this lasts."
-        )
+            return tls_error(place, err)
+        if isinstance(err, requests.exceptions.Timeout | ReadTimeoutError) or "Read timed out" in str(err):
+            return socket_error(place, TimeoutError(), self._timeout[1])
+        return socket_error(place, ConnectionResetError(), self._timeout[1])
 
 
-def tls_error(host: str, err: BaseException) -> exceptions.ConnectionError:
-    """Why a secure connection could not be made, told apart by what a person can do about it."""
-    text = str(err)
-    if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
-        return exceptions.ConnectionError(
-            f"{host} does not speak https.", hint="Begin the address with http:// instead."
-        )
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        why = "is self-signed" if "self" in text and "signed" in text else "is not trusted by this machine"
-        if "Hostname mismatch" in text or "IP address mismatch" in text:
-            why = "belongs to another name"
-        elif "has expired" in text:
-            why = "has expired"
-        return exceptions.ConnectionError(
-            f"The certificate of {host} {why}.",
-            hint="Use the name the certificate is made for, install its authority on this machine, "
-            "or connect with http:// inside your home.",
-        )
-    return exceptions.ConnectionError(f"No secure connection to {host}.", hint="Check the server's TLS settings.")
-
-
-def _caused_by(err: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error of this kind is anywhere in the chain: requests wraps urllib3's, which wraps the system's."""
+def _find_ours(err: BaseException | None) -> exceptions.IntegrationError | None:
+    """The error of ours anywhere in the chain: requests wraps urllib3's, which wraps that of a failed connect."""
     seen: set[int] = set()
     todo = [err]
     while todo:
@@ -209,11 +176,11 @@ def _caused_by(err: BaseException | None, kind: type[BaseException]) -> bool:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, kind):
-            return True
+        if isinstance(one, exceptions.IntegrationError):
+            return one
         todo += [one.__cause__, one.__context__, getattr(one, "reason", None)]
         todo += [arg for arg in one.args if isinstance(arg, BaseException)]
-    return False
+    return None
 
 
 def _describe(content_type: str) -> str:

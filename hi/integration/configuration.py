@@ -7,13 +7,16 @@ from django.db.models import F
 
 from hi.integration.core.settings import SettingSpec
 from hi.integration.models import IntegrationAttribute, IntegrationInstance
-from hi.utils import crypto
+from hi.utils import crypto, redact
 
 
 def read_configuration(instance: IntegrationInstance) -> dict[str, str]:
-    """Every stored setting in clear. Keep it in memory only: never in a task's arguments, a log or a page."""
+    """Every stored setting in clear. Keep it in memory only: never in a task's arguments, a log or a page.
+
+    From then on this process's logs mask the secrets.
+    """
     return {
-        row.integration_attr_key: crypto.decrypt(row.value) if row.is_secret else row.value
+        row.integration_attr_key: _read_secret(row.value) if row.is_secret else row.value
         for row in instance.attributes.all()
     }
 
@@ -43,3 +46,9 @@ def write_configuration(instance: IntegrationInstance, specs: Iterable[SettingSp
         )
         IntegrationInstance.objects.filter(pk=instance.pk).update(config_revision=F("config_revision") + 1)
     instance.refresh_from_db(fields=["config_revision"])
+
+
+def _read_secret(encrypted: str) -> str:
+    secret = crypto.decrypt(encrypted)
+    redact.register_secret(secret)
+    return secret

@@ -1,4 +1,4 @@
-"""A total deadline for a requests session.
+"""What guards a requests session: a total deadline, and connections to addresses of a home only.
 
 `requests` only limits the silence between two bytes; a server that drips one byte of header a second would hold a
 worker for ever. `Deadline` shuts the connection's socket when the time is over, whatever the connection is doing.
@@ -13,6 +13,9 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NewConnectionError
+
+from hi.integration import exceptions, reach
 
 _local = threading.local()
 
@@ -57,13 +60,32 @@ def _watch(connection: HTTPConnection) -> None:
         deadline.watch(connection)
 
 
+def _open(connection: HTTPConnection) -> socket.socket:
+    """As urllib3 does, but not to every address. A failure of the network stays one that urllib3 may repeat."""
+    host = connection.host.strip("[]")
+    seconds = connection.timeout if isinstance(connection.timeout, int | float) else reach.REACH_SECONDS
+    try:
+        opened = reach.connect(f"//{f'[{host}]' if ':' in host else host}:{connection.port}", seconds)
+    except exceptions.ConnectionError as err:
+        raise NewConnectionError(connection, str(err)) from err
+    for option in connection.socket_options or ():
+        opened.setsockopt(*option)
+    return opened
+
+
 class _GuardedHTTPConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _open(self)
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         _watch(self)
         super().request(*args, **kwargs)
 
 
 class _GuardedHTTPSConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _open(self)
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         _watch(self)
         super().request(*args, **kwargs)
@@ -78,7 +100,7 @@ class _GuardedHTTPSPool(HTTPSConnectionPool):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """An adapter whose connections can be cut by a Deadline."""
+    """An adapter whose connections lead into the home and can be cut by a Deadline."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -78,7 +78,7 @@ class JobTrigger(StrEnum):
     USER = "user"
     SCHEDULE = "schedule"
     SOURCE = "source"  # the mirrored system said that its structure changed
-    SYSTEM = "system"
+    SYSTEM = "system"  # hi itself
 
 
 class RunOutcome(StrEnum):

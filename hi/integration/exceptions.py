@@ -8,6 +8,7 @@ IntegrationError
 ├── DataValidationError        one item of an answer cannot be decoded; carries its path
 ├── ProtocolError              an answer that is not the service's language at all
 ├── ConfigurationError         a setting is missing or wrong; carries the setting's key
+├── NotRunningError            the instance is off, paused or being stopped
 └── LeaseLostError             another holder took over; whatever this one still does must not be written
 
 Every error says in `str()` what was tried, where and what came back, and in `hint` what to do. Neither holds a secret.
@@ -69,6 +70,10 @@ class ConfigurationError(IntegrationError):
     def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.field = field
+
+
+class NotRunningError(IntegrationError):
+    """The instance shall not run now: it is off, paused, refused or being stopped."""
 
 
 class LeaseLostError(IntegrationError):

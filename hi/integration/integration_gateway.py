@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hi.accounts.models import User
-from hi.integration import configuration, exceptions, jobs, removal, status
+from hi.integration import configuration, exceptions, jobs, leases, removal, status, trouble
 from hi.integration.core.settings import SettingSpec, clean_settings
-from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind
+from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
 from hi.integration.models import IntegrationInstance, Job
 from hi.integration.synchronizer import EntitySynchronizer
@@ -102,8 +102,10 @@ class IntegrationGateway:
             self.validate_configuration(instance)
         except exceptions.ConfigurationError as err:
             return {"status": "error", "message": str(err), "redirect": None}
-        job = request_activation(instance)
-        return _accepted(job, f"Activating {instance.label}.")
+        try:
+            return _accepted(request_activation(instance), f"Activating {instance.label}.")
+        except exceptions.IntegrationError as err:
+            return {"status": "error", "message": str(err), "redirect": None}
 
     def deactivate(self, instance: IntegrationInstance) -> Answer:
         """Set what is wanted and enqueue; entities are removed or kept by the instance's policy."""
@@ -139,6 +141,10 @@ class IntegrationGateway:
         return render(request, self.management_template, context)
 
     def sync_entities(self, instance: IntegrationInstance, user: User | None = None) -> Answer:
+        try:
+            status.require_running(instance)
+        except exceptions.NotRunningError as err:
+            return {"status": "error", "message": str(err), "redirect": None}
         return _accepted(jobs.enqueue(JobKind.SYNC, instance, user=user), "Sync queued.")
 
     def test_connection_endpoint(self, instance: IntegrationInstance, user: User | None = None) -> Answer:
@@ -146,28 +152,53 @@ class IntegrationGateway:
 
     def update_configuration(self, request: HttpRequest, instance: IntegrationInstance) -> Answer:
         """Store the settings of the form. New credentials after a refused sign-in activate the instance again."""
-        return self.save_settings(instance, {key: str(value) for key, value in request.POST.items()})
-
-    def save_settings(self, instance: IntegrationInstance, given: Mapping[str, str]) -> Answer:
-        stored = configuration.read_configuration(instance)
         try:
-            values = clean_settings(self.settings, given, stored)
+            job = self.save_settings(instance, {key: str(value) for key, value in request.POST.items()}, _user(request))
         except exceptions.ConfigurationError as err:
             return {"status": "error", "message": str(err), "redirect": None}
-        configuration.write_configuration(instance, self.settings, values)
+        if job is not None:
+            return _accepted(job, f"Settings saved. Activating {instance.label}.")
+        return {"status": "success", "message": "Settings saved.", "redirect": None}
+
+    def save_settings(
+        self, instance: IntegrationInstance, given: Mapping[str, str], user: User | None = None
+    ) -> Job | None:
+        """Store settings; a secret left empty keeps the stored one. Raises ConfigurationError with the field, and
+        stores nothing then. Returns the activation that it starts for an instance that had failed."""
+        values = clean_settings(self.settings, given, configuration.read_configuration(instance))
+        with transaction.atomic():
+            configuration.write_configuration(instance, self.settings, values)
+            self.validate_configuration(instance)
+        instance.refresh_from_db()
         if instance.desired_state == DesiredState.ACTIVE and instance.status in (
             IntegrationStatus.AUTH_FAILED,
             IntegrationStatus.FAILED,
         ):
-            return self.activate(instance)
-        return {"status": "success", "message": "Settings saved.", "redirect": None}
+            return request_activation(instance, user)
+        return None
 
 
 def request_activation(instance: IntegrationInstance, user: User | None = None) -> Job:
-    """Write down that the instance shall run, and enqueue what makes it so."""
+    """Write down that the instance shall run, and enqueue what makes it so. Asked twice, it is one activation.
+
+    Raises IntegrationError for an instance that runs already, or is being stopped.
+    """
     with transaction.atomic():
-        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.ACTIVE, is_draft=False)
-        status.move(instance.pk, IntegrationStatus.ACTIVATING)
+        leases.lock_instance(instance.pk)
+        instance.refresh_from_db()
+        under_way = instance.jobs.filter(kind=JobKind.ACTIVATE, status__in=OPEN_JOB_STATUSES).first()
+        if under_way is not None and instance.status == IntegrationStatus.ACTIVATING:
+            return under_way
+        if not status.move(instance.pk, IntegrationStatus.ACTIVATING):
+            stopping = instance.status == IntegrationStatus.DEACTIVATING
+            raise exceptions.IntegrationError(
+                f"{instance.label} is being stopped; try again in a moment."
+                if stopping
+                else f"{instance.label} is running already."
+            )
+        IntegrationInstance.objects.filter(pk=instance.pk).update(
+            desired_state=DesiredState.ACTIVE, is_draft=False, **trouble.NOT_LIVE
+        )
         job = jobs.enqueue(JobKind.ACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hi.integration import exceptions
 from hi.integration.enums import JobStatus
 from hi.integration.models import IntegrationInstance, Job
+from hi.utils.redact import redact
 
 HEARTBEAT_SECONDS = 10
 PROGRESS_SECONDS = 0.2
@@ -75,7 +76,7 @@ class JobRun:
             step.message = action()
             step.status = "ok"
         except exceptions.IntegrationError as err:
-            step.status, step.message, step.hint = "failed", str(err), err.hint
+            step.status, step.message, step.hint = "failed", redact(str(err)), err.hint
             raise
         finally:
             step.milliseconds = round((time.monotonic() - begin) * 1000)
@@ -85,7 +86,8 @@ class JobRun:
         self._end(JobStatus.SUCCEEDED, message=message, result=result or {})
 
     def fail(self, message: str, *, hint: str = "", traceback: str = "") -> None:
-        self._end(JobStatus.FAILED, message=message, hint=hint, error=traceback)
+        # A library's error may quote an address with what it carried.
+        self._end(JobStatus.FAILED, message=redact(message), hint=hint, error=redact(traceback))
 
     def beat(self) -> None:
         Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, status=JobStatus.RUNNING).update(

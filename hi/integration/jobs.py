@@ -5,6 +5,7 @@ The row is inserted in the caller's transaction and its message sent after commi
 """
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from celery import current_app
@@ -13,10 +14,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from hi.accounts.models import User
+from hi.integration import exceptions
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
 from hi.integration.models import IntegrationInstance, Job
 
 logger = logging.getLogger(__name__)
+ENQUEUE_ATTEMPTS = 5
 
 # By name and not by import: tasks are above this module.
 TASK_NAMES: dict[JobKind, str] = {
@@ -33,30 +36,33 @@ def enqueue(
     instance: IntegrationInstance,
     *,
     user: User | None = None,
-    trigger: JobTrigger = JobTrigger.USER,
+    trigger: JobTrigger | None = None,
     arguments: dict[str, Any] | None = None,
 ) -> Job:
-    """Insert a job and send it after commit. If one of this kind already waits for the instance, that one is
-    returned: the request joins it, and its arguments are added."""
+    """Insert a job and send it after commit. Without a `trigger` it is the user's, or hi's own.
+
+    If one of this kind already waits for the instance, that one is returned: the request joins it, and its arguments
+    are added.
+    """
     job = Job(
         kind=kind,
         instance=instance,
         subject=instance.label,
         arguments=arguments or {},
-        trigger=trigger,
+        trigger=trigger or (JobTrigger.USER if user else JobTrigger.SYSTEM),
         requested_by=user,
         message="Waiting for a worker.",
     )
-    try:
-        with transaction.atomic():
+    for _attempt in range(ENQUEUE_ATTEMPTS):
+        # On PostgreSQL two requests can insert at once; the constraint lets one win, and the other joins it.
+        with suppress(IntegrityError), transaction.atomic():
             waiting = _join_waiting(job)
             if waiting is not None:
                 return waiting
             job.save(force_insert=True)
-    except IntegrityError:  # on PostgreSQL two requests can insert at once; the constraint lets one win
-        return Job.objects.filter(instance=instance, kind=kind).latest("created_at")
-    transaction.on_commit(lambda: send(job))
-    return job
+            transaction.on_commit(lambda: send(job))
+            return job
+    raise exceptions.IntegrationError(f"{instance.label} is busy.", hint="Try again.")
 
 
 def _join_waiting(job: Job) -> Job | None:

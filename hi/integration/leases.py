@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import exceptions
+from hi.integration import exceptions, status
 from hi.integration.enums import LeaseRole
 from hi.integration.models import IntegrationInstance, Lease
 
@@ -22,13 +24,15 @@ class HeldLease:
 
 
 def acquire(instance_id: int, role: LeaseRole, holder: str, seconds: float) -> HeldLease | None:
-    """Take the lease if it is free or has run out; None if somebody else holds it, or the instance is gone."""
+    """Take the lease if it is free or has run out; None if somebody else holds it.
+
+    Raises NotRunningError for an instance that shall not run (any more): nobody may begin to write for it.
+    """
     now = timezone.now()
     with transaction.atomic():
-        # The instance's row is the lock that serialises takers on PostgreSQL; SQLite has one writer anyway.
-        instance = IntegrationInstance.objects.select_for_update().filter(pk=instance_id).first()
+        instance = _lock_instance(instance_id).filter(status.wanted()).first()
         if instance is None:
-            return None
+            raise exceptions.NotRunningError("The integration is not running.")
         held = Lease.objects.filter(instance=instance, role=role).first()
         if held is not None and held.expires_at > now:
             return None
@@ -45,20 +49,21 @@ def acquire(instance_id: int, role: LeaseRole, holder: str, seconds: float) -> H
 def renew(leases: list[HeldLease], seconds: float) -> set[HeldLease]:
     """Extend all leases of one holder; returns those that are still its own."""
     now = timezone.now()
-    epochs = [lease.epoch for lease in leases]
-    Lease.objects.filter(epoch__in=epochs, instance__in=[lease.instance_id for lease in leases]).update(
-        expires_at=now + timedelta(seconds=seconds)
-    )
-    kept = set(Lease.objects.filter(epoch__in=epochs, expires_at__gt=now).values_list("instance_id", "role", "epoch"))
+    own = Lease.objects.filter(reduce(or_, (_is(lease) for lease in leases)))
+    own.update(expires_at=now + timedelta(seconds=seconds))
+    kept = set(own.values_list("instance_id", "role", "epoch"))
     return {lease for lease in leases if (lease.instance_id, lease.role, lease.epoch) in kept}
 
 
 def release(lease: HeldLease) -> None:
-    Lease.objects.filter(instance_id=lease.instance_id, role=lease.role, epoch=lease.epoch).delete()
+    Lease.objects.filter(_is(lease)).delete()
 
 
 def revoke(instance_id: int, role: LeaseRole | None = None) -> None:
-    """Take the lease away, whoever holds it: from here on its holder can write nothing."""
+    """Take the lease away, whoever holds it: once this is committed its holder can write nothing.
+
+    Begin the transaction that stops an instance with `lock_instance`, or a taker may slip in between.
+    """
     held = Lease.objects.filter(instance_id=instance_id)
     if role is not None:
         held = held.filter(role=role)
@@ -66,18 +71,32 @@ def revoke(instance_id: int, role: LeaseRole | None = None) -> None:
 
 
 def check(lease: HeldLease) -> None:
-    """Raise LeaseLostError unless the lease is still held. Call it first inside the writing transaction: the row
-    stays locked until that ends, so nobody can take over in between."""
-    held = (
-        Lease.objects.select_for_update()
-        .filter(instance_id=lease.instance_id, role=lease.role, epoch=lease.epoch, expires_at__gt=timezone.now())
-        .exists()
-    )
+    """Raise LeaseLostError unless the lease is still held. Call it first inside the writing transaction: its rows
+    stay locked until that ends, so nobody can take over or stop the instance in between."""
+    lock_instance(lease.instance_id)
+    held = Lease.objects.select_for_update().filter(_is(lease), expires_at__gt=timezone.now()).exists()
     if not held:
         raise exceptions.LeaseLostError("Another process has taken over; nothing was written.")
 
 
 def check_held(lease: HeldLease) -> None:
-    """`check`, in a transaction of its own, for a report that need not be fenced to the row."""
+    """`check` without holding on to it: for what is harmless if the lease ends a moment later."""
     with transaction.atomic():
         check(lease)
+
+
+def lock_instance(instance_id: int) -> None:
+    """Serialise with everybody who takes, checks or revokes leases of the instance.
+
+    On PostgreSQL its row is the lock, taken before any lease's row by all, so that no two wait for each other.
+    SQLite has one writer anyway.
+    """
+    _lock_instance(instance_id).values_list("pk").first()
+
+
+def _lock_instance(instance_id: int) -> QuerySet[IntegrationInstance]:
+    return IntegrationInstance.objects.select_for_update().filter(pk=instance_id).order_by("pk")
+
+
+def _is(lease: HeldLease) -> Q:
+    return Q(instance_id=lease.instance_id, role=lease.role, epoch=lease.epoch)

@@ -20,10 +20,10 @@ from hi.integration import (
 )
 from hi.integration.configuration import read_configuration
 from hi.integration.core.plan import ItemKey
-from hi.integration.enums import IntegrationStatus, ItemKind, LeaseRole, RepairKind
+from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind, LeaseRole, RepairKind
 from hi.integration.integration_gateway import Answer, IntegrationGateway
 from hi.integration.job_run import JobRun
-from hi.integration.models import IntegrationInstance, Lease, Repair
+from hi.integration.models import IntegrationInstance, Lease
 from hi.integration.synchronizer import EntitySynchronizer, SyncResult
 
 # Longer than a task may run, so a lease never ends under a sync that still works; the sweep frees a dead one's.
@@ -37,16 +37,18 @@ def run_activation(run: JobRun, gateway: IntegrationGateway) -> str:
     """Connection test, first sync, schedule. The instance is ACTIVE once its listener has written a first snapshot."""
     instance = run.instance
     if gateway.activates_itself:
-        return _run_own(run, instance, gateway.activate, on_error=IntegrationStatus.FAILED)
+        return _run_own(run, instance, gateway.activate, done=IntegrationStatus.ACTIVE)
     try:
         _test_steps(run, instance, gateway)
+        breaker.close(instance.pk)  # it has just answered
         gateway.initialize_integration(instance)
         result = _first_sync(run, instance, gateway)
     except exceptions.AuthenticationError as err:
-        trouble.stop_refused(instance.pk, err)
-        raise
-    except exceptions.IntegrationError as err:
-        status.move(instance.pk, IntegrationStatus.FAILED, str(err))
+        if not trouble.stop_refused(instance.pk, err, instance.config_revision):
+            jobs.enqueue(JobKind.ACTIVATE, instance, user=run.job.requested_by)
+            raise exceptions.IntegrationError(
+                "The settings were changed meanwhile; trying again with the new."
+            ) from err
         raise
     return _go_live(instance, gateway, result)
 
@@ -68,8 +70,9 @@ def _first_sync(run: JobRun, instance: IntegrationInstance, gateway: Integration
 def _go_live(instance: IntegrationInstance, gateway: IntegrationGateway, result: SyncResult | None) -> str:
     listens = gateway.build_listener(instance) is not None
     with transaction.atomic():
-        wanted = IntegrationInstance.objects.select_for_update().get(pk=instance.pk)
-        if wanted.status not in status.RUNNING_STATUSES:
+        leases.lock_instance(instance.pk)
+        wanted = IntegrationInstance.objects.get(pk=instance.pk)
+        if wanted.desired_state != DesiredState.ACTIVE or wanted.status not in status.RUNNING_STATUSES:
             return f"{instance.label} was stopped meanwhile."
         if listens and wanted.live_since is None:
             IntegrationInstance.objects.filter(pk=instance.pk).update(live_lost_at=timezone.now(), live_error="")
@@ -112,9 +115,9 @@ def run_sync(run: JobRun, gateway: IntegrationGateway) -> tuple[str, SyncResult]
     try:
         result = _sync(run, instance, synchronizer)
     except exceptions.AuthenticationError as err:
-        trouble.stop_refused(instance.pk, err)
+        trouble.stop_refused(instance.pk, err, instance.config_revision)
         raise
-    except exceptions.LeaseLostError:
+    except (exceptions.LeaseLostError, exceptions.NotRunningError):
         raise
     except exceptions.IntegrationError as err:
         trouble.record_failed_sync(instance.pk, run.job, err)
@@ -127,7 +130,7 @@ def _sync(run: JobRun, instance: IntegrationInstance, synchronizer: EntitySynchr
     lease = _take_sync_lease(run, instance)
     try:
         structure = breaker.call(instance.pk, lambda: synchronizer.fetch(run.progress))
-        return synchronizer.apply(structure, lease, job=run.job, approved=_approved(run, instance), tell=run.progress)
+        return synchronizer.apply(structure, lease, job=run.job, approved=_approved(run), tell=run.progress)
     finally:
         leases.release(lease)
 
@@ -143,25 +146,22 @@ def _take_sync_lease(run: JobRun, instance: IntegrationInstance) -> leases.HeldL
     raise exceptions.LeaseLostError(f"Another sync of {instance.label} is still running.")
 
 
-def _approved(run: JobRun, instance: IntegrationInstance) -> set[ItemKey]:
+def _approved(run: JobRun) -> set[ItemKey]:
     """The removals that a person confirmed with this job: exactly those the review showed them."""
-    repair_id = run.job.arguments.get("approved_repair")
-    if repair_id is None:
-        return set()
-    repair = Repair.objects.filter(pk=repair_id, instance=instance, kind=RepairKind.REMOVAL_REVIEW).first()
-    return {(ItemKind(kind), key) for kind, key, _name in repair.data["keys"]} if repair else set()
+    return {(ItemKind(kind), key) for kind, key in run.job.arguments.get("approved", [])}
 
 
-def run_deactivation(run: JobRun, gateway: IntegrationGateway) -> str:
-    """Stop listening, drop the schedule, remove or keep the things, rest."""
+def run_deactivation(run: JobRun, gateway: IntegrationGateway | None) -> str:
+    """Stop listening, drop the schedule, remove or keep the things, rest. Without its gateway (the folder has gone)
+    too."""
     instance = run.instance
-    if gateway.deactivates_itself:
-        stop(run, instance)
-        return _run_own(run, instance, gateway.deactivate, on_error=IntegrationStatus.FAILED)
     stop(run, instance)
+    if gateway is not None and gateway.deactivates_itself:
+        return _run_own(run, instance, gateway.deactivate, done=IntegrationStatus.INACTIVE)
     run.phase("Entities", "Removing or keeping what it mirrors.")
-    removed = gateway.cleanup_entities(instance)
-    gateway.close_connections(instance)
+    removed = gateway.cleanup_entities(instance) if gateway else removal.cleanup_entities(instance)
+    if gateway is not None:
+        gateway.close_connections(instance)
     status.move(instance.pk, IntegrationStatus.INACTIVE)
     return f"Integration deactivated. Removed {removed} entities."
 
@@ -173,6 +173,7 @@ def run_deletion(run: JobRun, gateway: IntegrationGateway | None) -> str:
     if gateway is not None:
         gateway.close_connections(instance)
     run.phase("Deleting", "Deleting its things and their history.")
+    schedules.unschedule(instance.pk)
     return f"Deleted {instance.label} and {removal.purge(instance)} things."
 
 
@@ -185,13 +186,12 @@ def stop(run: JobRun, instance: IntegrationInstance) -> None:
         if not Lease.objects.filter(instance=instance).exists():
             break
         time.sleep(0.2)
-    leases.revoke(instance.pk)
     with transaction.atomic():
+        leases.lock_instance(instance.pk)
+        leases.revoke(instance.pk)
         live.mark_stale(instance.pk)
         repairs.close_repair(instance.pk)
-        IntegrationInstance.objects.filter(pk=instance.pk).update(
-            live_since=None, live_lost_at=None, live_error="", sync_error=""
-        )
+        IntegrationInstance.objects.filter(pk=instance.pk).update(**trouble.NOT_LIVE, sync_error="")
     breaker.close(instance.pk)
 
 
@@ -200,17 +200,22 @@ def _run_own(
     instance: IntegrationInstance,
     method: Callable[[IntegrationInstance], Answer],
     *,
-    on_error: IntegrationStatus,
+    done: IntegrationStatus,
 ) -> str:
-    """Call a gateway's own `activate` or `deactivate`, and record the status it saved as one move."""
+    """Call a gateway's own `activate` or `deactivate`, and record the status it saved, or `done`, as one move."""
     before = instance.status
     answer = method(instance)
     saved = IntegrationInstance.objects.values_list("status", flat=True).get(pk=instance.pk)
     message = answer.get("message", "")
     if answer.get("status") != "success":
-        status.move(instance.pk, on_error, message)
-        raise exceptions.IntegrationError(message or f"{instance.label} did not say what went wrong.")
-    if saved != before:  # put it back, so that the guarded move tells it once, with its time
         IntegrationInstance.objects.filter(pk=instance.pk).update(status=before)
-        status.move(instance.pk, IntegrationStatus(saved))
+        raise exceptions.IntegrationError(message or f"{instance.label} did not say what went wrong.")
+    if "job_id" in answer:
+        raise exceptions.IntegrationError(
+            "This gateway's own method only enqueues, but it is called by the job that does the work.",
+            hint="Do the work there, or use the hooks of IntegrationGateway.",
+        )
+    # Put back what was saved, so that the guarded move tells it once, with its time.
+    IntegrationInstance.objects.filter(pk=instance.pk).update(status=before)
+    status.move(instance.pk, IntegrationStatus(saved) if saved != before else done)
     return message

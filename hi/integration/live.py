@@ -17,12 +17,11 @@ from hi.integration.core.values import StateValue
 from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance, IntegrationLink
 
-UPDATE_ALWAYS = """
+UPDATE = """
     UPDATE entity_entitystate
     SET value = %s, unit = %s, quality = %s, source_changed_at = %s, received_at = %s
     WHERE id = %s
 """
-UPDATE_IF_NEWER = UPDATE_ALWAYS + " AND (source_changed_at IS NULL OR source_changed_at <= %s)"
 APPEND_HISTORY = """
     INSERT INTO entity_statehistory (state_id, value, unit, quality, source_changed_at, received_at, sequence)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
@@ -39,14 +38,16 @@ class LiveApplier:
         # state id -> its last change, and how many others it has had within the same instant.
         self._last: dict[int, tuple[StateValue, int]] = {}
 
-    def load(self) -> int:
-        """Read which address leads to which state. Returns the structure revision that this is true for."""
+    def load(self) -> tuple[int, set[str]]:
+        """Read which address leads to which state. Returns the structure revision that this is true for, and the
+        addresses that lead elsewhere than before."""
         instance = IntegrationInstance.objects.only("structure_revision").get(pk=self._lease.instance_id)
         links = IntegrationLink.objects.filter(
             instance_id=self._lease.instance_id, kind=ItemKind.STATE, removed_at=None, state__isnull=False
         )
-        self._state_ids = dict(links.values_list("address", "state_id"))
-        return instance.structure_revision
+        before, self._state_ids = self._state_ids, dict(links.values_list("address", "state_id"))
+        moved = {address for address, state_id in self._state_ids.items() if before.get(address) != state_id}
+        return instance.structure_revision, moved
 
     def knows(self, address: str) -> bool:
         return address in self._state_ids
@@ -55,10 +56,8 @@ class LiveApplier:
         """Write everything the service has. Mapped states that it does not mention become unavailable."""
         now = timezone.now()
         given = {value.address: value for value in values}
-        # By the source's clock, or what it says next could look older than its own absence.
-        source_now = max((value.source_changed_at for value in given.values()), default=now)
         absent = [
-            StateValue(address, None, "", Quality.UNAVAILABLE, source_now)
+            StateValue(address, None, "", Quality.UNAVAILABLE, now)
             for address in self._state_ids
             if address not in given
         ]
@@ -71,13 +70,13 @@ class LiveApplier:
             before = current.get(state_id)
             if before is None or not _says_the_same(before, value):
                 fresh.append((state_id, value))
-        self._write(fresh, UPDATE_ALWAYS, now)
+        self._write(fresh, now)
         return len(fresh)
 
     def apply_changes(self, values: Sequence[StateValue]) -> int:
         """Write changes in their order: every one to history, the last of each state to its current value."""
         known = [(self._state_ids[value.address], value) for value in values if value.address in self._state_ids]
-        self._write(known, UPDATE_IF_NEWER, timezone.now())
+        self._write(known, timezone.now())
         return len(known)
 
     def _read_current(self) -> dict[int, StateValue]:
@@ -86,22 +85,22 @@ class LiveApplier:
         ).values_list("pk", "value", "unit", "quality", "source_changed_at")
         return {pk: StateValue("", value, unit, Quality(quality), at) for pk, value, unit, quality, at in rows if at}
 
-    def _write(self, rows: Sequence[tuple[int, StateValue]], update: str, now: datetime) -> None:
-        if rows:
-            self._append_history(rows, now)
-        latest = dict(rows)
+    def _write(self, rows: Sequence[tuple[int, StateValue]], now: datetime) -> None:
+        """No guard by time: all that a session writes comes in the source's own order, under one lease."""
+        leases.check_held(self._lease)
+        if not rows:
+            return
+        self._append_history(rows, now)
         alias = router.db_for_write(EntityState)
         adapt = connections[alias].ops.adapt_datetimefield_value
-        parameters = []
-        for state_id, value in latest.items():
-            changed_at = adapt(value.source_changed_at)
-            row = [value.value, value.unit, value.quality.value, changed_at, adapt(now), state_id]
-            parameters.append([*row, changed_at] if update is UPDATE_IF_NEWER else row)
+        parameters = [
+            [value.value, value.unit, value.quality.value, adapt(value.source_changed_at), adapt(now), state_id]
+            for state_id, value in dict(rows).items()
+        ]
         with transaction.atomic(using=alias):
             leases.check(self._lease)
-            if parameters:
-                with connections[alias].cursor() as cursor:
-                    cursor.executemany(update, parameters)
+            with connections[alias].cursor() as cursor:
+                cursor.executemany(UPDATE, parameters)
 
     def _append_history(self, rows: Sequence[tuple[int, StateValue]], now: datetime) -> None:
         alias = router.db_for_write(StateHistory)

@@ -1,22 +1,28 @@
-"""What a live session tells the rest of hi: connected, cut off, refused, changed."""
+"""What a live session tells the rest of hi: connected, cut off, refused, changed.
+
+Each report is one transaction that first checks the lease: a session that was replaced has nothing more to say.
+"""
 
 import logging
 
+from django.db import transaction
 from django.utils import timezone
 
 from hi.integration import breaker, exceptions, jobs, leases, live, status, trouble
 from hi.integration.enums import JobKind, JobTrigger
 from hi.integration.models import IntegrationInstance
+from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
 
 
 def report_live(lease: leases.HeldLease) -> None:
     """The first snapshot of a connection is written."""
-    now = timezone.now()
-    came_back = IntegrationInstance.objects.filter(pk=lease.instance_id, live_since=None).update(
-        live_since=now, live_lost_at=None, live_error=""
-    )
+    with transaction.atomic():
+        leases.check(lease)
+        came_back = IntegrationInstance.objects.filter(pk=lease.instance_id, live_since=None).update(
+            live_since=timezone.now(), live_lost_at=None, live_error=""
+        )
     if came_back:
         logger.info("integration %s is live", lease.instance_id)
     breaker.close(lease.instance_id)
@@ -25,8 +31,9 @@ def report_live(lease: leases.HeldLease) -> None:
 
 def report_lost(lease: leases.HeldLease, reason: str) -> None:
     """No connection, for this reason. Logged when it begins, not at each further attempt."""
-    leases.check_held(lease)
-    went = mark_lost(lease.instance_id, reason)
+    with transaction.atomic():
+        leases.check(lease)
+        went = mark_lost(lease.instance_id, reason)
     if went:
         logger.warning("integration %s is cut off: %s", lease.instance_id, reason)
     status.settle(lease.instance_id)
@@ -34,6 +41,7 @@ def report_lost(lease: leases.HeldLease, reason: str) -> None:
 
 def mark_lost(instance_id: int, reason: str) -> bool:
     """Write down that nobody hears the instance. True if it was live until now."""
+    reason = redact(reason)
     instances = IntegrationInstance.objects.filter(pk=instance_id)
     went = instances.filter(live_since__isnull=False).update(
         live_since=None, live_lost_at=timezone.now(), live_error=reason
@@ -46,19 +54,31 @@ def mark_lost(instance_id: int, reason: str) -> bool:
 
 
 def let_go(lease: leases.HeldLease) -> None:
-    """The listener ends on purpose: nobody hears the instance until another takes over, which may be at once."""
-    mark_lost(lease.instance_id, "The listener stopped.")
-    leases.release(lease)
+    """The listener ends: nobody hears the instance until another takes over, which may be at once."""
+    try:
+        with transaction.atomic():
+            leases.check(lease)
+            mark_lost(lease.instance_id, "The listener stopped.")
+            leases.release(lease)
+    except exceptions.LeaseLostError:
+        logger.debug("integration %s was taken away before it was given back", lease.instance_id)
 
 
-def report_refused(lease: leases.HeldLease, err: exceptions.AuthenticationError) -> None:
+def report_unheard(instance_id: int, reason: str) -> None:
+    """No session could even begin."""
+    IntegrationInstance.objects.filter(status.wanted(), pk=instance_id).update(live_error=redact(reason))
+
+
+def report_refused(lease: leases.HeldLease, err: exceptions.AuthenticationError, config_revision: int) -> None:
     """The service refuses the credentials: everything stops for this instance until a person gives new ones."""
-    leases.check_held(lease)
-    trouble.stop_refused(lease.instance_id, err)
+    with transaction.atomic():
+        leases.check(lease)
+        trouble.stop_refused(lease.instance_id, err, config_revision)
 
 
 def request_sync(lease: leases.HeldLease) -> None:
     """The service's structure changed."""
-    leases.check_held(lease)
-    instance = IntegrationInstance.objects.get(pk=lease.instance_id)
-    jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)
+    with transaction.atomic():
+        leases.check(lease)
+        instance = IntegrationInstance.objects.get(pk=lease.instance_id)
+        jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)

@@ -7,6 +7,7 @@ one batch. Database work runs on threads, so the event loop never waits for it.
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any, Protocol
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 MAX_WAITING_EVENTS = 10_000
 MAX_BATCH = 2_000
 SYNC_DEBOUNCE_SECONDS = 1.0
+# A connection that lives shorter did not work: the waits between attempts go on growing.
+STEADY_SECONDS = 30.0
 
 
 class RunDb(Protocol):
@@ -46,20 +49,22 @@ class LiveSession:
         lease: HeldLease,
         run_db: RunDb,
         *,
+        config_revision: int,
         waits: Callable[[], Iterator[float]] = lambda: delays(random.uniform),
     ) -> None:
         self._listener = listener
         self._lease = lease
         self._run_db = run_db
+        self._config_revision = config_revision
         self._waits = waits
         self._applier = LiveApplier(lease)
         self._events: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING_EVENTS)
         # The service's last word on every address, mapped or not: a new state gets its value without asking again.
         self._latest: dict[str, StateValue] = {}
         self._asked_for: set[str] = set()
-        self._is_live = False
-        self._sync_timer: asyncio.TimerHandle | None = None
+        self._live_at: float | None = None
         self._sync_request: asyncio.Task[None] | None = None
+        self._had_gap = False
         self.structure_revision = -1
 
     async def run(self) -> None:
@@ -72,21 +77,21 @@ class LiveSession:
                 except exceptions.LeaseLostError:
                     return
                 except exceptions.AuthenticationError as err:
-                    await self._run_db(live_reports.report_refused, self._lease, err)
+                    await self._run_db(live_reports.report_refused, self._lease, err, self._config_revision)
                     return
                 except exceptions.IntegrationError as err:
                     reason = str(err)
                 except Exception:
                     logger.exception("listener of integration %s failed", self._lease.instance_id)
                     reason = "The listener met an unexpected error; see its log."
-                if self._is_live:
+                if self._live_seconds() > STEADY_SECONDS:
                     waits = self._waits()
-                self._is_live = False
-                await self._report_lost(reason)
+                self._live_at, self._had_gap = None, True
+                if not await self._report_lost(reason):
+                    return
                 await asyncio.sleep(next(waits))
         finally:
-            if self._sync_timer:
-                self._sync_timer.cancel()
+            self._forget_sync_request()
 
     def reload_structure(self) -> bool:
         """Tell the session that a sync has changed what addresses lead to. False if it is too busy to listen now."""
@@ -100,12 +105,14 @@ class LiveSession:
         """One connection, from its first event to the error that ends it."""
         self._events = asyncio.Queue(MAX_WAITING_EVENTS)
         self._latest.clear()
-        self.structure_revision = await self._run_db(self._applier.load)
+        self.structure_revision, _moved = await self._run_db(self._applier.load)
         pump = asyncio.create_task(self._pump(self._events))
         try:
             while True:
                 await self._handle(await self._next_batch())
         finally:
+            # A service that is away needs no sync now; after the gap one is asked for anyway.
+            self._forget_sync_request()
             pump.cancel()
             await asyncio.wait([pump])
 
@@ -149,8 +156,11 @@ class LiveSession:
         self._latest = {value.address: value for value in snapshot.values}
         await self._run_db(self._applier.apply_snapshot, snapshot.values)
         self._notice_unmapped(snapshot.values)
-        if not self._is_live:
-            self._is_live = True
+        if self._had_gap:  # what came and went meanwhile was told to nobody
+            self._had_gap = False
+            self._ask_for_sync()
+        if self._live_at is None:
+            self._live_at = time.monotonic()
             await self._run_db(live_reports.report_live, self._lease)
 
     async def _apply_changes(self, values: list[StateValue]) -> None:
@@ -161,10 +171,10 @@ class LiveSession:
         self._notice_unmapped(values)
 
     async def _reload(self) -> None:
-        before = {address for address in self._latest if self._applier.knows(address)}
-        self.structure_revision = await self._run_db(self._applier.load)
-        new = [value for address, value in self._latest.items() if address not in before]
-        await self._run_db(self._applier.apply_changes, [value for value in new if self._applier.knows(value.address)])
+        self.structure_revision, moved = await self._run_db(self._applier.load)
+        await self._run_db(
+            self._applier.apply_changes, [self._latest[address] for address in moved & self._latest.keys()]
+        )
 
     def _notice_unmapped(self, values: list[StateValue] | tuple[StateValue, ...]) -> None:
         """A value for something that no sync has seen: ask for one, once per address."""
@@ -174,22 +184,29 @@ class LiveSession:
             self._ask_for_sync()
 
     def _ask_for_sync(self) -> None:
-        if self._sync_timer is None:  # a rename tells three times; one sync answers all
-            loop = asyncio.get_running_loop()
-            self._sync_timer = loop.call_later(SYNC_DEBOUNCE_SECONDS, self._request_sync)
+        if self._sync_request is None or self._sync_request.done():
+            self._sync_request = asyncio.create_task(self._request_sync())
 
-    def _request_sync(self) -> None:
-        self._sync_timer = None
-        self._sync_request = asyncio.ensure_future(self._send_sync_request())
-
-    async def _send_sync_request(self) -> None:
+    async def _request_sync(self) -> None:
+        await asyncio.sleep(SYNC_DEBOUNCE_SECONDS)  # a rename tells three times; one sync answers all
         try:
             await self._run_db(live_reports.request_sync, self._lease)
         except Exception:
             logger.exception("integration %s changed, but no sync could be asked for", self._lease.instance_id)
 
-    async def _report_lost(self, reason: str) -> None:
+    def _forget_sync_request(self) -> None:
+        if self._sync_request is not None:
+            self._sync_request.cancel()
+
+    def _live_seconds(self) -> float:
+        return 0.0 if self._live_at is None else time.monotonic() - self._live_at
+
+    async def _report_lost(self, reason: str) -> bool:
+        """False if the lease is gone, and so the reason to try again."""
         try:
             await self._run_db(live_reports.report_lost, self._lease, reason)
+        except exceptions.LeaseLostError:
+            return False
         except Exception:
             logger.exception("integration %s is cut off, and that could not be written", self._lease.instance_id)
+        return True

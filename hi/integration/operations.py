@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hi.accounts.models import User
-from hi.integration import configuration, exceptions, jobs, live, schedules, status
+from hi.integration import configuration, exceptions, jobs, leases, live, schedules, status, trouble
 from hi.integration.app_config import describe
 from hi.integration.core.settings import clean_settings
 from hi.integration.enums import (
@@ -25,7 +25,7 @@ from hi.integration.enums import (
     RepairKind,
 )
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.integration_gateway import Answer, request_activation, request_deactivation
+from hi.integration.integration_gateway import request_activation, request_deactivation
 from hi.integration.models import IntegrationInstance, Job, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)
@@ -48,12 +48,10 @@ def create_draft(
     return instance
 
 
-def update_settings(instance: IntegrationInstance, given: Mapping[str, str]) -> Answer:
+def update_settings(instance: IntegrationInstance, given: Mapping[str, str], user: User | None = None) -> Job | None:
     """Store changed settings; a secret left empty keeps the stored one. After a refused sign-in or a failure the
-    instance is activated again. Raises ConfigurationError with the field."""
-    gateway = get_integration_gateway(instance.integration_type)
-    clean_settings(gateway.settings, given, configuration.read_configuration(instance))
-    return gateway.save_settings(instance, given)
+    instance is activated again, by the job that is returned. Raises ConfigurationError with the field."""
+    return get_integration_gateway(instance.integration_type).save_settings(instance, given, user)
 
 
 def rename(instance: IntegrationInstance, label: str) -> None:
@@ -90,11 +88,11 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
 def pause(instance: IntegrationInstance) -> None:
     """Listener and schedule off, everything kept as it was last heard."""
     with transaction.atomic():
+        leases.lock_instance(instance.pk)
         if not status.move(instance.pk, IntegrationStatus.PAUSED, "Paused by you."):
             raise exceptions.IntegrationError(f"{instance.label} cannot be paused now.")
-        IntegrationInstance.objects.filter(pk=instance.pk).update(
-            desired_state=DesiredState.PAUSED, live_since=None, live_lost_at=None, live_error=""
-        )
+        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.PAUSED, **trouble.NOT_LIVE)
+        leases.revoke(instance.pk)
         schedules.unschedule(instance.pk)
         jobs.cancel_waiting(instance.pk, reason="The integration was paused.")
         live.mark_stale(instance.pk)
@@ -106,16 +104,22 @@ def test_connection(instance: IntegrationInstance, user: User | None) -> Job:
 
 
 def sync_now(instance: IntegrationInstance, user: User | None = None) -> Job:
-    _require_running(instance)
+    status.require_running(instance)
     return jobs.enqueue(JobKind.SYNC, instance, user=user)
 
 
-def approve_removals(repair: Repair, user: User | None = None) -> Job:
-    """Sync again, and remove those of the review's items that are then still missing."""
+def approve_removals(repair: Repair, seen_at: str, user: User | None = None) -> Job:
+    """Sync again, and remove those of the review's items that are then still missing.
+
+    `seen_at` is the review's `updated_at` (ISO 8601) as it was shown: nobody approves what they have not seen.
+    """
     if repair.kind != RepairKind.REMOVAL_REVIEW or repair.closed_at is not None:
         raise exceptions.IntegrationError("This review is already settled.")
-    _require_running(repair.instance)
-    return jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved_repair": repair.pk})
+    if repair.updated_at.isoformat() != seen_at:
+        raise exceptions.IntegrationError("The list has changed since you saw it.", hint="Look at it again.")
+    status.require_running(repair.instance)
+    approved = [[kind, key] for kind, key, _name in repair.data["keys"]]
+    return jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved": approved})
 
 
 def set_interval(instance: IntegrationInstance, seconds: int) -> None:
@@ -141,9 +145,7 @@ def set_removal_policy(instance: IntegrationInstance, policy: str) -> None:
 
 def start_scheduled_sync(instance_id: int) -> Job | None:
     """What a schedule's slot does. None while the instance does not run, or its breaker holds calls back."""
-    instance = IntegrationInstance.objects.filter(
-        pk=instance_id, desired_state=DesiredState.ACTIVE, status__in=status.RUNNING_STATUSES
-    ).first()
+    instance = IntegrationInstance.objects.filter(status.wanted(), pk=instance_id).first()
     if instance is None or _breaker_holds(instance):
         return None
     return jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE)
@@ -159,10 +161,3 @@ def breaker_retry_at(instance: IntegrationInstance) -> datetime | None:
 def _breaker_holds(instance: IntegrationInstance) -> bool:
     retry_at = breaker_retry_at(instance)
     return retry_at is not None and retry_at > timezone.now()
-
-
-def _require_running(instance: IntegrationInstance) -> None:
-    if instance.desired_state != DesiredState.ACTIVE or instance.status not in status.RUNNING_STATUSES:
-        raise exceptions.IntegrationError(
-            f"{instance.label} is not running, so there is nothing to sync.", hint="Activate it first."
-        )

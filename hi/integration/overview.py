@@ -13,7 +13,8 @@ from hi.entity.queries import MAX_PAGE
 from hi.integration import operations, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, JobStatus, RepairKind
-from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
+from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.removal import only_here
 
 Row = TypeVar("Row", Job, Repair)
 
@@ -51,11 +52,6 @@ def get_instance(instance_id: int) -> InstanceOverview:
     return found[0]
 
 
-def list_open_repairs() -> list[Repair]:
-    """What needs a person, oldest first."""
-    return list(Repair.objects.filter(closed_at=None).select_related("instance").order_by("opened_at"))
-
-
 def count_needs() -> int:
     """How many things need a person: open repairs, and what stopped by trouble without one that says why."""
     explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
@@ -74,16 +70,25 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
-def list_jobs(
-    statuses: Iterable[JobStatus] = (), after: tuple[datetime, UUID] | None = None, limit: int = 50
-) -> tuple[list[Job], tuple[datetime, UUID] | None]:
-    """One page of jobs, newest first, and where the next page begins."""
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs. Empty fields do not filter. `after` is the (created_at, id) of the last job of the page before."""
+
+    statuses: tuple[JobStatus, ...] = ()
+    instance_id: int | None = None
+    after: tuple[datetime, UUID] | None = None
+
+
+def list_jobs(chosen: JobFilter, limit: int = 50) -> tuple[list[Job], tuple[datetime, UUID] | None]:
+    """One page of jobs with who asked for them, newest first, and where the next page begins."""
     limit = min(limit, MAX_PAGE)
-    jobs = Job.objects.select_related("instance", "requested_by").defer("arguments", "error")
-    if chosen := list(statuses):
-        jobs = jobs.filter(status__in=chosen)
-    if after is not None:
-        created_at, pk = after
+    jobs = Job.objects.select_related("requested_by").defer("arguments", "error")
+    if chosen.statuses:
+        jobs = jobs.filter(status__in=chosen.statuses)
+    if chosen.instance_id is not None:
+        jobs = jobs.filter(instance=chosen.instance_id)
+    if chosen.after is not None:
+        created_at, pk = chosen.after
         jobs = jobs.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__gt=pk))
     page = list(jobs.order_by("-created_at", "id")[: limit + 1])
     if len(page) <= limit:
@@ -102,20 +107,15 @@ class Loss:
 
 
 def what_deletion_loses(instance: IntegrationInstance) -> Loss:
-    only_here = {
-        kind: Exists(IntegrationLink.objects.filter(instance=instance, **{kind: OuterRef("pk")}))
-        & ~Exists(IntegrationLink.objects.exclude(instance=instance).filter(**{kind: OuterRef("pk")}))
-        for kind in ItemKind
-    }
     yours = Q(user_name__isnull=False) | Q(user_location__isnull=False)
-    things = Entity.objects.filter(only_here[ItemKind.ENTITY])
+    things = Entity.objects.filter(only_here(ItemKind.ENTITY, instance))
     counted = things.aggregate(all=Count("pk"), yours=Count("pk", filter=yours | Q(user_type__isnull=False)))
-    states = EntityState.objects.filter(only_here[ItemKind.STATE])
+    states = EntityState.objects.filter(only_here(ItemKind.STATE, instance))
     counted_states = states.aggregate(all=Count("pk"), yours=Count("pk", filter=yours))
     return Loss(
         things=counted["all"],
         states=counted_states["all"],
-        places=Location.objects.filter(only_here[ItemKind.LOCATION]).count(),
+        places=Location.objects.filter(only_here(ItemKind.LOCATION, instance)).count(),
         named_by_you=counted["yours"] + counted_states["yours"],
     )
 

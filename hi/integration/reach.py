@@ -1,27 +1,29 @@
-"""The first steps of any connection test: is the machine there, and does it speak TLS. No HTTP, no credentials.
+"""How every connection of hi begins, and the first steps of any connection test: is the machine there, and does it
+speak TLS. No HTTP, no credentials.
 
-Every wait is bounded, name resolution included (the system's own resolver may take half a minute).
+Only addresses that may be in a home are connected to, whatever name leads there. Every wait is bounded, name resolution
+included (the system's own resolver may take half a minute).
 """
 
-import errno
-import ipaddress
+import asyncio
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
 
 import certifi
 
 from hi.integration import exceptions
-from hi.integration.client import tls_error
+from hi.integration.connection_errors import connect_error, socket_error, tls_error
+from hi.integration.core.addresses import get_origin, may_be_in_a_home
 
 REACH_SECONDS = 5.0
-DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
-NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 
-Address = tuple[socket.AddressFamily, tuple[str, int]]
+# As `getaddrinfo` gives them: the family first, the address last; one of IPv6 has two fields more.
+Found = tuple[Any, Any, Any, Any, Any]
 
 
 def tls_context() -> ssl.SSLContext:
@@ -38,10 +40,14 @@ def reach(url: str, *, usual_port: int | None = None, seconds: float = REACH_SEC
     Raises ConnectionError (unknown name, no route, nothing listens, no answer) or ConfigurationError for an address
     that is none of a home. `usual_port` is where the service listens by default, for the hint.
     """
-    parts, port = _split(url)
-    host = parts.hostname or ""
-    with _connect(url, usual_port, seconds) as plain:
-        address = plain.getpeername()[0]
+    _scheme, host, port = get_origin(url)
+    try:
+        with connect(url, seconds) as plain:
+            address = plain.getpeername()[0]
+    except exceptions.ConnectionError as err:
+        if usual_port and port != usual_port and isinstance(err.__cause__, ConnectionRefusedError):
+            err.hint = f"Check the port: it is usually {usual_port}, so the address ends in :{usual_port}."
+        raise
     return f"port {port} of {host} answers" if address == host else f"{host} is {address}, port {port} answers"
 
 
@@ -50,10 +56,10 @@ def check_tls(url: str, *, seconds: float = REACH_SECONDS) -> str:
 
     Raises ConnectionError, told apart by what to do: self-signed, another name, expired, not trusted, no TLS at all.
     """
-    parts, _port = _split(url)
+    parts = urlsplit(url)
     try:
         with (
-            _connect(url, None, seconds) as plain,
+            connect(url, seconds) as plain,
             tls_context().wrap_socket(plain, server_hostname=parts.hostname) as secure,
         ):
             issuer = _issuer(secure.getpeercert() or {})
@@ -75,84 +81,70 @@ def speaks_tls(url: str, *, seconds: float = REACH_SECONDS) -> bool:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # nothing but the greeting is exchanged
     try:
-        with _connect(url, None, seconds) as plain, context.wrap_socket(plain):
+        with connect(url, seconds) as plain, context.wrap_socket(plain):
             return True
     except (OSError, exceptions.IntegrationError):
         return False
 
 
-def socket_error(place: str, err: OSError, seconds: float) -> exceptions.ConnectionError:
-    """A socket's error as one of ours. `place` is host:port, `seconds` how long was waited."""
-    text = str(err)
-    if isinstance(err, socket.gaierror):
-        return exceptions.ConnectionError(
-            f"The name {urlsplit(f'//{place}').hostname} is not known in this network.",
-            hint="Check the spelling, or use the machine's IP address.",
-        )
-    if isinstance(err, TimeoutError):
-        return exceptions.ConnectionError(
-            f"{place} accepted the connection and then said nothing for {seconds:g} seconds.",
-            hint="The server hangs or is overloaded. Restart it if this lasts.",
-        )
-    # asyncio joins the errors of several addresses into one text without a number.
-    if isinstance(err, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in text:
-        return exceptions.ConnectionError(
-            f"{place} refuses connections: nothing listens on that port.",
-            hint="Check the port, and that the server is running.",
-        )
-    if err.errno in NO_ROUTE or any(f"[Errno {number}]" in text for number in NO_ROUTE):
-        return exceptions.ConnectionError(
-            f"{place} cannot be reached from here.", hint="Is the machine on and in the same network?"
-        )
-    return exceptions.ConnectionError(
-        f"The connection to {place} broke off.", hint="hi tries again by itself; check the network if this lasts."
-    )
+def connect(url: str, seconds: float = REACH_SECONDS) -> socket.socket:
+    """A connection to the first of the host's addresses that answers; its time-out is `seconds`.
 
-
-def _split(url: str) -> tuple[SplitResult, int]:
-    parts = urlsplit(url)
-    return parts, parts.port or DEFAULT_PORTS.get(parts.scheme, 80)
-
-
-def _connect(url: str, usual_port: int | None, seconds: float) -> socket.socket:
-    """A connection to the first of the host's addresses that answers; its time-out is `seconds`."""
-    parts, port = _split(url)
-    host = parts.hostname or ""
-    last: OSError = OSError("no address")
+    Raises ConnectionError, or ConfigurationError for an address that is none of a home.
+    """
+    _scheme, host, port = get_origin(url)
     deadline = time.monotonic() + seconds
-    for family, address in _resolve(host, port, seconds):
-        plain = socket.socket(family, socket.SOCK_STREAM)
-        plain.settimeout(max(deadline - time.monotonic(), 0.1))
+    last = OSError("no address")
+    for family, _type, _protocol, _name, address in _only_home(host, _resolve(host, port, seconds)):
+        opened = socket.socket(family, socket.SOCK_STREAM)
+        opened.settimeout(max(deadline - time.monotonic(), 0.1))
         try:
-            plain.connect(address)
-            plain.settimeout(seconds)
+            opened.connect(address)
         except OSError as err:
-            plain.close()
+            opened.close()
             last = err
         else:
-            return plain
-    if isinstance(last, TimeoutError):
-        raise exceptions.ConnectionError(
-            f"{host} did not answer on port {port} within {seconds:g} seconds.",
-            hint="Is the machine on and in the same network? Check the address.",
-        ) from last
-    problem = socket_error(f"{host}:{port}", last, seconds)
-    if usual_port and port != usual_port:
-        problem.hint = f"Check the port: it is usually {usual_port}, so the address ends in :{usual_port}."
-    raise problem from last
+            opened.settimeout(seconds)
+            return opened
+    raise connect_error(host, port, last, seconds) from last
 
 
-def _resolve(host: str, port: int, seconds: float) -> list[Address]:
-    """The host's addresses that may be in a home. `getaddrinfo` knows no time-out, so it runs aside."""
-    found: list[Address] = []
+async def connect_async(url: str, seconds: float = REACH_SECONDS) -> socket.socket:
+    """As `connect`, for an event loop: the socket does not block."""
+    _scheme, host, port = get_origin(url)
+    loop = asyncio.get_running_loop()
+    last = OSError("no address")
+    try:
+        async with asyncio.timeout(seconds):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            for family, _type, _protocol, _name, address in _only_home(host, found):
+                opened = socket.socket(family, socket.SOCK_STREAM)
+                opened.setblocking(False)
+                try:
+                    await loop.sock_connect(opened, address)
+                except OSError as err:
+                    opened.close()
+                    last = err
+                except asyncio.CancelledError:
+                    opened.close()
+                    raise
+                else:
+                    return opened
+    except (OSError, UnicodeError) as err:
+        last = _as_os_error(err)
+    raise connect_error(host, port, last, seconds) from last
+
+
+def _resolve(host: str, port: int, seconds: float) -> list[Found]:
+    """The host's addresses. `getaddrinfo` knows no time-out, so it runs aside."""
+    found: list[Found] = []
     failed: list[OSError] = []
 
     def look_up() -> None:
         try:
-            for family, _type, _proto, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-                found.append((family, address))  # type: ignore[arg-type] # IPv6 addresses have two fields more
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as err:
-            failed.append(err if isinstance(err, OSError) else socket.gaierror(str(err)))
+            failed.append(_as_os_error(err))
 
     thread = threading.Thread(target=look_up, daemon=True, name="resolve")
     thread.start()
@@ -163,16 +155,21 @@ def _resolve(host: str, port: int, seconds: float) -> list[Address]:
             hint="Use the machine's IP address, or check the network's name server.",
         )
     if failed:
-        raise socket_error(f"{host}:{port}", failed[0], seconds) from failed[0]
-    allowed = [one for one in found if not _is_link_local(one[1][0])]
+        raise connect_error(host, port, failed[0], seconds) from failed[0]
+    return found
+
+
+def _only_home(host: str, found: Iterable[Found]) -> list[Found]:
+    """Without the addresses that are none of a home: a name announced in the local network often has one of each."""
+    allowed = [one for one in found if may_be_in_a_home(one[4][0])]
     if not allowed:
         raise exceptions.ConfigurationError(f"{host} leads to an address that cannot be a system in your home.")
     return allowed
 
 
-def _is_link_local(address: str) -> bool:
-    """Where cloud machines keep their credentials, whatever name leads there."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_link_local
+def _as_os_error(err: OSError | UnicodeError) -> OSError:
+    """A host that cannot be written as a name is an unknown one."""
+    return err if isinstance(err, OSError) else socket.gaierror(str(err))
 
 
 def _issuer(certificate: Mapping[str, object]) -> str:

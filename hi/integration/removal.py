@@ -1,7 +1,7 @@
 """What happens to an instance's things when it stops: kept, hidden as tombstones, or deleted with it."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hi.entity.models import Entity, EntityState, Location, StateHistory
@@ -28,9 +28,11 @@ def cleanup_entities(instance: IntegrationInstance) -> int:
 def purge(instance: IntegrationInstance) -> int:
     """Delete the instance and all that only it mirrors, history included. Returns how many things that were."""
     with transaction.atomic():
-        state_ids = list(_only_here(EntityState, ItemKind.STATE, instance))
-        entity_ids = list(_only_here(Entity, ItemKind.ENTITY, instance))
-        location_ids = list(_only_here(Location, ItemKind.LOCATION, instance))
+        state_ids = list(EntityState.objects.filter(only_here(ItemKind.STATE, instance)).values_list("pk", flat=True))
+        entity_ids = list(Entity.objects.filter(only_here(ItemKind.ENTITY, instance)).values_list("pk", flat=True))
+        location_ids = list(
+            Location.objects.filter(only_here(ItemKind.LOCATION, instance)).values_list("pk", flat=True)
+        )
         instance.delete()
         EntityState.objects.filter(pk__in=state_ids).delete()
         Entity.objects.filter(pk__in=entity_ids).delete()
@@ -41,11 +43,7 @@ def purge(instance: IntegrationInstance) -> int:
     return len(entity_ids)
 
 
-def _only_here(
-    model: type[EntityState] | type[Entity] | type[Location], kind: ItemKind, instance: IntegrationInstance
-) -> list[int]:
-    links = IntegrationLink.objects.filter(**{f"{kind}_id": OuterRef("pk")})
-    rows = model.objects.filter(Exists(links.filter(instance=instance))).exclude(
-        Exists(links.exclude(instance=instance))
-    )
-    return list(rows.values_list("pk", flat=True))
+def only_here(kind: ItemKind, instance: IntegrationInstance) -> Q:
+    """The condition on places, things or states (by `kind`) that this instance mirrors or mirrored, and no other."""
+    links = IntegrationLink.objects.filter(**{kind: OuterRef("pk")})
+    return Q(Exists(links.filter(instance=instance))) & ~Q(Exists(links.exclude(instance=instance)))

@@ -20,7 +20,9 @@ def schedule(instance: IntegrationInstance) -> None:
     """Create or change the instance's row. Beat notices within a second; the next run counts from the last one."""
     seconds = instance.sync_interval_seconds
     with transaction.atomic():
-        interval, _created = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
+        # Its table has no unique constraint, so two at once may have made twins; either will do.
+        same = {"every": seconds, "period": IntervalSchedule.SECONDS}
+        interval = IntervalSchedule.objects.filter(**same).first() or IntervalSchedule.objects.create(**same)
         PeriodicTask.objects.update_or_create(
             name=_name(instance.pk),
             defaults={

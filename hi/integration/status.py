@@ -7,8 +7,10 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
+from hi.integration import exceptions
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus
 from hi.integration.models import IntegrationInstance
 
@@ -17,17 +19,30 @@ logger = logging.getLogger(__name__)
 S = IntegrationStatus
 ALLOWED_FROM: dict[IntegrationStatus, frozenset[IntegrationStatus]] = {
     S.INACTIVE: frozenset({S.DEACTIVATING, S.ACTIVATING, S.ACTIVE, S.FAILED, S.AUTH_FAILED, S.PAUSED, S.DEGRADED}),
-    S.ACTIVATING: frozenset({S.INACTIVE, S.PAUSED, S.FAILED, S.AUTH_FAILED, S.DEGRADED, S.ACTIVE}),
+    S.ACTIVATING: frozenset({S.INACTIVE, S.PAUSED, S.FAILED, S.AUTH_FAILED}),
     S.ACTIVE: frozenset({S.ACTIVATING, S.DEGRADED}),
     S.PAUSED: frozenset({S.ACTIVE, S.DEGRADED, S.ACTIVATING, S.FAILED, S.AUTH_FAILED}),
     S.DEGRADED: frozenset({S.ACTIVE, S.ACTIVATING}),
     S.AUTH_FAILED: frozenset({S.ACTIVATING, S.ACTIVE, S.DEGRADED}),
-    S.FAILED: frozenset({S.ACTIVATING, S.ACTIVE, S.DEGRADED, S.DEACTIVATING}),
-    S.DEACTIVATING: frozenset({S.ACTIVE, S.ACTIVATING, S.DEGRADED, S.AUTH_FAILED, S.FAILED, S.PAUSED}),
+    S.FAILED: frozenset({S.ACTIVATING, S.DEACTIVATING}),
+    S.DEACTIVATING: frozenset({S.INACTIVE, S.ACTIVE, S.ACTIVATING, S.DEGRADED, S.AUTH_FAILED, S.FAILED, S.PAUSED}),
 }
 
 # In these a listener holds the instance's socket and the schedule runs.
 RUNNING_STATUSES = (S.ACTIVATING, S.ACTIVE, S.DEGRADED)
+
+
+def wanted() -> Q:
+    """Instances that shall run, and do or are about to."""
+    return Q(desired_state=DesiredState.ACTIVE, status__in=RUNNING_STATUSES)
+
+
+def require_running(instance: IntegrationInstance) -> None:
+    """Raise NotRunningError for an instance for which nothing may be fetched now."""
+    if not IntegrationInstance.objects.filter(wanted(), pk=instance.pk).exists():
+        raise exceptions.NotRunningError(
+            f"{instance.label} is not running, so there is nothing to sync.", hint="Activate it first."
+        )
 
 
 def move(instance_id: int, to: IntegrationStatus, reason: str = "") -> bool:
@@ -46,9 +61,7 @@ def settle(instance_id: int) -> None:
 
     Everybody who changes one of those facts calls this afterwards; the sweep calls it for what only time changes.
     """
-    instance = IntegrationInstance.objects.filter(
-        pk=instance_id, status__in=RUNNING_STATUSES, desired_state=DesiredState.ACTIVE
-    ).first()
+    instance = IntegrationInstance.objects.filter(wanted(), pk=instance_id).first()
     if instance is None:
         return
     if instance.status == S.ACTIVATING and instance.live_since is None and instance.live_lost_at is None:

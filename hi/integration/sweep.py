@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from hi.integration import jobs, leases, live_reports, status
-from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, LeaseRole
+from hi.integration import jobs, leases, live_reports, status, trouble
+from hi.integration.enums import JobStatus, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
 
 logger = logging.getLogger(__name__)
@@ -51,18 +51,7 @@ def _end_lost_jobs() -> None:
         )
         if ended:
             logger.warning("job %s (%s) is lost: its worker stopped beating", job.pk, job)
-            _clear_up(job)
-
-
-def _clear_up(job: Job) -> None:
-    """What a dead job still holds: its lease, and an instance that waits for it."""
-    if job.instance_id is None:
-        return
-    Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
-    if job.kind in (JobKind.ACTIVATE, JobKind.DEACTIVATE, JobKind.DELETE):
-        instance = IntegrationInstance.objects.get(pk=job.instance_id)
-        if instance.status in (IntegrationStatus.ACTIVATING, IntegrationStatus.DEACTIVATING):
-            status.move(instance.pk, IntegrationStatus.FAILED, "The worker died before it was done. Start it again.")
+            trouble.give_up(job, "The worker died before it was done. Start it again.")
 
 
 def _free_expired_leases() -> None:

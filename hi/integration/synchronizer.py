@@ -69,14 +69,15 @@ class EntitySynchronizer(ABC):
         Raises LeaseLostError, with nothing written, if another run has taken over.
         """
         started_at = timezone.now()
+        tell(0, 1, "Writing things and states.")
         with transaction.atomic():
             leases.check(lease)
             known = apply.read_known(self.instance)
             plan = plan_sync(known, structure, now=started_at, approved=approved)
-            tell(0, plan.total, "Writing things and states.")
             kept_names = apply.apply_plan(self.instance, plan, known, now=started_at, approved=approved)
             run = self._record(plan, structure, started_at, kept_names, job)
-            self._review(plan)
+            if structure.complete:  # an incomplete answer says nothing about what is missing
+                self._review(plan)
             IntegrationInstance.objects.filter(pk=self.instance.pk).update(
                 last_sync_at=timezone.now(),
                 sync_error="",
@@ -126,12 +127,13 @@ class EntitySynchronizer(ABC):
         things = sum(link.kind is ItemKind.ENTITY for link in plan.blocked)
         states = sum(link.kind is ItemKind.STATE for link in plan.blocked)
         names = apply.read_names(plan.blocked)
+        keys = sorted([link.kind, link.key, names.get((link.kind, link.key), link.key)] for link in plan.blocked)
         repairs.open_repair(
             self.instance.pk,
             RepairKind.REMOVAL_REVIEW,
             cause=f"{self.instance.label} no longer lists {things} things and {states} states.",
             consequence="They stay here with their last values until you decide; nothing has been removed.",
-            data={"keys": [[link.kind, link.key, names.get((link.kind, link.key), link.key)] for link in plan.blocked]},
+            data={"keys": keys},
         )
 
 

@@ -3,42 +3,80 @@
 from django.db import transaction
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, live, repairs, schedules, status
-from hi.integration.enums import IntegrationStatus, RepairKind, RunOutcome
-from hi.integration.models import IntegrationInstance, Job, SyncRun
+from hi.integration import exceptions, jobs, leases, live, repairs, schedules, status
+from hi.integration.enums import (
+    OPEN_JOB_STATUSES,
+    IntegrationStatus,
+    JobKind,
+    LeaseRole,
+    RepairKind,
+    RunOutcome,
+)
+from hi.integration.models import IntegrationInstance, Job, Lease, SyncRun
+from hi.utils.redact import redact
+
+NOT_LIVE = {"live_since": None, "live_lost_at": None, "live_error": ""}
 
 
-def stop_refused(instance_id: int, err: exceptions.AuthenticationError) -> None:
+def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_revision: int) -> bool:
     """The service confirmed that it refuses us. Trying again could end in a ban, so nothing does: no schedule, no
-    listener, one card that names the setting to correct."""
-    instance = IntegrationInstance.objects.get(pk=instance_id)
+    listener, one card that names the setting to correct.
+
+    False, with nothing stopped, if the settings have been changed since `config_revision` was tried.
+    """
+    reason = redact(str(err))
     with transaction.atomic():
-        IntegrationInstance.objects.filter(pk=instance_id).update(
-            live_since=None, live_lost_at=None, live_error="", sync_error=""
-        )
-        status.move(instance_id, IntegrationStatus.AUTH_FAILED, str(err))
+        leases.lock_instance(instance_id)
+        instance = IntegrationInstance.objects.get(pk=instance_id)
+        if instance.config_revision != config_revision:
+            return False
+        leases.revoke(instance_id)
+        IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE, sync_error="")
+        status.move(instance_id, IntegrationStatus.AUTH_FAILED, reason)
         schedules.unschedule(instance_id)
         jobs.cancel_waiting(instance_id, reason="Cancelled: the sign-in was refused.")
         live.mark_stale(instance_id)
         repairs.open_repair(
             instance_id,
             RepairKind.AUTHENTICATION,
-            cause=f"{instance.label} refused the sign-in: {err}",
+            cause=f"{instance.label} refused the sign-in: {reason}",
             consequence="hi stopped after one attempt; everything keeps its last value, marked as old.",
             data={"field": err.field, "hint": err.hint},
         )
+    return True
 
 
 def record_failed_sync(instance_id: int, job: Job, err: exceptions.IntegrationError) -> None:
     """A sync that could not be done: shown until the next one succeeds; the mirror stays as it is."""
     now = timezone.now()
+    message = redact(str(err))
     SyncRun.objects.create(
         instance_id=instance_id,
         job=job,
         started_at=job.started_at or now,
         ended_at=now,
         outcome=RunOutcome.FAILED,
-        message=str(err),
+        message=message,
     )
-    IntegrationInstance.objects.filter(pk=instance_id).update(sync_error=str(err))
+    if not isinstance(err, exceptions.BreakerOpenError):  # that one knows no cause; the one before it did
+        IntegrationInstance.objects.filter(pk=instance_id).update(sync_error=message)
     status.settle(instance_id)
+
+
+def give_up(job: Job, reason: str) -> None:
+    """A job ended without being done: free what it still holds, and an instance that would wait for it for ever."""
+    if job.instance_id is None:
+        return
+    with transaction.atomic():
+        leases.lock_instance(job.instance_id)
+        Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
+        others = Job.objects.filter(
+            instance_id=job.instance_id,
+            kind__in=[JobKind.ACTIVATE, JobKind.DEACTIVATE, JobKind.DELETE],
+            status__in=OPEN_JOB_STATUSES,
+        )
+        if job.kind in (JobKind.SYNC, JobKind.TEST_CONNECTION) or others.exclude(pk=job.pk).exists():
+            return
+        if status.move(job.instance_id, IntegrationStatus.FAILED, reason):
+            schedules.unschedule(job.instance_id)
+            IntegrationInstance.objects.filter(pk=job.instance_id).update(**NOT_LIVE)

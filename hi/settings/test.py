@@ -31,7 +31,6 @@ HI_SECRET_KEYS = (Fernet.generate_key().decode(),)
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-WHITENOISE_AUTOREFRESH = True
 STATIC_ROOT.mkdir()
 
 # Files, not memory: threads and other processes of a test see the same rows. Nothing needs to survive a power cut.

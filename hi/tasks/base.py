@@ -7,8 +7,9 @@ from collections.abc import Callable
 from celery import shared_task
 from celery.app.task import Task
 
-from hi.integration import exceptions
+from hi.integration import exceptions, trouble
 from hi.integration.job_run import Heartbeat, JobRun
+from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def run_job(job_id: str, attempt: int, work: Work) -> None:
         except exceptions.IntegrationError as err:
             logger.info("job %s (%s) failed: %s", job_id, run.job, err)
             run.fail(str(err), hint=err.hint, traceback=traceback.format_exc())
+            trouble.give_up(run.job, redact(str(err)))
         except Exception:
             logger.exception("job %s (%s) met an unexpected error", job_id, run.job)
             run.fail(
@@ -44,6 +46,7 @@ def run_job(job_id: str, attempt: int, work: Work) -> None:
                 hint="This is a fault in hi, not in what you did; the details are with the job.",
                 traceback=traceback.format_exc(),
             )
+            trouble.give_up(run.job, "hi met an unexpected error; the details are with the job.")
         else:
             message, result = outcome if isinstance(outcome, tuple) else (outcome, {})
             run.succeed(message, dict(result))

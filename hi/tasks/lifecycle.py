@@ -2,6 +2,7 @@
 
 from hi.integration import exceptions, lifecycle
 from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.job_run import JobRun
 from hi.tasks.base import job_task
 
@@ -13,7 +14,7 @@ def activate_integration(run: JobRun) -> str:
 
 @job_task
 def deactivate_integration(run: JobRun) -> str:
-    return lifecycle.run_deactivation(run, get_integration_gateway(run.instance.integration_type))
+    return lifecycle.run_deactivation(run, _find_gateway(run))
 
 
 @job_task
@@ -23,8 +24,12 @@ def test_connection(run: JobRun) -> str:
 
 @job_task
 def delete_integration(run: JobRun) -> str:
+    return lifecycle.run_deletion(run, _find_gateway(run))
+
+
+def _find_gateway(run: JobRun) -> IntegrationGateway | None:
+    """None where its folder has gone; what that left can still be stopped and deleted."""
     try:
-        gateway = get_integration_gateway(run.instance.integration_type)
+        return get_integration_gateway(run.instance.integration_type)
     except exceptions.IntegrationError:
-        gateway = None  # its folder has gone; what it left can still be deleted
-    return lifecycle.run_deletion(run, gateway)
+        return None

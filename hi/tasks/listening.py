@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,14 +19,15 @@ from celery import Celery, bootsteps
 from celery.worker import state as worker_state
 from django.conf import settings
 from django.db import close_old_connections
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from hi.integration import exceptions, leases, live_reports, status
-from hi.integration.enums import DesiredState, IntegrationStatus, LeaseRole
+from hi.integration.enums import IntegrationStatus, LeaseRole
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.listener import Listener
 from hi.integration.live_session import LiveSession
-from hi.integration.models import IntegrationInstance
+from hi.integration.models import IntegrationInstance, Lease
 
 logger = logging.getLogger(__name__)
 DATABASE_THREADS = 4
@@ -40,6 +42,7 @@ class Wanted:
     instance_id: int
     config_revision: int
     structure_revision: int
+    is_taken: bool
 
 
 @dataclass(slots=True)
@@ -64,6 +67,8 @@ class ListenerHub:
         self.holder = f"{socket.gethostname()}:{os.getpid()}"
         self._stopping = asyncio.Event()
         self._running: dict[int, Running] = {}
+        self._complaints: dict[int, str] = {}
+        self._renew_at = 0.0
         self._threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="listener-db")
 
     async def run(self) -> None:
@@ -76,7 +81,8 @@ class ListenerHub:
                     logger.exception("the listener could not look what to do; it tries again")
                 await self._pause(settings.HI_LISTENER_POLL_SECONDS)
         finally:
-            await asyncio.gather(*(self._end(instance_id) for instance_id in list(self._running)))
+            ends = [self._end(instance_id) for instance_id in list(self._running)]
+            await asyncio.gather(*ends, return_exceptions=True)
             self._threads.shutdown(wait=False)
 
     def stop(self) -> None:
@@ -84,7 +90,9 @@ class ListenerHub:
 
     async def _look(self) -> None:
         wanted: dict[int, Wanted] = await self._run_db(find_wanted)
-        await self._renew()
+        if time.monotonic() >= self._renew_at:
+            self._renew_at = time.monotonic() + settings.HI_LEASE_SECONDS / 3
+            await self._renew()
         for instance_id, running in list(self._running.items()):
             row = wanted.get(instance_id)
             if row is None or row.config_revision != running.config_revision or running.task.done():
@@ -92,8 +100,21 @@ class ListenerHub:
             elif running.needs_to_hear_of(row.structure_revision) and running.session.reload_structure():
                 running.told_revision = row.structure_revision
         for instance_id, row in wanted.items():
-            if instance_id not in self._running:
-                await self._begin(row)
+            if instance_id not in self._running and not row.is_taken:
+                await self._try_to_begin(row)
+
+    async def _try_to_begin(self, row: Wanted) -> None:
+        """One instance that cannot begin must not keep the others from it; told once, not at every look."""
+        try:
+            await self._begin(row)
+            self._complaints.pop(row.instance_id, None)
+        except exceptions.NotRunningError:
+            return  # stopped since we looked
+        except Exception as err:
+            if self._complaints.get(row.instance_id) != repr(err):
+                self._complaints[row.instance_id] = repr(err)
+                logger.exception("integration %s cannot be listened to", row.instance_id)
+                await self._run_db(live_reports.report_unheard, row.instance_id, f"The listener cannot begin: {err}")
 
     async def _begin(self, row: Wanted) -> None:
         listener: Listener | None = await self._run_db(build_listener, row.instance_id)
@@ -104,7 +125,7 @@ class ListenerHub:
         )
         if lease is None:
             return
-        session = LiveSession(listener, lease, self._run_db)
+        session = LiveSession(listener, lease, self._run_db, config_revision=row.config_revision)
         task = asyncio.create_task(session.run(), name=f"live-{row.instance_id}")
         self._running[row.instance_id] = Running(session, task, lease, row.config_revision)
 
@@ -150,24 +171,17 @@ def find_wanted() -> dict[int, Wanted]:
     """Instances that run. One that is being activated counts from its first sync on: before that values have nowhere
     to go, and the connection test shall be the only one to try new credentials."""
     synced = Q(live_since__isnull=False) | Q(live_lost_at__isnull=False)
+    taken = Lease.objects.filter(instance=OuterRef("pk"), role=LeaseRole.LISTEN, expires_at__gt=timezone.now())
     rows = IntegrationInstance.objects.filter(
-        ~Q(status=IntegrationStatus.ACTIVATING) | synced,
-        desired_state=DesiredState.ACTIVE,
-        status__in=status.RUNNING_STATUSES,
-    ).values_list("pk", "config_revision", "structure_revision")
+        status.wanted(), ~Q(status=IntegrationStatus.ACTIVATING) | synced
+    ).values_list("pk", "config_revision", "structure_revision", Exists(taken))
     return {row[0]: Wanted(*row) for row in rows}
 
 
 def build_listener(instance_id: int) -> Listener | None:
-    """The service's listener; None where it has none, or the instance is not fit to run now."""
+    """The service's listener; None where it has none, or the instance has gone meanwhile."""
     instance = IntegrationInstance.objects.filter(pk=instance_id).first()
-    if instance is None:
-        return None
-    try:
-        return get_integration_gateway(instance.integration_type).build_listener(instance)
-    except exceptions.IntegrationError as err:
-        logger.warning("integration %s cannot be listened to: %s", instance_id, err)
-        return None
+    return get_integration_gateway(instance.integration_type).build_listener(instance) if instance else None
 
 
 class ListenerStep(bootsteps.StartStopStep):

@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+from urllib.parse import quote
 
 MASK = "•••"
 # Stands for the line ends inside a record.
@@ -23,20 +24,36 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(\b[\w-]*{_SECRET_WORD}\s*[:=]\s*)(?!{MASK})[^\s&,;'\"}}\])]+", re.IGNORECASE), rf"\1{MASK}"),
 )
 
+MIN_SECRET = 6
+MAX_SECRETS = 300
+
 _lock = threading.Lock()
-_registered: frozenset[str] = frozenset()
+# The latest last, and all their spellings, the longest first: a secret may begin like another.
+_registered: dict[str, None] = {}
+_spellings: tuple[str, ...] = ()
 
 
 def register_secret(value: str) -> None:
-    """From now on this very value never appears in this process's logs. Too short ones would mask ordinary words."""
-    global _registered
-    if len(value) >= 6:
-        with _lock:
-            _registered = _registered | {value}
+    """From now on this very value never appears in this process's logs, nor as a `repr` or within a URL.
+
+    Too short ones would mask ordinary words. The latest MAX_SECRETS are kept.
+    """
+    global _spellings
+    if len(value) < MIN_SECRET:
+        return
+    with _lock:
+        is_new = value not in _registered
+        _registered.pop(value, None)
+        _registered[value] = None
+        while len(_registered) > MAX_SECRETS:
+            del _registered[next(iter(_registered))]
+        if is_new:
+            spellings = {form for one in _registered for form in (one, repr(one)[1:-1], quote(one, safe=""))}
+            _spellings = tuple(sorted(spellings, key=len, reverse=True))
 
 
 def redact(text: str) -> str:
-    for value in _registered:
+    for value in _spellings:
         if value in text:
             text = text.replace(value, MASK)
     for pattern, replacement in _PATTERNS:

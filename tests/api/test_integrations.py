@@ -6,8 +6,9 @@ from django.test import Client
 from django.utils.dateparse import parse_datetime
 
 from hi.accounts.models import User
-from hi.integration import schedules
+from hi.integration import configuration, schedules
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobKind, JobStatus
+from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationAttribute, IntegrationInstance, Job
 from tests.api.world import NOON, ROOT, make_entity, make_instance, read_pages
 
@@ -113,7 +114,8 @@ def test_activating_is_accepted_with_its_job(api: Client, user: User, porch: str
     instance = make_instance(
         integration_type=porch, desired_state=DesiredState.INACTIVE, status=IntegrationStatus.INACTIVE
     )
-    IntegrationAttribute.objects.create(instance=instance, integration_attr_key="url", value="here")
+    given = {"url": "http://porch.local", "token": "x"}
+    configuration.write_configuration(instance, get_integration_gateway(porch).settings, given)
     response = api.post(f"{ROOT}/integrations/{instance.pk}/activate")
     assert response.status_code == 202
     assert response["Location"] == f"/api/v1/jobs/{response.json()['id']}"

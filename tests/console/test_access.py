@@ -1,5 +1,6 @@
 """Who may see what: the login before every page, methods, and the token of every form."""
 
+import re
 import uuid
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from hi.accounts.models import SignInLink, User
 from hi.console import urls
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.database
 OPEN_TO_ALL = {"sign-in", "sign-in-link", "theme"}
@@ -92,12 +94,18 @@ def test_signing_in_with_name_and_password_leads_on(person: User) -> None:
     assert client.get("/").status_code == 200
 
 
-def test_a_wrong_password_says_so_and_keeps_the_name(person: User) -> None:
-    response = Client().post("/sign-in", {"username": "anna", "password": "wrong-guess"})
-    assert response.status_code == 422
-    assert "do not fit together" in response.text
-    assert 'value="anna"' in response.text
-    assert "wrong-guess" not in response.text
+def test_a_wrong_password_says_so_keeps_the_name_and_betrays_no_name(person: User) -> None:
+    def answer(name: str) -> str:
+        response = Client().post("/sign-in", {"username": name, "password": "wrong-guess"})
+        assert response.status_code == 422
+        assert f'value="{name}"' in response.text
+        body = re.sub(r'csrfmiddlewaretoken" value="[^"]+|data-now="\d+', "", response.text)
+        return body.replace(f'value="{name}"', "")
+
+    UserFactory(username="closed", is_active=False)
+    assert "do not fit together" in answer("anna")
+    assert "wrong-guess" not in answer("anna")
+    assert answer("anna") == answer("nobody") == answer("closed")
 
 
 def test_signing_in_never_leads_to_another_site(person: User) -> None:
@@ -116,9 +124,9 @@ def test_looking_at_a_sign_in_link_does_not_use_it_up(person: User) -> None:
 def test_a_used_sign_in_link_says_what_to_do(person: User) -> None:
     url = f"/sign-in/{SignInLink.issue(person)}"
     Client().post(url)
-    response = Client().post(url)
-    assert response.status_code == 410
-    assert "make sign-in-link" in response.text
+    for response in (Client().get(url), Client().post(url), Client().get("/sign-in/never-was")):
+        assert response.status_code == 410
+        assert "make sign-in-link" in response.text
 
 
 def test_a_poll_after_the_session_ended_leads_the_whole_page_to_the_sign_in() -> None:

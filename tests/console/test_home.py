@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobStatus, RepairKind
+from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.models import IntegrationInstance
 from hi.integration.overview import count_needs
 from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, mirror
@@ -34,13 +34,15 @@ def test_an_empty_house_is_welcomed_and_told_the_first_step(browser: Client) -> 
         ({}, "Everything is alright."),
         ({"status": S.ACTIVATING}, "House is starting."),
         ({"status": S.DEGRADED}, "House is not quite well."),
+        ({"live_since": None, "live_lost_at": timezone.now()}, "House is reconnecting."),
+        ({"integration_type": "vanished"}, "House is not installed."),
         ({"status": S.PAUSED}, "Everything is at rest."),
         ({"status": S.FAILED}, "One thing needs you."),
         ({"status": S.AUTH_FAILED}, "One thing needs you."),
     ],
 )
-def test_the_first_line_is_true(browser: Client, columns: dict[str, Any], words: str) -> None:
-    InstanceFactory(label="House", **columns)
+def test_the_first_line_is_true(browser: Client, porch: str, columns: dict[str, Any], words: str) -> None:
+    InstanceFactory(**{"label": "House", "integration_type": porch} | columns)
     assert headline(browser) == words
 
 
@@ -54,6 +56,28 @@ def test_needs_are_counted_in_words_and_in_the_rail(browser: Client) -> None:
     assert count_needs() == 3
     for page in ("/", "/jobs/"):
         assert re.search(r'id="needs-badge">3<', browser.get(page).text)
+
+
+def test_only_what_is_well_counts_as_live(browser: Client, porch: str) -> None:
+    InstanceFactory(integration_type=porch)
+    InstanceFactory(integration_type=porch, live_since=None, live_lost_at=timezone.now())
+    InstanceFactory(integration_type="vanished")
+    assert "1 of 3</span> systems live" in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words", "action"),
+    [(DesiredState.ACTIVE, "started", "activate"), (DesiredState.INACTIVE, "stopped", "deactivate")],
+)
+def test_what_failed_says_what_it_could_not_do_and_offers_that_again(
+    browser: Client, porch: str, wanted: DesiredState, words: str, action: str
+) -> None:
+    house = InstanceFactory(
+        label="House", integration_type=porch, status=S.FAILED, desired_state=wanted, reason="Nobody answers."
+    )
+    text = browser.get("/").text
+    assert f"House could not be {words}: Nobody answers." in text
+    assert f'action="/integrations/{house.pk}/{action}"' in text
 
 
 def test_a_refused_sign_in_leads_to_the_very_field(browser: Client, porch: str) -> None:

@@ -17,12 +17,11 @@ from hi.integration.enums import (
     JobKind,
     JobStatus,
     JobTrigger,
-    RepairKind,
     RunOutcome,
 )
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Job
-from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, RunFactory, mirror
+from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RunFactory, mirror
 
 pytestmark = pytest.mark.database
 S = IntegrationStatus
@@ -87,11 +86,19 @@ def test_an_unknown_action_is_refused_in_words(browser: Client, house: Integrati
 
 
 def test_saving_settings_keeps_the_secret_that_was_left_empty(browser: Client, house: IntegrationInstance) -> None:
-    given = {"action": "update_config", "label": "Our house", "url": "https://porch.local", "token": ""}
+    given = {"action": "update_config", "label": "Our house", "url": "http://porch.local:80/hub", "token": ""}
     assert browser.post(f"/integrations/{house.pk}/", given).status_code == 302
     house.refresh_from_db()
     assert house.label == "Our house"
-    assert configuration.read_configuration(house) == {"url": "https://porch.local", "token": CANARY}
+    assert configuration.read_configuration(house) == {"url": "http://porch.local:80/hub", "token": CANARY}
+
+
+def test_another_address_asks_for_the_secret_again_at_its_field(browser: Client, house: IntegrationInstance) -> None:
+    given = {"action": "update_config", "label": "House", "url": "http://elsewhere.local", "token": ""}
+    response = browser.post(f"/integrations/{house.pk}/", given)
+    assert response.status_code == 422
+    assert re.search(r'id="setting-token_error">Access token: enter it again', response.text)
+    assert configuration.read_configuration(house) == {"url": "http://porch.local:80", "token": CANARY}
 
 
 def test_a_wrong_setting_is_told_at_its_field_and_what_was_typed_stays(
@@ -223,22 +230,6 @@ def test_runs_tell_what_each_sync_did(browser: Client, house: IntegrationInstanc
     text = page(browser, house)
     for words in ("+3", "~5", "3 names", "the schedule", "−214 held", "It did not answer.", "Still starting.", "−4"):
         assert words in text
-
-
-def test_held_removals_are_listed_and_settled_with_one_button(browser: Client, house: IntegrationInstance) -> None:
-    keys = [["entity", f"key-{number}", f"Lamp {number}"] for number in range(50)] + [["state", "s", "A state"]]
-    repair = RepairFactory(instance=house, kind=RepairKind.REMOVAL_REVIEW, data={"keys": keys})
-    text = page(browser, house)
-    assert "Lamp 39" in text
-    assert "Lamp 45" not in text
-    assert "and 10 more" in text
-    browser.post(f"/integrations/{house.pk}/removals", {"repair": repair.pk})
-    assert Job.objects.get().arguments == {"approved_repair": repair.pk}
-
-
-@pytest.mark.parametrize("repair", ["", "x", "999"])
-def test_a_review_that_is_not_there_is_a_missing_page(browser: Client, house: IntegrationInstance, repair: str) -> None:
-    assert browser.post(f"/integrations/{house.pk}/removals", {"repair": repair}).status_code == 404
 
 
 def test_an_integration_whose_folder_has_gone_can_be_looked_at_and_deleted(browser: Client) -> None:

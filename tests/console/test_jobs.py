@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hi.accounts.models import User
-from hi.integration.enums import JobKind, JobStatus, JobTrigger
+from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, JobTrigger
 from hi.integration.models import Job
 from tests.factories import InstanceFactory, JobFactory, UserFactory
 
@@ -77,6 +77,28 @@ def test_one_job_tells_who_asked_how_long_and_how_it_ended(browser: Client, pers
         assert words in text
     assert "Traceback: &lt;secret place&gt;" in text
     assert "hx-trigger" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "button"),
+    [
+        (JobKind.SYNC, IntegrationStatus.DEGRADED, "Sync again"),
+        (JobKind.SYNC, IntegrationStatus.INACTIVE, ""),
+        (JobKind.TEST_CONNECTION, IntegrationStatus.INACTIVE, "Test again"),
+        (JobKind.ACTIVATE, IntegrationStatus.FAILED, "Try again"),
+        (JobKind.ACTIVATE, IntegrationStatus.ACTIVE, ""),
+        (JobKind.DELETE, IntegrationStatus.FAILED, ""),
+    ],
+)
+def test_a_job_that_went_wrong_can_be_asked_for_again(
+    browser: Client, porch: str, kind: JobKind, status: IntegrationStatus, button: str
+) -> None:
+    house = InstanceFactory(integration_type=porch, status=status)
+    lost = JobFactory(instance=house, kind=kind, status=JobStatus.LOST)
+    told = re.search(r'id="job-again"[^>]*>([^<]+)<', browser.get(f"/jobs/{lost.pk}/").text)
+    assert (told[1] if told else "") == button
+    done = JobFactory(instance=house, kind=kind)
+    assert "job-again" not in browser.get(f"/jobs/{done.pk}/").text
 
 
 def test_an_open_job_is_followed(browser: Client) -> None:

@@ -1,6 +1,7 @@
 """One thing, with everything about it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -56,6 +57,17 @@ def test_it_shows_value_place_bounds_origin_details_and_history(browser: Client,
     state = thermometer.states.get(is_primary=True)
     assert f"<code>light.{state.pk}</code>" in text
     assert "<polyline" in text
+
+
+def test_options_and_lost_values_are_told_in_words(browser: Client) -> None:
+    state = EntityStateFactory(state_type=EntityStateType.CHOICE, value="eco_50")
+    ControllerFactory(state=state, control=ControlType.CHOICE, options=["eco_50", "not_home"])
+    record(state, ["eco_50"])
+    record(state, [None], end=timezone.now() - timedelta(minutes=5), quality=Quality.UNAVAILABLE)
+    text = browser.get(f"/things/{state.entity_id}/").text
+    for words in ("eco 50", "can be set: eco 50, away", "unavailable"):
+        assert words in text
+    assert "eco_50" not in text
 
 
 def test_a_poll_brings_nothing_until_the_value_changes(browser: Client, thermometer: Entity) -> None:

@@ -11,6 +11,8 @@ from hi.entity.enums import EntityStateType, EntityType, Quality
 from hi.entity.grouping import Grouping, list_grouped
 from hi.entity.models import Entity, EntityState
 from hi.entity.queries import EntityFilter
+from hi.integration.enums import IntegrationStatus
+from hi.integration.models import IntegrationInstance
 from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, LocationFactory, mirror
 
 pytestmark = pytest.mark.database
@@ -142,7 +144,7 @@ def test_quick_filters_count_and_select(browser: Client) -> None:
 
 def shown(text: str) -> dict[str, list[str]]:
     """What a page sends with each poll."""
-    pairs = re.findall(r'<input type="hidden" name="(t|c|by|show|q)" value="([^"]*)"', text)
+    pairs = re.findall(r'<input type="hidden" name="(t|c|n|k|e|by|show|q)" value="([^"]*)"', text)
     sent: dict[str, list[str]] = {}
     for name, value in pairs:
         sent.setdefault(name, []).append(value)
@@ -173,10 +175,84 @@ def test_a_value_that_grew_old_is_a_change(browser: Client) -> None:
 
 
 def test_a_thing_that_went_leaves_the_page(browser: Client) -> None:
-    thing = EntityStateFactory().entity
+    thing, _other = EntityStateFactory().entity, EntityStateFactory()
     page = browser.get("/things/").text
     Entity.objects.filter(pk=thing.pk).update(removed_at=timezone.now())
     assert f'<article id="thing-{thing.pk}" hx-swap-oob="delete">' in browser.get("/things/live", shown(page)).text
+
+
+def news(text: str) -> str:
+    found = re.search(r'id="news-link"[^>]*>([^<]+)<', text)
+    return found[1] if found else ""
+
+
+def test_what_is_new_is_offered_and_not_pushed_in(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hi.console.views.things.PAGE", 3)
+    things = [EntityStateFactory(value="off").entity for _ in range(5)]
+    sent = shown(browser.get("/things/").text)
+    assert browser.get("/things/live", sent).status_code == 204
+    for words in ("1 new thing: show", "2 new things: show"):
+        EntityStateFactory(value="off")
+        text = browser.get("/things/live", sent).text
+        assert (news(text), TILE.findall(text)) == (words, [])
+        sent |= {name: value for name, value in shown(text).items() if name in "nk"}
+        assert browser.get("/things/live", sent).status_code == 204
+    Entity.objects.filter(pk=things[0].pk).update(removed_at=timezone.now())
+    text = browser.get("/things/live", sent).text
+    assert f'id="thing-{things[0].pk}" hx-swap-oob="delete"' in text
+    assert news(text) == "2 new things: show"
+    # More of the old ones go than are new: there is nothing left to say.
+    Entity.objects.filter(pk__in=[thing.pk for thing in things[1:]]).update(removed_at=timezone.now())
+    assert news(browser.get("/things/live", sent).text) == ""
+
+
+def test_what_comes_to_fit_a_filter_is_offered_too(browser: Client) -> None:
+    EntityStateFactory()
+    other = EntityStateFactory(value="off")
+    sent = shown(browser.get("/things/", {"show": "lights"}).text)
+    EntityState.objects.filter(pk=other.pk).update(value="on")
+    assert news(browser.get("/things/live", sent).text) == "1 more thing fits: show"
+
+
+def test_the_first_thing_turns_an_empty_page_into_a_list_by_itself(browser: Client, porch: str) -> None:
+    page = browser.get("/things/").text
+    assert browser.get("/things/live", shown(page)).status_code == 204
+    house = InstanceFactory(label="House", integration_type=porch, status=IntegrationStatus.ACTIVATING)
+    reading = browser.get("/things/live", shown(page))
+    assert "House is being read. What is found appears here by itself." in reading.text
+    thing = EntityStateFactory().entity
+    answer = browser.get("/things/live", shown(reading.text))
+    assert TILE.findall(answer.text) == [str(thing.pk)]
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reselect"]) == ("#results", "#results")
+    Entity.objects.filter(pk=thing.pk).update(removed_at=timezone.now())
+    IntegrationInstance.objects.filter(pk=house.pk).update(status=IntegrationStatus.ACTIVE)
+    assert "No connected system is mirrored now" in browser.get("/things/live", shown(answer.text)).text
+
+
+def test_a_page_adds_no_more_tiles_than_a_poll_can_keep_up_to_date(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hi.console.views.things.PAGE", 2)
+    monkeypatch.setattr("hi.console.views.things.MOST_SHOWN", 4)
+    for _ in range(7):
+        EntityStateFactory()
+    url, added = "/things/", []
+    while True:
+        more = re.search(r'id="more-link" href="([^"]+)"( hx-get)?', browser.get(url).text)
+        if more is None:
+            break
+        url = more[1].replace("&amp;", "&")
+        added.append(bool(more[2]))
+    assert added == [True, True, False]
+
+
+def test_a_thermostat_tells_its_temperature_first(browser: Client) -> None:
+    mode = EntityStateFactory(entity__source_name="Radiator", state_type=EntityStateType.CLIMATE, value="heat")
+    for name, kind, value, unit in (("Air", "humidity", "47", "%"), ("Room", "temperature", "21.2", "°C")):
+        EntityStateFactory(
+            entity=mode.entity, is_primary=False, source_name=name, state_type=kind, value=value, unit=unit
+        )
+    assert re.search(r'tile-context">Room 21.2 °C<', browser.get("/things/").text)
 
 
 @pytest.mark.parametrize("asked", [["x"], ["1"], ["a.b"], ["99999999999999999999.x"], ["-1.x"], ["²."], [".."]])

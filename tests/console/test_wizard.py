@@ -89,10 +89,10 @@ def test_a_bad_test_says_why_and_leads_back_with_everything_but_the_secret(
     assert 'value="http://porch.local:8080"' in form
     assert CANARY not in form
     assert "leave empty to keep it" in form
-    browser.post(back[1], {"label": "Front porch", "url": "http://porch.local:81", "token": ""})
+    browser.post(back[1], {"label": "Front porch", "url": "http://porch.local:8080/hub", "token": ""})
     draft.refresh_from_db()
     assert draft.label == "Front porch"
-    assert configuration.read_configuration(draft) == {"url": "http://porch.local:81", "token": CANARY}
+    assert configuration.read_configuration(draft) == {"url": "http://porch.local:8080/hub", "token": CANARY}
     assert IntegrationInstance.objects.count() == 1
 
 

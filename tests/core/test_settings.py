@@ -38,6 +38,10 @@ def test_an_address_is_brought_into_one_form(given: str, cleaned: str) -> None:
         "http://169.254.169.254",
         "http://[fe80::1]",
         "http://[::ffff:169.254.169.254]",
+        "http://2852039166",
+        "http://0xa9fea9fe",
+        "http://0251.0376.0251.0376",
+        "http://169.254.43518",
         "http://0.0.0.0",
         "http://server:99999",
         "http://ser ver",
@@ -50,8 +54,31 @@ def test_an_address_that_cannot_be_right_names_its_field(given: str) -> None:
     assert caught.value.field == "url"
 
 
-def test_an_empty_secret_keeps_the_stored_one() -> None:
-    assert clean_settings(SPECS, {"url": "http://a", "token": ""}, {"token": "stored"})["token"] == "stored"
+STORED = {"url": "http://a:8123/path", "token": "stored"}
+
+
+@pytest.mark.parametrize("given", [{}, {"url": "http://a:8123"}, {"url": "HTTP://A:8123/other", "note": "new"}])
+def test_an_empty_secret_keeps_the_stored_one(given: dict[str, str]) -> None:
+    assert clean_settings(SPECS, {**given, "token": " "}, STORED)["token"] == "stored"
+
+
+def test_a_port_that_is_the_schemes_own_is_no_other_server() -> None:
+    stored = {"url": "https://a", "token": "stored"}
+    assert clean_settings(SPECS, {"url": "https://a:443"}, stored)["token"] == "stored"
+
+
+@pytest.mark.parametrize("url", ["http://b:8123", "http://a:8124", "https://a:8123", "http://a"])
+def test_a_secret_is_asked_for_again_before_it_goes_to_another_server(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="enter it again") as caught:
+        clean_settings(SPECS, {"url": url, "token": ""}, STORED)
+    assert caught.value.field == "token"
+    assert "stored" not in str(caught.value).replace("The stored one", "")
+    assert clean_settings(SPECS, {"url": url, "token": "new"}, STORED)["token"] == "new"
+
+
+def test_a_secret_that_was_never_given_is_not_asked_for_again() -> None:
+    specs = (SPECS[0], SettingSpec("password", "Password", SettingType.SECRET, required=False))
+    assert clean_settings(specs, {"url": "http://b"}, {"url": "http://a", "password": ""})["password"] == ""
 
 
 def test_a_missing_required_setting_is_an_error_and_a_missing_optional_one_is_not() -> None:

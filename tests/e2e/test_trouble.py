@@ -61,6 +61,8 @@ def test_a_large_loss_is_held_shown_and_removed_on_one_click(hub: Hub, source: S
 def test_a_refused_token_stops_after_one_attempt_and_names_the_field(
     hub: Hub, source: SimulatedHass, instance_id: int
 ) -> None:
+    open_jobs = "SELECT id FROM integration_job WHERE status IN ('QUEUED', 'RUNNING')"
+    wait_until(lambda: hub.query(open_jobs) == [], "no sync is at work, which would be an attempt of its own")
     source.refuse_token()
     source.cut()
     instance = hub.wait_for_status(instance_id, "AUTH_FAILED", seconds=20)

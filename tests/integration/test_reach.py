@@ -1,14 +1,23 @@
+import asyncio
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from hi.integration import exceptions, reach
+from hi.integration.client import ApiClient
 from tests.raw_servers import certificate, http, say, say_nothing, serving, unused_port
 
 pytestmark = pytest.mark.wire
 
 TRUST = "SSL_CERT_FILE"  # read by OpenSSL itself
+
+
+def leads_to(monkeypatch: pytest.MonkeyPatch, *addresses: str, port: int) -> None:
+    """Whatever name the system is asked for leads to these."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: found)
 
 
 def test_an_open_port_is_reported_with_its_address() -> None:
@@ -55,6 +64,88 @@ def test_a_machine_that_does_not_answer_is_told_apart() -> None:
 def test_an_address_of_a_cloud_machine_is_refused() -> None:
     with pytest.raises(exceptions.ConfigurationError):
         reach.reach("http://169.254.169.254:80", seconds=0.3)
+
+
+@pytest.mark.parametrize("host", ["2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "[::ffff:169.254.169.254]"])
+def test_no_way_of_writing_it_leads_there(host: str) -> None:
+    with pytest.raises(exceptions.ConfigurationError):
+        reach.reach(f"http://{host}:80", seconds=0.3)
+    with pytest.raises(exceptions.ConfigurationError):
+        asyncio.run(reach.connect_async(f"http://{host}:80", 0.3))
+    with ApiClient(f"http://{host}:80", deadline_seconds=1) as client, pytest.raises(exceptions.ConfigurationError):
+        client.get_json("/")
+
+
+def test_of_several_addresses_only_those_of_a_home_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = http("200 OK", "[7]", "application/json")
+
+    async def connect(url: str) -> str:
+        with await reach.connect_async(url) as opened:
+            return str(opened.getpeername()[0])
+
+    with serving(say(answer)) as port:
+        leads_to(monkeypatch, "169.254.169.254", "127.0.0.1", port=port)
+        url = f"http://porch.local:{port}"
+        assert reach.reach(url) == f"porch.local is 127.0.0.1, port {port} answers"
+        assert asyncio.run(connect(url)) == "127.0.0.1"
+        with ApiClient(url) as client:
+            assert client.get_json("/") == [7]
+
+
+def test_a_name_that_leads_elsewhere_is_refused_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    leads_to(monkeypatch, "169.254.169.254", port=80)
+    with (
+        ApiClient("http://porch.local", headers={"Authorization": "Bearer x"}) as client,
+        pytest.raises(exceptions.ConfigurationError, match=r"porch\.local leads to an address"),
+    ):
+        client.get_json("/")
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("127.0.0.1", "nothing listens on that port"), ("no.such.host.invalid", "is not known")]
+)
+def test_every_way_of_connecting_says_the_same(host: str, words: str) -> None:
+    url = f"http://{host}:{unused_port()}"
+
+    def fetch() -> None:
+        with ApiClient(url, retries=0) as client:
+            client.get_json("/")
+
+    said = set()
+    for action in (fetch, lambda: reach.connect(url), lambda: asyncio.run(reach.connect_async(url))):
+        with pytest.raises(exceptions.ConnectionError, match=words) as caught:
+            action()
+        said.add((str(caught.value), caught.value.hint))
+    assert len(said) == 1
+
+
+def test_a_client_tries_again_where_a_server_is_only_restarting() -> None:
+    port = unused_port()
+    answers = threading.Event()
+
+    def come_up() -> None:
+        answers.wait(5)
+        with socket.create_server(("127.0.0.1", port)) as listener:
+            connection, _address = listener.accept()
+            with connection:
+                say(http("200 OK", "[7]", "application/json"))(connection)
+
+    server = threading.Thread(target=come_up)
+    server.start()
+    threading.Timer(0.1, answers.set).start()
+    with ApiClient(f"http://127.0.0.1:{port}", retries=4) as client:
+        assert client.get_json("/") == [7]
+    server.join(5)
+
+
+def test_a_redirect_to_no_address_is_an_error_of_ours() -> None:
+    answer = http("302 Found", "", "text/html", "Location: http://porch:99999/\r\n")
+    with (
+        serving(say(answer)) as port,
+        ApiClient(f"http://127.0.0.1:{port}") as client,
+        pytest.raises(exceptions.ProtocolError, match="no address"),
+    ):
+        client.get_json("/")
 
 
 def test_a_trusted_certificate_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

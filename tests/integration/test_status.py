@@ -80,7 +80,7 @@ def test_a_refused_sign_in_stops_everything_and_names_the_field() -> None:
     instance = synced()
     schedules.schedule(instance)
     Job.objects.create(kind=JobKind.SYNC, instance=instance)
-    trouble.stop_refused(instance.pk, AuthenticationError("The token is not accepted.", field="token"))
+    trouble.stop_refused(instance.pk, AuthenticationError("The token is not accepted.", field="token"), 0)
     instance.refresh_from_db()
     assert instance.status == IntegrationStatus.AUTH_FAILED
     assert schedules.next_run_at(instance) is None

@@ -30,6 +30,11 @@ WORDS = {
     device_class: (on, off)
     for device_class, on, off in re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
 }
+# (domain, word there) -> word here, from the same page.
+OTHER_WORDS = {
+    (domain, there): here
+    for domain, there, here in re.findall(r"^\| every `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
+}
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def expected(state: dict[str, Any]) -> tuple[str | None, str]:
     if state["entity_id"].startswith("binary_sensor.") and word in ("on", "off"):
         yes, no = WORDS.get(state["attributes"].get("device_class", ""), ("on", "off"))
         word = yes if word == "on" else no
+    word = OTHER_WORDS.get((state["entity_id"].partition(".")[0], word), word)
     return word, "restored" if state["attributes"].get("restored") else "good"
 
 

@@ -184,6 +184,16 @@ def test_after_a_cut_it_comes_back_with_everything_it_missed(
         assert not EntityState.objects.filter(quality=Quality.STALE).exists()
 
 
+def test_after_a_gap_a_sync_looks_for_what_changed_meanwhile(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        assert not Job.objects.filter(trigger=JobTrigger.SOURCE).exists()
+        source.cut()
+        wait_until(lambda: Job.objects.filter(trigger=JobTrigger.SOURCE).exists(), "a sync is asked for")
+
+
 def test_a_token_refused_while_listening_stops_everything_after_one_attempt(
     source: SimulatedHass, instance: IntegrationInstance
 ) -> None:

@@ -1,8 +1,9 @@
 import logging
+from urllib.parse import quote
 
 import pytest
 
-from hi.utils.redact import RedactingFormatter, redact, register_secret
+from hi.utils.redact import MASK, MAX_SECRETS, RedactingFormatter, redact, register_secret
 
 pytestmark = pytest.mark.pure
 
@@ -40,6 +41,28 @@ def test_a_json_web_token_is_taken_out_without_any_word_before_it() -> None:
 def test_a_registered_secret_is_taken_out_anywhere() -> None:
     register_secret("swordfish-42")
     assert "swordfish" not in redact("the answer was swordfish-42, they say")
+
+
+def test_a_registered_secret_is_taken_out_as_it_is_quoted_too() -> None:
+    secret = "sword'fish\\ 42/x"
+    register_secret(secret)
+    for text in (f"{secret!r}", f"/path/{quote(secret, safe='')}/x", f"{secret}"):
+        assert "fish" not in redact(text)
+
+
+def test_a_secret_that_begins_like_another_leaves_nothing_behind() -> None:
+    register_secret("tr0utfish")
+    register_secret("tr0utfish-and-chips")
+    assert "chips" not in redact("we had tr0utfish-and-chips")
+
+
+def test_only_the_latest_secrets_are_kept() -> None:
+    register_secret("used-all-the-time")
+    for number in range(MAX_SECRETS):
+        register_secret(f"secret-number-{number}")
+        register_secret("used-all-the-time")
+    assert redact("used-all-the-time, secret-number-0.") == f"{MASK}, secret-number-0."
+    assert redact(f"secret-number-{MAX_SECRETS - 1}.") == f"{MASK}."
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def sign_in(request: OpenRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
     """Looking at the link changes nothing, since mail programs and chats look at every link; the button signs in."""
-    if request.method != "POST":
+    if request.method != "POST" and SignInLink.works(token):
         return render(request, "console/sign_in_link.html", {"expired": False})
-    user = SignInLink.redeem(token)
+    user = SignInLink.redeem(token) if request.method == "POST" else None
     if user is None:
         return render(request, "console/sign_in_link.html", {"expired": True}, status=410)
     login(request, user)

@@ -26,12 +26,11 @@ S = IntegrationStatus
 def home(request: ConsoleRequest) -> HttpResponse:
     overviews = overview.list_instances()
     needs = list_needs(overviews)
-    running = [found for found in overviews if found.instance.status == S.ACTIVE]
     now = timezone.now()
     context = {
         "headline": _headline(overviews, len(needs)),
         "systems": [(found, words.status_pill(found)) for found in overviews],
-        "live_count": len(running),
+        "live_count": sum(words.status_pill(found).tone == "ok" for found in overviews),
         "state_count": sum(found.state_count for found in overviews),
         "needs": needs,
         "last_change_at": queries.last_change_at(),
@@ -58,6 +57,10 @@ def _headline(overviews: list[InstanceOverview], needs: int) -> str:
         return f"{_names(starting)} {'is' if len(starting) == 1 else 'are'} starting."
     if shaky := by_status.get(S.DEGRADED):
         return f"{_names(shaky)} {'is' if len(shaky) == 1 else 'are'} not quite well."
+    if silent := [found.instance.label for found in overviews if words.is_reconnecting(found)]:
+        return f"{_names(silent)} {'is' if len(silent) == 1 else 'are'} reconnecting."
+    if missing := [found.instance.label for found in overviews if not found.info.installed]:
+        return f"{_names(missing)} {'is' if len(missing) == 1 else 'are'} not installed."
     if S.ACTIVE not in by_status:
         return "Everything is at rest."
     return "Everything is alright."

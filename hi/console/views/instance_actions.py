@@ -58,7 +58,7 @@ def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return _do(
         request,
         instance_id,
-        lambda _instance: operations.approve_removals(repair, request.user),
+        lambda _instance: operations.approve_removals(repair, request.POST.get("seen_at", ""), request.user),
         "Fetching again; what is then still missing goes.",
     )
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hi.console.job_card import build_card
+from hi.console.job_card import BAD_STATUSES, build_card, offer_again
 from hi.console.live import LivePart
 from hi.console.requests import ConsoleRequest
 from hi.integration import overview
@@ -20,7 +20,7 @@ FILTERS: dict[str, tuple[str, tuple[JobStatus, ...]]] = {
     "": ("All", ()),
     "open": ("Running", OPEN_JOB_STATUSES),
     "done": ("Done", (JobStatus.SUCCEEDED,)),
-    "failed": ("Failed", (JobStatus.FAILED, JobStatus.LOST)),
+    "failed": ("Failed", BAD_STATUSES),
     "cancelled": ("Cancelled", (JobStatus.CANCELLED,)),
 }
 
@@ -30,7 +30,7 @@ def jobs(request: ConsoleRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in FILTERS else ""
     after = _decode(request.GET.get("after", ""))
-    page, following = overview.list_jobs(FILTERS[status][1], after, PAGE)
+    page, following = overview.list_jobs(overview.JobFilter(FILTERS[status][1], after=after), PAGE)
     cards = [build_card(job, request.user.pk) for job in page]
     context = {
         "filters": [(key, label, key == status) for key, (label, _statuses) in FILTERS.items()],
@@ -57,7 +57,7 @@ def job(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     live = LivePart(
         request,
         "console/job_live.html",
-        {"card": card},
+        {"card": card, "again": offer_again(found)},
         element_id="job-live",
         url=reverse("console:job", args=[found.pk]),
         seconds=1 if card.is_open else 0,

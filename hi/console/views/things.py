@@ -9,9 +9,12 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import reselect, reswap, retarget
 
+from hi.console import words
 from hi.console.display import TYPE_WORDS
 from hi.console.requests import ConsoleRequest
 from hi.console.thing_page import build_thing_part
@@ -19,8 +22,12 @@ from hi.console.tiles import Tile, build_tile
 from hi.entity import queries
 from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
 from hi.entity.models import Entity
+from hi.integration import overview
+from hi.integration.enums import IntegrationStatus, JobKind
 
 PAGE = 60
+# A page keeps no more tiles up to date than one poll may ask about; from here on "Show more" turns over instead.
+MOST_SHOWN = queries.MAX_PAGE - PAGE
 GROUPINGS = ((Grouping.ROOM, "By room"), (Grouping.TYPE, "By type"), (Grouping.INTEGRATION, "By integration"))
 WITHOUT = {Grouping.ROOM: "No room", Grouping.TYPE: "Other things", Grouping.INTEGRATION: "No integration"}
 
@@ -60,6 +67,9 @@ class Choice:
             quick=quick if quick in queries.QUICK_FILTERS else "",
         )
 
+    def filter(self) -> queries.EntityFilter:
+        return queries.EntityFilter(search=self.search, quick=self.quick)
+
     def url(self, **changed: str) -> str:
         """The address of this choice with something changed."""
         given = {"by": self.grouping.value, "show": self.quick, "q": self.search, **changed}
@@ -69,18 +79,52 @@ class Choice:
         return f"/things/?{query}" if query else "/things/"
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """How many things the list had when it was read, and how many more (`more`) it would show if it were read now."""
+
+    listed: int | None
+    more: int
+
+    def brought_up_to_date(self, choice: Choice, shown: list[int], gone: int) -> "News":
+        """`shown`: the things on the page, of which `gone` leave it now."""
+        if self.listed is None:
+            return self
+        listed_now, fitting = queries.count_among(choice.filter(), shown)
+        # What is on pages that nobody has turned to is not news; if some of that went, it is fewer by so many.
+        elsewhere = min(max(0, self.listed - len(shown)), listed_now - fitting)
+        return News(elsewhere + len(shown) - gone, listed_now - fitting - elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Why the list is empty. `key` tells one reason from another."""
+
+    key: str
+    title: str
+    text: str
+    button: str = ""
+    url: str = ""
+
+
 @require_safe
 def things(request: ConsoleRequest) -> HttpResponse:
     choice = Choice.read(request)
     after = _decode(request.GET.get("after", ""))
-    chosen = queries.EntityFilter(search=choice.search, quick=choice.quick)
-    page, following = list_grouped(chosen, choice.grouping, after, PAGE)
+    shown = (read_number(request.GET.get("shown", "")) or 0) + PAGE
+    total = queries.count_entities(queries.EntityFilter())
+    # Counted before it is listed: what comes in between is then shown, and not announced as new.
+    listed = queries.count_entities(choice.filter()) if choice.search or choice.quick else total
+    page, following = list_grouped(choice.filter(), choice.grouping, after, PAGE)
     context = {
         "choice": choice,
-        "total": queries.count_entities(queries.EntityFilter()),
+        "total": total,
         "groups": _build_groups(page, choice.grouping, after),
-        "more_url": choice.url(after=_encode(following)) if following else "",
+        "more_url": choice.url(after=_encode(following), shown=str(shown)) if following else "",
+        "more_is_added": shown <= MOST_SHOWN,
         "first_url": choice.url() if after else "",
+        "news": News(listed, 0),
+        "nothing": None if page else explain_nothing(choice),
         **_chip_context(choice),
     }
     return render(request, "console/things.html", context)
@@ -88,19 +132,27 @@ def things(request: ConsoleRequest) -> HttpResponse:
 
 @require_safe
 def things_live(request: ConsoleRequest) -> HttpResponse:
-    """The shown tiles (`t`, each as id.mark) that tell something else by now, and the chips if their numbers moved."""
+    """What differs by now from what is shown: tiles (`t`, each as id.mark), chips (`c`), how many others there are.
+
+    The first tile of an empty page, and the loss of the last one, bring the whole list.
+    """
+    choice = Choice.read(request)
     shown = dict(pair.split(".", 1) for pair in request.GET.getlist("t")[: queries.MAX_PAGE] if "." in pair)
     ids = [int(pk) for pk in shown if pk.isascii() and pk.isdigit() and len(pk) < 19]
     entities = queries.get_entities(ids)
     tiles = [build_tile(entity) for entity in entities if entity.removed_at is None]
     changed = [tile for tile in tiles if shown[str(tile.entity.pk)] != tile.mark]
     gone = set(ids) - {tile.entity.pk for tile in tiles}
-    chips = _chip_context(Choice.read(request))
+    told = News(read_number(request.GET.get("n", "")), read_number(request.GET.get("k", "")) or 0)
+    news = told.brought_up_to_date(choice, ids, gone=len(gone))
+    if not tiles and (gone or news.more or request.GET.get("e", "") != explain_nothing(choice).key):
+        return retarget(reselect(reswap(things(request), "outerHTML"), "#results"), "#results")
+    chips = _chip_context(choice)
     chips_moved = request.GET.get("c") != chips["chips_mark"]
-    if not changed and not gone and not chips_moved:
+    if not changed and not gone and not chips_moved and news == told:
         return HttpResponse(status=204)
-    context = {"tiles": changed, "gone": sorted(gone), "chips_moved": chips_moved, **chips}
-    return HttpResponse(render_to_string("console/things_live.html", context, request))
+    context = {"tiles": changed, "gone": sorted(gone), "chips_moved": chips_moved, "news_moved": news != told, **chips}
+    return HttpResponse(render_to_string("console/things_live.html", {**context, "news": news}, request))
 
 
 @require_safe
@@ -113,6 +165,37 @@ def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     if request.htmx:
         return live.answer()
     return render(request, "console/thing.html", {"entity": entity, "live": live})
+
+
+def explain_nothing(choice: Choice) -> Nothing:
+    """What is said where tiles would be, and the one thing to do next."""
+    if choice.search or choice.quick:
+        text = "No thing is like that right now."
+        if choice.search:
+            text = f"No thing and no room is called “{choice.search}”."
+        return Nothing("filter", "Nothing fits", text, "Show all things", "/things/")
+    systems = overview.list_instances()
+    title = "Here will be everything in your home"
+    if not systems:
+        text = "Every lamp, door and sensor with its value and how fresh it is, as soon as a system is connected."
+        return Nothing("unconnected", title, text, "Add an integration", reverse("console:add"))
+    reading = [found.instance.label for found in systems if _is_read_for_the_first_time(found)]
+    if reading:
+        name = reading[0] if len(reading) == 1 else words.plural(len(reading), "system")
+        text = f"{name} {'is' if len(reading) == 1 else 'are'} being read. What is found appears here by itself."
+        return Nothing("reading", title, text)
+    text = "No connected system is mirrored now, or there is nothing in it."
+    return Nothing("silent", title, text, "Look at the integrations", reverse("console:integrations"))
+
+
+def _is_read_for_the_first_time(found: overview.InstanceOverview) -> bool:
+    return found.instance.status == IntegrationStatus.ACTIVATING or any(
+        job.kind in (JobKind.ACTIVATE, JobKind.SYNC) for job in found.open_jobs
+    )
+
+
+def read_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _build_groups(page: list[GroupedEntity], grouping: Grouping, after: Cursor | None) -> list[Group]:

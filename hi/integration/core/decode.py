@@ -1,6 +1,7 @@
 """Field readers for untrusted payloads. Each names the path of what it could not read."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from hi.integration.exceptions import DataValidationError
@@ -52,6 +53,23 @@ def read_optional_number(data: Mapping[str, Any], key: str) -> float | None:
     """A number, or None where it is absent or anything else: for bounds and steps that only decorate."""
     value = data.get(key)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def read_iso_time(data: Mapping[str, Any], key: str, path: str) -> datetime:
+    """A time as ISO 8601 writes it, in UTC; without a zone it is meant to be in UTC."""
+    try:
+        moment = datetime.fromisoformat(read_text(data, key, path, max_length=40))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as err:
+        raise DataValidationError("not a time", path=f"{path}.{key}") from err
+
+
+def read_epoch_time(data: Mapping[str, Any], key: str, path: str) -> datetime:
+    """A time in seconds since 1970, in UTC."""
+    try:
+        return datetime.fromtimestamp(read_number(data, key, path), UTC)
+    except (ValueError, OverflowError, OSError) as err:
+        raise DataValidationError("not a time", path=f"{path}.{key}") from err
 
 
 def _kind(value: object) -> str:

@@ -70,6 +70,7 @@ def plan_sync(
     reattach: list[Change] = []
     described: set[ItemKey] = set()
     seen: set[ItemKey] = set()
+    created: set[ItemKey] = set()
     unchanged = 0
     for item in flatten(structure):
         if (item.kind, item.key) in described:
@@ -78,17 +79,24 @@ def plan_sync(
         link = _find(links, item, seen)
         if link is None:
             create.append(item)
+            created.add((item.kind, item.key))
             continue
         seen.add((link.kind, link.key))
         if link.removed_at is not None:
             reattach.append(Change(link, item))
-        elif link.content_hash != item.content_hash or link.key != item.key:
+        elif link.content_hash != item.content_hash or link.key != item.key or _hangs_on(item, created):
             update.append(Change(link, item))
         else:
             unchanged += 1
     missing = _missing(links, seen, structure)
     remove, blocked = _brake(links.values(), missing, structure, now, approved)
     return SyncPlan(tuple(create), tuple(update), tuple(reattach), remove, blocked, unchanged)
+
+
+def _hangs_on(item: Item, created: set[ItemKey]) -> bool:
+    """Whether the item's place is only being created now, so that the item's row cannot know it yet."""
+    place = item.parent_key if item.kind is ItemKind.LOCATION else item.fields["location_key"]
+    return (ItemKind.LOCATION, place) in created
 
 
 def _find(links: Mapping[ItemKey, Known], item: Item, taken: set[ItemKey]) -> Known | None:

@@ -1,11 +1,11 @@
 """What a service asks the user for, declared once: the form, the API, the storage and the checks read it."""
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
 
+from hi.integration.core.addresses import get_origin, may_be_in_a_home
 from hi.integration.exceptions import ConfigurationError
 
 MAX_LENGTH = 4096
@@ -35,17 +35,32 @@ class SettingSpec:
 
 
 def clean_settings(specs: Iterable[SettingSpec], given: Mapping[str, str], stored: Mapping[str, str]) -> dict[str, str]:
-    """The whole set of values to store. A setting that is not given, or a secret left empty, keeps what is stored.
+    """The whole set of values to store. A setting that is not given, or a secret left empty, keeps what is stored; but
+    no secret is kept for another server than the one it was given for.
 
     Raises ConfigurationError with the field's key at the first value that cannot be right.
     """
+    specs = tuple(specs)
     cleaned = {}
     for spec in specs:
         value = given.get(spec.key, "").strip()
         if not value and (spec.is_secret or spec.key not in given):
             value = stored.get(spec.key, spec.default)
         cleaned[spec.key] = _clean(spec, value)
+    if any(spec.type is SettingType.URL and _has_moved(spec, stored, cleaned) for spec in specs):
+        for spec in specs:
+            if spec.is_secret and stored.get(spec.key) and not given.get(spec.key, "").strip():
+                raise ConfigurationError(
+                    f"{spec.label}: enter it again. The stored one was given for another address.",
+                    field=spec.key,
+                    hint="hi never sends a secret to another server than the one it was entered for.",
+                )
     return cleaned
+
+
+def _has_moved(spec: SettingSpec, stored: Mapping[str, str], cleaned: Mapping[str, str]) -> bool:
+    """Whether the URL leads to another scheme, host or port than before."""
+    return get_origin(stored.get(spec.key, spec.default)) != get_origin(cleaned[spec.key])
 
 
 def _clean(spec: SettingSpec, value: str) -> str:
@@ -77,17 +92,8 @@ def clean_url(text: str, *, field: str = "") -> str:
         raise ConfigurationError("Leave the user name and password out of the address.", field=field)
     if parts.query or parts.fragment:
         raise ConfigurationError("Leave everything from ? or # on out of the address.", field=field)
-    _refuse_link_local(parts.hostname, field)
+    if not may_be_in_a_home(parts.hostname):
+        raise ConfigurationError("This address cannot be a system in your home.", field=field)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc = f"{host}:{port}" if port is not None else host
     return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
-
-
-def _refuse_link_local(host: str, field: str) -> None:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
-        raise ConfigurationError("This address cannot be a system in your home.", field=field)

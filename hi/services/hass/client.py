@@ -18,9 +18,10 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 from websockets.sync.client import ClientConnection, reconnect
 
 from hi.integration import exceptions
-from hi.integration.client import ApiClient, tls_error
+from hi.integration.client import ApiClient
+from hi.integration.connection_errors import socket_error, tls_error
 from hi.integration.core.decode import read_mapping
-from hi.integration.reach import socket_error, speaks_tls, tls_context
+from hi.integration.reach import connect, speaks_tls, tls_context
 from hi.services.hass.wire import HassConfig, HassHome
 
 ANSWER_SECONDS = 10.0
@@ -160,8 +161,8 @@ class HassClient:
         try:
             with _Connect(
                 websocket_url(self.url),
+                sock=connect(self.url, self._answer_seconds),
                 ssl=tls_context() if self.url.startswith("https:") else None,
-                proxy=None,
                 compression=None,
                 open_timeout=self._answer_seconds,
                 close_timeout=CLOSE_SECONDS,

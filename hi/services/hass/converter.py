@@ -21,7 +21,7 @@ from hi.integration.core.values import StateValue
 from hi.integration.enums import ItemKind
 from hi.integration.exceptions import DataValidationError
 from hi.services.hass import mapping
-from hi.services.hass.naming import assign_aspects, name_state, name_thing
+from hi.services.hass.naming import assign_aspects, is_main_feature, name_state, name_thing
 from hi.services.hass.wire import (
     MAX_KEY,
     UNAVAILABLE,
@@ -32,6 +32,7 @@ from hi.services.hass.wire import (
     HassFloor,
     HassHome,
     HassState,
+    is_entity_id,
 )
 
 logger = logging.getLogger(__name__)
@@ -165,11 +166,13 @@ class _Conversion:
         alone: list[Member] = []
         bad_devices = {bad.read_key("id") for bad in devices.bad}
         # A state whose row cannot be read must not come under another key meanwhile.
-        unreadable = {bad.read_key("entity_id") for bad in entries.bad}
+        unreadable = dict.fromkeys(bad.read_key("entity_id") for bad in entries.bad)
         known = [entity_id for entity_id in entries.rows if entity_id in states.rows]
-        for entity_id in [*known, *(entity_id for entity_id in states.rows if entity_id not in entries.rows)]:
-            if entity_id in unreadable:
-                continue
+        loose = [entity_id for entity_id in states.rows if entity_id not in entries.rows | unreadable]
+        if nameless := [bad.path for bad in entries.bad if not is_entity_id(bad.read_key("entity_id"))]:
+            self.reasons += [f"{path} leaves open which entity it is of" for path in nameless]
+            loose = []  # any of them could be it
+        for entity_id in [*known, *loose]:
             member = Member(states.rows[entity_id], entries.rows.get(entity_id))
             device_id = member.entry.device_id if member.entry else ""
             if not device_id:
@@ -184,7 +187,7 @@ class _Conversion:
         return {key: on_devices[key] for key in devices.rows if key in on_devices}, alone
 
     def _build_device(self, device: HassDevice, members: Sequence[Member], area_keys: set[str]) -> EntitySpec:
-        primary = choose_primary(members)
+        primary = choose_primary(members, device.name)
         name = name_thing(device.name, primary.state, primary.entry)
         own_keys = _own_keys(primary)
         area = device.area_id if device.area_id in area_keys else ""
@@ -213,16 +216,15 @@ class _Conversion:
         )
 
 
-def choose_primary(members: Sequence[Member]) -> Member:
-    """The state that stands for its thing: its purpose before its health, then by the table's order of domains."""
+def choose_primary(members: Sequence[Member], thing_name: str) -> Member:
+    """The state that stands for its thing: purpose before health, the main feature first, then as the tables say."""
 
-    def rank(member: Member) -> tuple[bool, bool, int, bool]:
-        # The entity that takes its device's name is its main feature, by Home Assistant's own rules.
-        is_main = bool(member.entry and member.entry.has_entity_name and not member.entry.original_name)
-        state_type = mapping.get_state_type(member.state.domain, member.state.attributes)
-        is_health = member.category is not StateCategory.PURPOSE
-        domain_rank = mapping.RANKS.get(member.state.domain, len(mapping.RANKS))
-        return is_health, state_type in mapping.HEALTH_TYPES, domain_rank, not is_main
+    def rank(member: Member) -> tuple[bool, bool, bool, tuple[int, int]]:
+        domain, attributes = member.state.domain, member.state.attributes
+        is_health = mapping.get_state_type(domain, attributes) in mapping.HEALTH_TYPES
+        is_main = is_main_feature(thing_name, member.entry)
+        is_purpose = member.category is StateCategory.PURPOSE
+        return not is_purpose, is_health, not is_main, mapping.get_rank(domain, attributes, thing_name)
 
     return min(members, key=rank)
 

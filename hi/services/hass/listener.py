@@ -21,7 +21,7 @@ from hi.entity.enums import Quality
 from hi.integration import exceptions
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot, StructureChanged
-from hi.integration.reach import tls_context
+from hi.integration.reach import connect_async, tls_context
 from hi.services.hass.client import (
     ANSWER_SECONDS,
     MAX_MESSAGE_BYTES,
@@ -94,8 +94,8 @@ class HassListener(Listener):
         try:
             async with _Connect(
                 websocket_url(self._url),
+                sock=await connect_async(self._url, self._answer_seconds),
                 ssl=context,
-                proxy=None,
                 compression=None,
                 create_connection=_Connection,
                 open_timeout=self._answer_seconds,
@@ -201,7 +201,7 @@ class _Talk:
                     )
                 self._frames.append(frame)
                 self._news.set()
-        except (WebSocketException, OSError, exceptions.IntegrationError) as err:
+        except Exception as err:  # noqa: BLE001 - passed on: whoever takes next raises it
             self._end = err
         finally:
             self._news.set()

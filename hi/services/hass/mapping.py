@@ -3,8 +3,8 @@
 Normalisations, all of them:
 - Two micro signs are in use for units: the Greek letter (U+03BC) becomes the micro sign (U+00B5).
 - A binary sensor's `on` and `off` become the words of its state type (a door is open or closed, motion is detected or
-  clear); what is neither stays as it is. Every other state keeps its text: locks and covers speak hi's words already,
-  numbers keep their digits.
+  clear); what is neither stays as it is. A person who is `not_home` is away; zones keep their names. Every other state
+  keeps its text: locks and covers speak hi's words already, numbers keep their digits.
 - `unavailable` and `unknown` become a quality (see `converter.convert_state`).
 
 Kinds: https://developers.home-assistant.io/docs/core/entity
@@ -39,7 +39,7 @@ class Kind:
 
 S, E, C = EntityStateType, EntityType, ControlType
 
-# In the order in which the states of a thing compete for being its primary one.
+# In the order in which the states of a thing compete for being its primary one, if none is its main feature.
 DOMAINS: Mapping[str, Kind] = {
     "light": Kind(S.ON_OFF, E.LIGHT, C.TOGGLE),
     "climate": Kind(S.CLIMATE, E.CLIMATE, C.MODE, options="hvac_modes"),
@@ -69,6 +69,7 @@ DOMAINS: Mapping[str, Kind] = {
     "event": Kind(S.TRIGGER, E.SENSOR),
     "automation": Kind(S.ON_OFF),
     "update": Kind(S.ON_OFF),
+    "device_tracker": Kind(S.TEXT),
 }
 # Everything else is a text that can be read.
 GENERIC = Kind(S.TEXT)
@@ -113,6 +114,9 @@ BINARY_WORDS: Mapping[EntityStateType, Mapping[str, str]] = {
     S.PRESENCE: {"on": "home", "off": "away"},
     S.PROBLEM: {"on": "problem", "off": "ok"},
 }
+
+# domain -> what some of its states are called here.
+WORDS: Mapping[str, Mapping[str, str]] = {"device_tracker": {"not_home": "away"}, "person": {"not_home": "away"}}
 
 # device_class -> state type, for sensors and numbers. Other classes are plain numbers where a mark says so.
 MEASURES: Mapping[str, EntityStateType] = {
@@ -167,6 +171,21 @@ CATEGORIES: Mapping[str, StateCategory] = {
 # Said of the device and not of the home, whatever category the integration gave it.
 HEALTH_TYPES = frozenset({S.BATTERY, S.CHARGING, S.LOW_BATTERY, S.SIGNAL_STRENGTH})
 
+# Which of several sensors is the primary one, best first: what it detects, what it does, whether it runs, all else that
+# is measured, what is ajar or warm, when something was, what is wrong. Classes of binary sensors, types of sensors; an
+# empty row is for those that no other one of its domain names.
+SENSOR_ORDER: tuple[tuple[str, frozenset[str]], ...] = (
+    ("binary_sensor", frozenset({"carbon_monoxide", "gas", "moisture", "motion", "occupancy", "presence", "smoke"})),
+    ("sensor", frozenset({S.CHOICE, S.CONCENTRATION, S.POWER, S.TEMPERATURE})),
+    ("binary_sensor", frozenset({"running"})),
+    ("sensor", frozenset()),
+    ("binary_sensor", frozenset()),
+    ("sensor", frozenset({S.DATE, S.DURATION, S.TIMESTAMP})),
+    ("binary_sensor", frozenset({"problem", "safety", "tamper"})),
+)
+# With one of these words in its thing's name an opening is as good as what is detected.
+OPENING_WORDS = frozenset({"contact", "door", "gate", "window"})
+
 # (has_date, has_time) of an input_datetime. Both at once are a local time without a zone: a text.
 INPUT_TIMES: Mapping[tuple[bool, bool], EntityStateType] = {(True, False): S.DATE, (False, True): S.TIME}
 
@@ -196,6 +215,18 @@ def get_state_type(domain: str, attributes: Mapping[str, Any]) -> EntityStateTyp
     return default
 
 
+def get_rank(domain: str, attributes: Mapping[str, Any], thing_name: str) -> tuple[int, int]:
+    """How a state competes for being its thing's primary one: the least wins."""
+    if domain not in ("binary_sensor", "sensor"):
+        return RANKS.get(domain, len(RANKS)), 0
+    state_type = get_state_type(domain, attributes)
+    if domain == "binary_sensor" and state_type is S.OPEN_CLOSE and OPENING_WORDS & {*thing_name.lower().split()}:
+        return RANKS["binary_sensor"], 0
+    kind = str(attributes.get(DEVICE_CLASS)) if domain == "binary_sensor" else state_type
+    named = (place for place, (of, kinds) in enumerate(SENSOR_ORDER) if of == domain and kind in kinds)
+    return RANKS["binary_sensor"], next(named, SENSOR_ORDER.index((domain, frozenset())))
+
+
 def build_controller(domain: str, attributes: Mapping[str, Any]) -> ControllerSpec | None:
     """How the entity is set, with the bounds it names; None for what can only be read."""
     kind = get_kind(domain)
@@ -213,7 +244,7 @@ def build_controller(domain: str, attributes: Mapping[str, Any]) -> ControllerSp
 def normalise_state(domain: str, device_class: str, text: str) -> str:
     """The state's text in hi's words."""
     if domain != "binary_sensor":
-        return text
+        return WORDS.get(domain, {}).get(text, text)
     return BINARY_WORDS.get(BINARY_CLASSES.get(device_class, S.ON_OFF), {}).get(text, text)
 
 

@@ -38,6 +38,13 @@ def name_state(thing_name: str, state: HassState, entry: HassEntityEntry | None)
     return CLASS_WORDS.get(device_class) or _words(device_class) or thing_name
 
 
+def is_main_feature(thing_name: str, entry: HassEntityEntry | None) -> bool:
+    """Whether the entity takes its device's name: by Home Assistant's own rules it is what the device is for."""
+    if entry is None:
+        return False
+    return not entry.original_name if entry.has_entity_name else entry.original_name == thing_name != ""
+
+
 def assign_aspects(members: Sequence[tuple[HassState, HassEntityEntry | None]], thing_name: str) -> list[str]:
     """A short name for each member, unique within the thing; earlier members choose first."""
     taken: dict[str, None] = {}

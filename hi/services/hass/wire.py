@@ -13,8 +13,8 @@ decorates it is left out where it is not what it should be.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeGuard
 
 from hi.integration.core import decode
 from hi.integration.exceptions import DataValidationError
@@ -93,7 +93,7 @@ class HassState:
         return cls(
             entity_id=_entity_id(row.get("entity_id"), f"{path}.entity_id"),
             state=_state(row, "state", path),
-            changed_at=_iso_time(row, "last_changed", path),
+            changed_at=decode.read_iso_time(row, "last_changed", path),
             attributes=decode.read_mapping(row.get("attributes"), f"{path}.attributes"),
         )
 
@@ -105,7 +105,7 @@ class HassState:
         return cls(
             entity_id=_entity_id(entity_id, entity_id),
             state=_state(row, "s", entity_id),
-            changed_at=_epoch_time(row, "lc", entity_id),
+            changed_at=decode.read_epoch_time(row, "lc", entity_id),
             attributes={name: attributes[name] for name in VALUE_ATTRIBUTES if name in attributes},
         )
 
@@ -125,7 +125,7 @@ class HassState:
         return HassState(
             entity_id=self.entity_id,
             state=_state(plus, "s", f"{path}.+") if "s" in plus else self.state,
-            changed_at=_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at,
+            changed_at=decode.read_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at,
             attributes=attributes,
         )
 
@@ -261,8 +261,12 @@ def _optional_key(row: Mapping[str, Any], name: str, path: str) -> str:
     return _key(row, name, path) if row.get(name) else ""
 
 
+def is_entity_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= MAX_KEY and all(value.partition("."))
+
+
 def _entity_id(value: object, path: str) -> str:
-    if not isinstance(value, str) or len(value) > MAX_KEY or not all(value.partition(".")):
+    if not is_entity_id(value):
         raise DataValidationError("not an entity id", path=path)
     return value
 
@@ -272,21 +276,6 @@ def _state(row: Mapping[str, Any], name: str, path: str) -> str:
     if not isinstance(value, str):
         raise DataValidationError(f"expected a text, got {type(value).__name__}", path=f"{path}.{name}")
     return decode.clean_text(value, MAX_STATE)
-
-
-def _iso_time(row: Mapping[str, Any], name: str, path: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(decode.read_text(row, name, path, max_length=40))
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as err:
-        raise DataValidationError("not a time", path=f"{path}.{name}") from err
-
-
-def _epoch_time(row: Mapping[str, Any], name: str, path: str) -> datetime:
-    try:
-        return datetime.fromtimestamp(decode.read_number(row, name, path), UTC)
-    except (ValueError, OverflowError, OSError) as err:
-        raise DataValidationError("not a time", path=f"{path}.{name}") from err
 
 
 def _precision(options: object) -> int | None:

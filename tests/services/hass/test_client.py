@@ -48,6 +48,22 @@ def test_a_large_home_fits_through() -> None:
     assert len(found.states) == 4000
 
 
+def test_the_things_of_the_demo_home_show_what_people_look_for() -> None:
+    with SimulatedHass.running(home=home.demo()) as sim, connect(sim, seconds=10) as client:
+        things = convert_home(client.fetch_home()).entities
+
+    primary = {thing.name: [state.name for state in thing.states if state.is_primary] for thing in things}
+    assert {len(names) for names in primary.values()} == {1}
+    assert {name: primary[name][0] for name in ("Boiler", "Washing machine", "Fridge freezer", "Roof solar")} == {
+        "Boiler": "Flow temperature",
+        "Washing machine": "Status",
+        "Fridge freezer": "Fridge temperature",
+        "Roof solar": "Power",
+    }
+    assert primary["Hall motion"] == ["Motion"]
+    assert primary["Balcony door"] == ["Door"]
+
+
 def test_a_starting_server_gives_an_incomplete_home(sim: SimulatedHass) -> None:
     sim.go_down()
     sim.come_up(entities=3)
@@ -162,6 +178,13 @@ def test_a_drip_does_not_hold_a_fetch(sim: SimulatedHass) -> None:
         client.fetch_home()
 
     assert time.monotonic() - begun < 4
+
+
+def test_a_name_that_leads_out_of_the_home_gets_neither_connection_nor_token() -> None:
+    with HassClient("http://2852039166:80", "a-token", answer_seconds=0.5) as client:  # 169.254.169.254
+        for action in (client.fetch_version, client.sign_in, client.fetch_config, client.fetch_home):
+            with pytest.raises(exceptions.ConfigurationError, match="cannot be a system in your home"):
+                action()
 
 
 def test_a_redirect_is_not_followed_with_the_token() -> None:

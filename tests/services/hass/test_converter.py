@@ -1,3 +1,4 @@
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -171,6 +172,56 @@ def test_the_light_stands_for_its_thing_before_sensors_and_a_battery_never_does(
     assert find_state(convert_home(without_light), "sensor.t").is_primary
 
 
+Sensor = tuple[str, str, str]
+# What the demo home and the shops sell, none with a main feature: (domain, class, name), the primary one first.
+THINGS: dict[str, list[Sensor]] = {
+    "Boiler": [("sensor", "temperature", "Flow"), ("binary_sensor", "heat", "Flame"), ("sensor", "pressure", "P")],
+    "Washing machine": [("sensor", "enum", "Status"), ("binary_sensor", "door", "Door"), ("sensor", "energy", "E")],
+    "Dryer": [("binary_sensor", "running", "Running"), ("binary_sensor", "door", "Door"), ("sensor", "duration", "T")],
+    "Fridge": [("sensor", "temperature", "Inside"), ("binary_sensor", "door", "Door")],
+    "Fridge door": [("binary_sensor", "opening", "Opening"), ("sensor", "temperature", "Temperature")],
+    "Attic window": [("binary_sensor", "door", "Contact"), ("sensor", "illuminance", "Light")],
+    "Hallway": [("binary_sensor", "motion", "Motion"), ("sensor", "temperature", "T"), ("sensor", "battery", "B")],
+    "Meter": [("sensor", "power", "Power"), ("sensor", "energy", "Energy"), ("binary_sensor", "problem", "Problem")],
+    "Box": [("binary_sensor", "door", "Lid"), ("sensor", "timestamp", "Seen"), ("binary_sensor", "tamper", "Tamper")],
+    "Bin": [("binary_sensor", "tamper", "Tamper"), ("sensor", "battery", "Battery")],
+    "Relay": [("switch", "", "Channel 1"), ("sensor", "power", "Power"), ("binary_sensor", "smoke", "Overheated")],
+}
+
+
+def primary_name(name: str, sensors: list[Sensor], **fields: dict[str, Any]) -> str:
+    ids = {label: f"{domain}.{number}" for number, (domain, _class, label) in enumerate(sensors)}
+    home = captured.home(
+        device_registry=[captured.device("d", name=name, name_by_user=None)],
+        entity_registry=[
+            captured.entry(ids[label], device_id="d", **{"original_name": label, **fields.get(label, {})})
+            for _domain, _class, label in sensors
+        ],
+        states=[
+            row(ids[label], **({"device_class": kind, "options": ["on", "off"]} if kind else {}))
+            for _domain, kind, label in sensors
+        ],
+    )
+    (thing,) = convert_home(home).entities
+    (primary,) = (state for state in thing.states if state.is_primary)
+    return next(label for label, entity_id in ids.items() if entity_id == primary.address)
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_the_state_that_says_most_stands_for_its_thing_in_whatever_order_they_come(name: str) -> None:
+    for sensors in permutations(THINGS[name]):
+        assert primary_name(name, list(sensors)) == THINGS[name][0][2]
+
+
+def test_the_main_feature_stands_for_its_thing_before_anything_with_a_name() -> None:
+    sensors = [("switch", "", "Child lock"), ("binary_sensor", "door", "Door"), ("sensor", "temperature", "T")]
+
+    assert primary_name("Cellar", sensors) == "Child lock"
+    assert primary_name("Cellar", sensors, Door={"original_name": None}) == "Door"
+    diagnostic = {"original_name": None, "entity_category": "diagnostic"}
+    assert primary_name("Cellar", sensors[1:], Door=diagnostic) == "T"
+
+
 # Values
 
 
@@ -259,6 +310,21 @@ def test_an_unreadable_registry_row_does_not_bring_its_state_under_another_key()
 
     assert [one.key for one in structure.entities] == ["entity:entity_id:light.b"]
     assert [(one.key, one.path) for one in structure.quarantined] == [("abc", "entity_registry[0].device_id")]
+
+
+@pytest.mark.parametrize("bad", [None, 7, "", "light", "light.", "x" * 300])
+def test_a_row_that_leaves_open_which_entity_it_is_of_brings_nothing_under_another_key(bad: object) -> None:
+    home = captured.home(
+        entity_registry=[{**captured.entry("light.a", id="abc"), "entity_id": bad}, captured.entry("light.b", id="b")],
+        states=[row("light.a"), row("light.b")],
+    )
+
+    structure = convert_home(home)
+
+    assert [one.key for one in structure.entities] == ["entity:b"], "light.a may be abc: added now it would double"
+    assert not structure.complete, "what has no row and was known before is not removed"
+    assert "entity_registry[0]" in structure.incomplete_reason
+    assert [one.key for one in structure.quarantined] == ["abc"]
 
 
 def test_an_unreadable_device_protects_itself_and_its_states() -> None:

@@ -1,5 +1,6 @@
 """docs/home-assistant.md says what the mapping does, row by row."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,18 @@ def test_every_domain_is_written_down() -> None:
         for domain, kind in mapping.DOMAINS.items()
     }
     assert kinds == expected
+    assert list(kinds) == list(expected), "the order is that in which states compete"
+
+
+def test_the_order_of_sensors_is_written_down() -> None:
+    found = re.findall(r"^\| (\d) \| [^|]+ \| (\w+): (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    order = [(domain, frozenset(re.findall(r"`(\w+)`", kinds))) for _place, domain, kinds in found]
+    assert order == [(domain, frozenset(map(str, kinds))) for domain, kinds in mapping.SENSOR_ORDER]
+    assert [int(place) for place, _domain, _kinds in found] == list(range(1, len(found) + 1))
+    assert all(word in PAGE.read_text() for word in mapping.OPENING_WORDS)
+
+
+def test_the_other_words_are_written_down() -> None:
+    found = re.findall(r"^\| every `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
+    expected = [(domain, there, here) for domain, words in mapping.WORDS.items() for there, here in words.items()]
+    assert found == expected

@@ -87,10 +87,18 @@ def test_a_binary_sensor_speaks_in_words(device_class: str, on: str, off: str) -
 
 
 @pytest.mark.parametrize(
-    ("domain", "text"), [("light", "on"), ("lock", "jammed"), ("cover", "opening"), ("sensor", "on")]
+    ("domain", "text"),
+    [("light", "on"), ("lock", "jammed"), ("cover", "opening"), ("sensor", "on"), ("sensor", "not_home")],
 )
 def test_other_domains_keep_their_words(domain: str, text: str) -> None:
     assert mapping.normalise_state(domain, "door", text) == text
+
+
+@pytest.mark.parametrize("domain", ["person", "device_tracker"])
+def test_who_is_in_no_zone_is_away_and_a_zone_keeps_its_name(domain: str) -> None:
+    # https://www.home-assistant.io/integrations/person: home, not_home, or the name of a zone.
+    texts = ("home", "not_home", "Work", "Grandma's not_home")
+    assert [mapping.normalise_state(domain, "", text) for text in texts] == ["home", "away", *texts[2:]]
 
 
 def test_a_word_that_no_table_has_stays() -> None:

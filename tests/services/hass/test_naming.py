@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from hi.services.hass.naming import assign_aspects, name_state, name_thing
+from hi.services.hass.naming import assign_aspects, is_main_feature, name_state, name_thing
 from hi.services.hass.wire import HassEntityEntry, HassState
 
 pytestmark = pytest.mark.pure
@@ -60,6 +60,22 @@ def test_a_main_feature_is_called_by_its_class_or_like_its_thing() -> None:
     assert name_state("Cellar", a_state("sensor.a", device_class="pm25"), nameless) == "PM2.5"
     assert name_state("Bed light", a_state("light.a"), nameless) == "Bed light"
     assert name_state("Garage", a_state("cover.a", device_class="garage"), nameless) == "Garage"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"has_entity_name": True}, True),
+        ({"has_entity_name": True, "name": "My lamp"}, True),
+        ({"has_entity_name": True, "original_name": "Ring"}, False),
+        ({"original_name": "Lamp"}, True),
+        ({"original_name": "Lamp Ring"}, False),
+        ({}, False),
+    ],
+)
+def test_the_main_feature_is_called_like_its_device(fields: dict[str, Any], expected: bool) -> None:
+    assert is_main_feature("Lamp", an_entry("light.lamp", **fields)) is expected
+    assert not is_main_feature("", None)
 
 
 def test_aspects_are_unique_and_short() -> None:

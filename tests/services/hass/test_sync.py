@@ -7,7 +7,7 @@ import pytest
 from hi.entity.models import Controller, Entity, EntityState, Location
 from hi.integration import configuration, exceptions, leases
 from hi.integration.app_config import describe
-from hi.integration.enums import ItemKind, LeaseRole
+from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, LeaseRole
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance
 from hi.integration.synchronizer import SyncResult
@@ -27,7 +27,12 @@ def sim() -> Iterator[SimulatedHass]:
 
 @pytest.fixture
 def instance(sim: SimulatedHass) -> IntegrationInstance:
-    made = IntegrationInstance.objects.create(integration_type="hass", label="Simulated")
+    made = IntegrationInstance.objects.create(
+        integration_type="hass",
+        label="Simulated",
+        desired_state=DesiredState.ACTIVE,
+        status=IntegrationStatus.ACTIVE,
+    )
     configure(made, {"url": sim.url, "token": sim.token})
     return made
 

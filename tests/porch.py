@@ -1,0 +1,37 @@
+"""A service that lives in a temporary folder: with an address and a token, and nothing of its own to do."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hi import services
+from hi.integration.integration_factory import get_integration_gateway
+
+GATEWAY = """
+from hi.integration.core.settings import SettingSpec, SettingType
+from hi.integration.integration_gateway import IntegrationGateway
+
+
+class PorchGateway(IntegrationGateway):
+    settings = (
+        SettingSpec("url", "Address", SettingType.URL, help="Where the porch answers."),
+        SettingSpec("token", "Access token", SettingType.SECRET),
+    )
+"""
+
+
+@pytest.fixture
+def porch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Its integration_type, while it is installed."""
+    folder = tmp_path / "porch"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "porch_gateway.py").write_text(GATEWAY)
+    monkeypatch.setattr(services, "__path__", [*services.__path__, str(tmp_path)])
+    get_integration_gateway.cache_clear()
+    yield "porch"
+    get_integration_gateway.cache_clear()
+    for name in ("hi.services.porch", "hi.services.porch.porch_gateway"):
+        sys.modules.pop(name, None)
