@@ -51,6 +51,7 @@ _TITLES: dict[str, str] = {
 _TRIGGERS: dict[str, str] = {
     JobTrigger.SCHEDULE: "the schedule",
     JobTrigger.SOURCE: "the source",
+    JobTrigger.SYSTEM: "hi",
 }
 
 

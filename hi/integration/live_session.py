@@ -8,9 +8,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, Protocol
+from typing import Any
 
 from hi.integration import exceptions, live_reports
 from hi.integration.core.backoff import delays
@@ -27,10 +27,8 @@ SYNC_DEBOUNCE_SECONDS = 1.0
 STEADY_SECONDS = 30.0
 
 
-class RunDb(Protocol):
-    """Runs a blocking function on a thread that has a database connection."""
-
-    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]: ...
+# Runs a blocking function with its arguments on a thread that has a database connection.
+RunDb = Callable[..., Awaitable[Any]]
 
 
 class StructureReloaded:
@@ -50,13 +48,11 @@ class LiveSession:
         run_db: RunDb,
         *,
         config_revision: int,
-        waits: Callable[[], Iterator[float]] = lambda: delays(random.uniform),
     ) -> None:
         self._listener = listener
         self._lease = lease
         self._run_db = run_db
         self._config_revision = config_revision
-        self._waits = waits
         self._applier = LiveApplier(lease)
         self._events: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING_EVENTS)
         # The service's last word on every address, mapped or not: a new state gets its value without asking again.
@@ -69,7 +65,7 @@ class LiveSession:
 
     async def run(self) -> None:
         """Stay connected. Returns when the service refused the credentials or the lease is lost; else never."""
-        waits = self._waits()
+        waits = delays(random.uniform)
         try:
             while True:
                 try:
@@ -85,7 +81,7 @@ class LiveSession:
                     logger.exception("listener of integration %s failed", self._lease.instance_id)
                     reason = "The listener met an unexpected error; see its log."
                 if self._live_seconds() > STEADY_SECONDS:
-                    waits = self._waits()
+                    waits = delays(random.uniform)
                 self._live_at, self._had_gap = None, True
                 if not await self._report_lost(reason):
                     return

@@ -1,6 +1,5 @@
 """The lifecycle of an instance against a real far end: the simulator on a loopback port, jobs run where they stand."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobSt
 from hi.integration.models import IntegrationInstance, Job, Lease, Repair, SyncRun
 from hi.tasks import lifecycle as lifecycle_tasks
 from hi.tasks import sync as sync_tasks
-from hi.testing.hass import SimulatedHass, home
+from hi.testing.hass import SimulatedHass
 
 pytestmark = [pytest.mark.database, pytest.mark.wire, pytest.mark.usefixtures("redis_url")]
 
@@ -26,14 +25,8 @@ TASKS = {
 
 
 @pytest.fixture
-def source() -> Iterator[SimulatedHass]:
-    with SimulatedHass.running(token="a-good-token", home=home.small()) as source:
-        yield source
-
-
-@pytest.fixture
-def instance(source: SimulatedHass) -> IntegrationInstance:
-    return operations.create_draft("hass", "House", {"url": source.url, "token": source.token})
+def instance(house: IntegrationInstance) -> IntegrationInstance:
+    return house
 
 
 def run(job: Job) -> Job:

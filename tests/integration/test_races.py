@@ -1,6 +1,5 @@
 """What happens when two things happen at once: stopping while working, asking twice, taking over."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,23 +19,11 @@ from hi.integration.live import LiveApplier
 from hi.integration.models import IntegrationInstance, Job, Lease, Repair
 from hi.tasks.base import run_job
 from hi.testing.hass import SimulatedHass
-from hi.testing.hass import home as homes
 from tests.integration.home import FLOOR, KITCHEN, home, lamp, listen_lease, make_instance, reading, sync
 from tests.integration.test_lifecycle import reload, run
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("redis_url")]
 STOPPED: dict[str, Any] = {"status": IntegrationStatus.INACTIVE, "desired_state": DesiredState.INACTIVE}
-
-
-@pytest.fixture
-def source() -> Iterator[SimulatedHass]:
-    with SimulatedHass.running(token="a-good-token", home=homes.small()) as source:
-        yield source
-
-
-@pytest.fixture
-def house(source: SimulatedHass) -> IntegrationInstance:
-    return operations.create_draft("hass", "House", {"url": source.url, "token": source.token})
 
 
 @pytest.fixture
