@@ -60,6 +60,10 @@ class JobKind(StrEnum):
     DELETE = "delete"
 
 
+# Of these at most one is at work for an instance: they write what it mirrors.
+EXCLUSIVE_JOB_KINDS = (JobKind.ACTIVATE, JobKind.SYNC)
+
+
 class JobStatus(StrEnum):
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
@@ -70,6 +74,7 @@ class JobStatus(StrEnum):
 
 
 OPEN_JOB_STATUSES = (JobStatus.QUEUED, JobStatus.RUNNING)
+BAD_JOB_STATUSES = (JobStatus.FAILED, JobStatus.LOST)
 
 
 class JobTrigger(StrEnum):
@@ -79,6 +84,16 @@ class JobTrigger(StrEnum):
     SCHEDULE = "schedule"
     SOURCE = "source"  # the mirrored system said that its structure changed
     SYSTEM = "system"  # hi itself
+
+
+class ProcessRole(StrEnum):
+    """What a process of hi is there for."""
+
+    WEB = "web"
+    CONTROL = "control"
+    WORKER = "worker"
+    LISTENER = "listener"
+    BEAT = "beat"
 
 
 class RunOutcome(StrEnum):

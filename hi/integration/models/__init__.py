@@ -3,7 +3,18 @@ from hi.integration.models.instance import IntegrationInstance
 from hi.integration.models.job import Job
 from hi.integration.models.lease import Lease
 from hi.integration.models.link import IntegrationLink
+from hi.integration.models.process import Leadership, Process
 from hi.integration.models.repair import Repair
 from hi.integration.models.sync_run import SyncRun
 
-__all__ = ["IntegrationAttribute", "IntegrationInstance", "IntegrationLink", "Job", "Lease", "Repair", "SyncRun"]
+__all__ = [
+    "IntegrationAttribute",
+    "IntegrationInstance",
+    "IntegrationLink",
+    "Job",
+    "Leadership",
+    "Lease",
+    "Process",
+    "Repair",
+    "SyncRun",
+]

@@ -5,7 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger
+from hi.integration.enums import (
+    BAD_JOB_STATUSES,
+    EXCLUSIVE_JOB_KINDS,
+    OPEN_JOB_STATUSES,
+    JobKind,
+    JobStatus,
+    JobTrigger,
+)
 from hi.integration.models.instance import IntegrationInstance
 
 
@@ -24,13 +31,27 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    # One id from the click to the outgoing request, in every log line on the way (hi/utils/trace.py).
+    trace = models.CharField(max_length=32, blank=True, default="")
+
     status = models.CharField(max_length=10, default=JobStatus.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="how often a worker has claimed it")
+    attempt = models.PositiveIntegerField(default=0, help_text="how often a worker has claimed it")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="how often it failed, but may be tried again")
+    losses = models.PositiveSmallIntegerField(default=0, help_text="how often its worker died or hung, in a row")
+    worker = models.CharField(max_length=120, blank=True, default="", help_text="the process that has or had it")
     created_at = models.DateTimeField(default=timezone.now)
+    run_after = models.DateTimeField(default=timezone.now, help_text="not claimed before")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="not begun after: a schedule's backlog")
     sent_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True, help_text="when a person has seen that it failed")
+
+    # What a schedule asked for: its newest slot, how many came while the job waited, how many before did not run.
+    slot_at = models.DateTimeField(null=True, blank=True)
+    slots = models.PositiveIntegerField(default=0)
+    slots_missed = models.PositiveIntegerField(default=0)
 
     phase = models.CharField(max_length=60, blank=True, default="")
     done = models.PositiveIntegerField(default=0)
@@ -40,6 +61,8 @@ class Job(models.Model):
     steps = models.JSONField(default=list, blank=True, help_text="[{name, status, message, hint, milliseconds}]")
     result = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True, default="", help_text="the traceback, for operators")
+    log = models.JSONField(default=list, blank=True, help_text="its last log lines, for operators")
+    checkpoint = models.JSONField(default=dict, blank=True, help_text="where work that takes long goes on")
 
     class Meta:
         constraints = [
@@ -47,10 +70,23 @@ class Job(models.Model):
             models.UniqueConstraint(
                 fields=["instance", "kind"], condition=Q(status=JobStatus.QUEUED), name="one_waiting_job_of_a_kind"
             ),
+            # One source that is slow keeps one thread of a worker, never two.
+            models.UniqueConstraint(
+                fields=["instance"],
+                condition=Q(status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS),
+                name="one_exclusive_job_at_work",
+            ),
         ]
         indexes = [
             models.Index(fields=["-created_at", "id"], name="job_newest_first"),
+            models.Index(fields=["status", "-created_at", "id"], name="job_by_status"),
+            models.Index(fields=["instance", "-created_at", "id"], name="job_by_instance"),
             models.Index(fields=["status"], condition=Q(status__in=OPEN_JOB_STATUSES), name="job_open"),
+            models.Index(
+                fields=["-created_at", "id"],
+                condition=Q(status__in=BAD_JOB_STATUSES, acknowledged_at=None),
+                name="job_unacknowledged",
+            ),
         ]
 
     def __str__(self) -> str:

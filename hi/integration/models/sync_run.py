@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from hi.integration.enums import RunOutcome
@@ -25,6 +26,12 @@ class SyncRun(models.Model):
     kept_names = models.PositiveIntegerField(default=0, help_text="names of the user's that this run left alone")
 
     class Meta:
+        constraints = [
+            # A job whose worker died after it had written is not applied again.
+            models.UniqueConstraint(
+                fields=["job"], condition=~Q(outcome=RunOutcome.FAILED), name="a_job_is_applied_once"
+            ),
+        ]
         indexes = [models.Index(fields=["instance", "-started_at"], name="sync_run_newest_first")]
 
     def __str__(self) -> str:
