@@ -55,15 +55,16 @@ task_routes = {
 imports = tuple(
     f"hi.tasks.{module.stem}"
     for module in sorted((env.ROOT / "hi" / "tasks").glob("[!_]*.py"))
-    if module.stem != "listening"
+    if module.stem not in {"listening", "beat"}
 )
 
-# The threads pool ignores hard limits; requests carry their own deadlines. These hold where prefork is chosen.
-task_soft_time_limit = 240
-task_time_limit = 300
+# Threads know no hard limit; a worker's keeper ends the process where one hangs (hi/tasks/keeper.py).
+worker_pool = "hi.tasks.pool:ThreadPool"
 worker_prefetch_multiplier = 1
-# With REMAP_SIGTERM=SIGQUIT (hi/runtime/processes.py): running tasks get this long, unstarted messages go back.
-worker_soft_shutdown_timeout = 2.0
+# Each worker also has a queue of its own, for the canaries that prove that it hears.
+worker_direct = True
+# With REMAP_SIGTERM=SIGQUIT (hi/runtime/processes.py): running tasks get this long, then their jobs go back.
+worker_soft_shutdown_timeout = 1.5
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 worker_send_task_events = True
@@ -73,11 +74,13 @@ worker_cancel_long_running_tasks_on_connection_loss = True
 
 timezone = "UTC"
 enable_utc = True
-beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+beat_scheduler = "hi.tasks.beat:SlotScheduler"
 # Seconds; the defaults (5 and 180) would make an edited schedule take effect late, and forget slots on a crash.
 beat_max_loop_interval = 1
 beat_sync_every = 1
-# Instances' schedules are rows that follow them (hi/integration/schedules.py); only the sweep is here.
+# No results are kept, so there is nothing to clean up.
+result_expires = None
+# Instances' schedules are rows that follow them (hi/integration/schedules.py).
 beat_schedule = {
-    "hi: sweep": {"task": "hi.tasks.maintenance.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "hi: keep house": {"task": "hi.tasks.maintenance.keep_house", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }

@@ -8,6 +8,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_ready
 
 from hi.settings import env
+from hi.tasks.worker_step import KeeperStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
 
@@ -15,6 +16,7 @@ app = Celery("hi")
 app.config_from_object("celeryconfig")
 # Being current holds for this thread only; a request or a task in another one would get an app that knows no broker.
 app.set_default()
+app.steps["worker"].add(KeeperStep)
 
 
 @setup_logging.connect

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pybreaker
@@ -47,10 +48,11 @@ class _RecordTransitions(pybreaker.CircuitBreakerListener):
             logger.info("breaker of integration %s is %s", self._instance_id, state)
 
 
-def call(instance_id: int, action: Callable[[], Result]) -> Result:
+def call(instance_id: int, action: Callable[[], Result], *, counts: bool = True) -> Result:
     """Run `action` under the instance's breaker.
 
-    Only transient errors count against it. Raises BreakerOpenError without running it while the breaker is open.
+    Only transient errors count against it, and those only if this call `counts`: work that will be tried again fails
+    once, whatever its tries. Raises BreakerOpenError without running it while the breaker is open.
     """
     try:
         breaker = _breaker(instance_id)
@@ -58,7 +60,8 @@ def call(instance_id: int, action: Callable[[], Result]) -> Result:
         logger.warning("breaker of integration %s cannot be read, so it counts as closed (%s)", instance_id, err)
         return action()
     try:
-        result = breaker.call(action)
+        closed = breaker.current_state == pybreaker.STATE_CLOSED
+        result = breaker.call(action) if counts or not closed else action()
     except pybreaker.CircuitBreakerError as err:
         raise exceptions.BreakerOpenError(
             f"Not tried: the last {settings.HI_BREAKER_FAIL_MAX} attempts failed.",
@@ -66,6 +69,18 @@ def call(instance_id: int, action: Callable[[], Result]) -> Result:
         ) from err
     _record_closed(instance_id)  # also where Redis forgot that it was open, so that no transition is told
     return result
+
+
+def retry_at(instance: IntegrationInstance) -> datetime | None:
+    """When an open breaker lets the next call through; None while it is closed."""
+    if instance.breaker_state != BreakerState.OPEN or instance.breaker_opened_at is None:
+        return None
+    return instance.breaker_opened_at + timedelta(seconds=settings.HI_BREAKER_RESET_SECONDS)
+
+
+def holds(instance: IntegrationInstance) -> bool:
+    until = retry_at(instance)
+    return until is not None and until > timezone.now()
 
 
 def close(instance_id: int) -> None:

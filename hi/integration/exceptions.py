@@ -9,7 +9,8 @@ IntegrationError
 ├── ProtocolError              an answer that is not the service's language at all
 ├── ConfigurationError         a setting is missing or wrong; carries the setting's key
 ├── NotRunningError            the instance is off, paused or being stopped
-└── LeaseLostError             another holder took over; whatever this one still does must not be written
+├── LeaseLostError             another holder took over; whatever this one still does must not be written
+└── JobEndedError              the job was cancelled, or another worker has it now
 
 Every error says in `str()` what was tried, where and what came back, and in `hint` what to do. Neither holds a secret.
 """
@@ -78,3 +79,7 @@ class NotRunningError(IntegrationError):
 
 class LeaseLostError(IntegrationError):
     """Somebody else holds the lease now, or the instance was stopped: write nothing more."""
+
+
+class JobEndedError(IntegrationError):
+    """The job was cancelled, or given to another worker: stop, and write nothing more."""

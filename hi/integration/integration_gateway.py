@@ -207,9 +207,10 @@ def request_activation(instance: IntegrationInstance, user: User | None = None) 
 def request_deactivation(instance: IntegrationInstance, user: User | None = None) -> Job:
     """Write down that the instance shall rest. From here its listener lets go and no waiting job begins."""
     with transaction.atomic():
+        leases.lock_instance(instance.pk)
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING)
-        jobs.cancel_waiting(instance.pk, reason="The integration was deactivated.")
+        jobs.cancel_all(instance.pk, reason="The integration was deactivated.")
         job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

@@ -1,22 +1,31 @@
-"""A job while a worker runs it: claim, progress, heartbeat, end. Each is one guarded UPDATE of its row."""
+"""A job while a worker runs it: claim, progress, end, or back to the queue. Each is one guarded UPDATE of its row."""
 
+import random
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hi.integration import exceptions
-from hi.integration.enums import JobStatus
-from hi.integration.models import IntegrationInstance, Job
+from hi.integration.core.backoff import full_jitter
+from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger, LeaseRole
+from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.utils.redact import redact
 
-HEARTBEAT_SECONDS = 10
 PROGRESS_SECONDS = 0.2
+# Work that takes longer raises WorkPaused where another attempt can go on.
+SHIFT_SECONDS = 120
+MAX_TRIES = 3
+# Clocks of two machines differ; messages of jobs that are to wait longer are sent when their time has come.
+CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
@@ -37,15 +46,35 @@ class JobRun:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.steps: list[Step] = []
+        self.begun_at = time.monotonic()
         self._told_at = 0.0
 
     @classmethod
-    def claim(cls, job_id: str, attempt: int) -> "JobRun | None":
-        """Take the job for this worker; None if it has been taken, cancelled or deleted meanwhile."""
+    def claim(cls, job_id: str, attempt: int, worker: str = "") -> "JobRun | None":
+        """Take the job for this worker; None if it has been taken, cancelled or deleted meanwhile, must wait, or
+        another one of its instance is at work (whose end sends this one again)."""
         now = timezone.now()
-        won = Job.objects.filter(pk=job_id, attempt=attempt, status=JobStatus.QUEUED).update(
-            status=JobStatus.RUNNING, attempt=attempt + 1, started_at=now, heartbeat_at=now, message="", steps=[]
+        ready = Job.objects.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            pk=job_id,
+            attempt=attempt,
+            status=JobStatus.QUEUED,
+            run_after__lte=now + CLOCK_TOLERANCE,
         )
+        try:
+            with transaction.atomic():
+                won = ready.update(
+                    status=JobStatus.RUNNING,
+                    attempt=attempt + 1,
+                    worker=worker,
+                    started_at=now,
+                    heartbeat_at=now,
+                    message="",
+                    hint="",
+                    steps=[],
+                )
+        except IntegrityError:
+            return None
         return cls(Job.objects.select_related("instance").get(pk=job_id)) if won else None
 
     @property
@@ -56,15 +85,18 @@ class JobRun:
         return self.job.instance
 
     def phase(self, name: str, message: str = "") -> None:
-        self._write(phase=name, message=message or name, done=0, total=None)
+        self._tell(phase=name, message=message or name, done=0, total=None)
 
     def progress(self, done: int, total: int, message: str = "") -> None:
-        """Tell how far the work is. Cheap to call often: written at most every 0.2 s, and at the end."""
+        """Tell how far the work is. Cheap to call often: written at most every 0.2 s, and at the end.
+
+        Raises JobEndedError, as all that tells does, once the job has been cancelled or given to another worker.
+        """
         if done < total and time.monotonic() - self._told_at < PROGRESS_SECONDS:
             return
         self._told_at = time.monotonic()
         told: dict[str, Any] = {"done": done, "total": total}
-        self._write(**told, **({"message": message} if message else {}))
+        self._tell(**told, **({"message": message} if message else {}))
 
     def step(self, name: str, action: Callable[[], str]) -> None:
         """Run one step and tell what it found, or why it failed and what to do. The action's error is passed on."""
@@ -82,46 +114,113 @@ class JobRun:
             step.milliseconds = round((time.monotonic() - begin) * 1000)
             self._write(steps=[asdict(step) for step in self.steps])
 
-    def succeed(self, message: str, result: dict[str, Any] | None = None) -> None:
-        self._end(JobStatus.SUCCEEDED, message=message, result=result or {})
+    def succeed(self, message: str, result: dict[str, Any] | None = None) -> bool:
+        """False, as for all that ends a run, if the row is no longer this run's: nothing was written."""
+        return self._end(JobStatus.SUCCEEDED, message=message, result=result or {}, losses=0)
 
-    def fail(self, message: str, *, hint: str = "", traceback: str = "") -> None:
+    def fail(self, message: str, *, hint: str = "", traceback: str = "") -> bool:
         # A library's error may quote an address with what it carried.
-        self._end(JobStatus.FAILED, message=redact(message), hint=hint, error=redact(traceback))
+        return self._end(JobStatus.FAILED, message=redact(message), hint=hint, error=redact(traceback))
 
-    def beat(self) -> None:
-        Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, status=JobStatus.RUNNING).update(
-            heartbeat_at=timezone.now()
-        )
+    @property
+    def is_last_try(self) -> bool:
+        """A scheduled job's next slot is its next try; a person's and the source's are tried again soon."""
+        asked = self.job.trigger in (JobTrigger.USER, JobTrigger.SOURCE)
+        return not asked or self.job.kind not in EXCLUSIVE_JOB_KINDS or self.job.tries + 1 >= MAX_TRIES
 
-    def _end(self, status: JobStatus, **values: Any) -> None:
-        self._write(status=status, ended_at=timezone.now(), **values)
+    def may_try_again(self, err: exceptions.IntegrationError) -> bool:
+        """Whether this failure is not the last word: something passing, and nothing else will try soon."""
+        return err.transient and not isinstance(err, exceptions.BreakerOpenError) and not self.is_last_try
 
-    def _write(self, **values: Any) -> None:
+    def try_again(self, message: str, *, hint: str = "") -> bool:
+        """Back to the queue for a while."""
+        tries = self.job.tries + 1
+        wait = timedelta(seconds=full_jitter(random.uniform, tries, first_seconds=2, cap_seconds=30))
+        said = f"{redact(message)} Trying again ({tries + 1} of {MAX_TRIES})."
+        return requeue(self.job, tries=tries, run_after=timezone.now() + wait, message=said, hint=hint)
+
+    def is_shift_over(self) -> bool:
+        return time.monotonic() - self.begun_at > SHIFT_SECONDS
+
+    def pause(self, paused: "WorkPaused") -> bool:
+        """Back to the queue with what `paused` saves, for an attempt that goes on from there."""
+        return requeue(self.job, checkpoint=paused.checkpoint, losses=0, message=paused.message)
+
+    def give_back(self, message: str) -> bool:
+        """Back to the queue at once: this process ends."""
+        return requeue(self.job, message=message)
+
+    def _end(self, status: JobStatus, **values: Any) -> bool:
+        return self._write(status=status, ended_at=timezone.now(), **values)
+
+    def _tell(self, **values: Any) -> None:
+        if not self._write(**values):
+            raise exceptions.JobEndedError("The job was cancelled or taken over; nothing more is done for it.")
+
+    def _write(self, **values: Any) -> bool:
         values["heartbeat_at"] = timezone.now()
         if self.steps and "steps" not in values:
             values["steps"] = [asdict(step) for step in self.steps]
-        Job.objects.filter(pk=self.job.pk, attempt=self.job.attempt, status=JobStatus.RUNNING).update(**values)
+        return bool(own_row(self.job).update(**values))
 
 
-class Heartbeat:
-    """Keeps a running job's row fresh from a thread of its own, so that a blocked call does not look like death."""
+class WorkPaused(Exception):
+    """Long work has come to a place where another attempt can go on, which finds `checkpoint` on the job."""
 
-    def __init__(self, run: JobRun) -> None:
-        self._run = run
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{run.job.pk}", daemon=True)
+    def __init__(self, checkpoint: dict[str, Any], message: str) -> None:
+        super().__init__(message)
+        self.checkpoint = checkpoint
+        self.message = message
 
-    def __enter__(self) -> None:
-        self._thread.start()
 
-    def __exit__(self, *_exc: object) -> None:
-        self._ended.set()
-        self._thread.join(timeout=5)
+def own_row(job: Job) -> QuerySet[Job]:
+    """The row as long as it is at work in the attempt that `job` was read in."""
+    return Job.objects.filter(pk=job.pk, attempt=job.attempt, status=JobStatus.RUNNING)
 
-    def _beat(self) -> None:
-        while not self._ended.wait(HEARTBEAT_SECONDS):
-            close_old_connections()
-            with suppress(DatabaseError):  # missing one beat is harmless; the next may succeed
-                self._run.beat()
-        connections.close_all()
+
+def requeue(job: Job, **values: Any) -> bool:
+    """Put a job at work back into the queue, and free what it held. False if it is at work no more, or not here.
+
+    If another one of its kind waits already, that one does the work, and this one ends.
+    """
+    freed = {"phase": "", "sent_at": None, "heartbeat_at": None, "run_after": timezone.now(), **values}
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                if not own_row(job).update(status=JobStatus.QUEUED, **freed):
+                    return False
+        except IntegrityError:
+            own_row(job).update(
+                status=JobStatus.CANCELLED, ended_at=timezone.now(), message="Another one that waits does its work."
+            )
+        Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
+    return True
+
+
+_lock = threading.Lock()
+_at_work: dict[UUID, JobRun] = {}
+
+
+@contextmanager
+def at_work(run: JobRun) -> Iterator[None]:
+    """Let the process know that it works on this: `Keeper` keeps its row fresh."""
+    with _lock:
+        _at_work[run.job.pk] = run
+    try:
+        yield
+    finally:
+        with _lock:
+            _at_work.pop(run.job.pk, None)
+
+
+def list_at_work() -> list[JobRun]:
+    with _lock:
+        return list(_at_work.values())
+
+
+def beat(runs: list[JobRun]) -> None:
+    """Keep the rows fresh of what this process works on."""
+    own = Q(pk__in=[])
+    for run in runs:
+        own |= Q(pk=run.job.pk, attempt=run.job.attempt)
+    Job.objects.filter(own, status=JobStatus.RUNNING).update(heartbeat_at=timezone.now())

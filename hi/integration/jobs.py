@@ -6,6 +6,8 @@ The row is inserted in the caller's transaction and its message sent after commi
 
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
@@ -15,11 +17,15 @@ from kombu.exceptions import OperationalError
 
 from hi.accounts.models import User
 from hi.integration import exceptions
-from hi.integration.enums import JobKind, JobStatus, JobTrigger
-from hi.integration.models import IntegrationInstance, Job
+from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger, LeaseRole
+from hi.integration.models import IntegrationInstance, Job, Lease
 
 logger = logging.getLogger(__name__)
 ENQUEUE_ATTEMPTS = 5
+# A source that announces changes without end is read again at this pace, not faster.
+SOURCE_PAUSE_SECONDS = 5
+# What a schedule asked for is begun until the next slot, and this much later.
+SLOT_GRACE_SECONDS = 60
 
 # By name and not by import: tasks are above this module.
 TASK_NAMES: dict[JobKind, str] = {
@@ -31,6 +37,15 @@ TASK_NAMES: dict[JobKind, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The slot of a schedule that a job is for, and how many before it passed without one."""
+
+    at: datetime
+    interval_seconds: int
+    missed: int = 0
+
+
 def enqueue(
     kind: JobKind,
     instance: IntegrationInstance,
@@ -38,11 +53,12 @@ def enqueue(
     user: User | None = None,
     trigger: JobTrigger | None = None,
     arguments: dict[str, Any] | None = None,
+    slot: Slot | None = None,
 ) -> Job:
     """Insert a job and send it after commit. Without a `trigger` it is the user's, or hi's own.
 
-    If one of this kind already waits for the instance, that one is returned: the request joins it, and its arguments
-    are added.
+    If one of this kind already waits for the instance, that one is returned: the request joins it, and what it asks
+    for is added.
     """
     job = Job(
         kind=kind,
@@ -53,26 +69,51 @@ def enqueue(
         requested_by=user,
         message="Waiting for a worker.",
     )
+    if job.trigger == JobTrigger.SOURCE and instance.last_sync_at is not None:
+        job.run_after = max(job.run_after, instance.last_sync_at + timedelta(seconds=SOURCE_PAUSE_SECONDS))
+    if slot is not None:
+        job.slot_at, job.slots, job.slots_missed = slot.at, 1, slot.missed
+        job.expires_at = job.created_at + timedelta(seconds=slot.interval_seconds + SLOT_GRACE_SECONDS)
     for _attempt in range(ENQUEUE_ATTEMPTS):
         # On PostgreSQL two requests can insert at once; the constraint lets one win, and the other joins it.
         with suppress(IntegrityError), transaction.atomic():
-            waiting = _join_waiting(job)
+            waiting = _find_waiting(job)
             if waiting is not None:
+                _join(waiting, job)
                 return waiting
             job.save(force_insert=True)
-            transaction.on_commit(lambda: send(job))
+            _send_after_commit(job)
             return job
     raise exceptions.IntegrationError(f"{instance.label} is busy.", hint="Try again.")
 
 
-def _join_waiting(job: Job) -> Job | None:
-    waiting = (
-        Job.objects.select_for_update().filter(instance=job.instance, kind=job.kind, status=JobStatus.QUEUED).first()
-    )
-    if waiting is not None and job.arguments:
-        waiting.arguments = {**waiting.arguments, **job.arguments}
-        waiting.save(update_fields=["arguments"])
-    return waiting
+def _find_waiting(job: Job) -> Job | None:
+    same = Job.objects.select_for_update().filter(instance=job.instance, kind=job.kind, status=JobStatus.QUEUED)
+    return same.first()
+
+
+def _join(waiting: Job, job: Job) -> None:
+    """Add to the waiting job what another request wants: the soonest time, the longest patience, all arguments."""
+    hurries = job.run_after < waiting.run_after
+    waiting.run_after = min(waiting.run_after, job.run_after)
+    waiting.arguments = {**waiting.arguments, **job.arguments}
+    # Without an end unless both may end.
+    both = (waiting.expires_at, job.expires_at)
+    waiting.expires_at = max(at for at in both if at) if all(both) else None
+    if job.trigger == JobTrigger.USER and waiting.trigger != JobTrigger.USER:
+        waiting.trigger, waiting.requested_by = job.trigger, job.requested_by
+    if job.slot_at is not None:
+        waiting.slot_at = job.slot_at
+        waiting.slots += job.slots
+        waiting.slots_missed += job.slots_missed
+    waiting.save()
+    if hurries:
+        _send_after_commit(waiting)
+
+
+def _send_after_commit(job: Job) -> None:
+    if job.run_after <= timezone.now():
+        transaction.on_commit(lambda: send(job))
 
 
 def send(job: Job) -> bool:
@@ -87,8 +128,33 @@ def send(job: Job) -> bool:
     return True
 
 
-def cancel_waiting(instance_id: int, *, reason: str) -> int:
-    """End the instance's jobs that no worker has begun; their messages, if any, will claim nothing."""
-    return Job.objects.filter(
-        instance_id=instance_id, status=JobStatus.QUEUED, kind__in=[JobKind.SYNC, JobKind.ACTIVATE]
-    ).update(status=JobStatus.CANCELLED, ended_at=timezone.now(), message=reason)
+def send_next(instance_id: int) -> None:
+    """Send what had to wait until another job of the instance ended."""
+    waiting = Job.objects.filter(
+        instance_id=instance_id,
+        status=JobStatus.QUEUED,
+        kind__in=EXCLUSIVE_JOB_KINDS,
+        run_after__lte=timezone.now(),
+    )
+    for job in waiting.order_by("created_at"):
+        send(job)
+
+
+def cancel_waiting(instance_id: int, *, reason: str) -> None:
+    """End the instance's syncs and activations that no worker has begun; their messages will claim nothing."""
+    _cancel(instance_id, (JobStatus.QUEUED,), reason)
+
+
+def cancel_all(instance_id: int, *, reason: str) -> None:
+    """End the instance's syncs and activations, those at work too: these can write nothing more from here on.
+
+    Call it in the transaction that stops the instance, after `leases.lock_instance`.
+    """
+    _cancel(instance_id, OPEN_JOB_STATUSES, reason)
+    Lease.objects.filter(instance_id=instance_id, role=LeaseRole.SYNC).delete()
+
+
+def _cancel(instance_id: int, statuses: tuple[JobStatus, ...], reason: str) -> None:
+    Job.objects.filter(instance_id=instance_id, status__in=statuses, kind__in=EXCLUSIVE_JOB_KINDS).update(
+        status=JobStatus.CANCELLED, ended_at=timezone.now(), message=reason
+    )

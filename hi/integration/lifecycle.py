@@ -24,11 +24,10 @@ from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobK
 from hi.integration.integration_gateway import Answer, IntegrationGateway
 from hi.integration.job_run import JobRun
 from hi.integration.models import IntegrationInstance, Lease
-from hi.integration.synchronizer import EntitySynchronizer, SyncResult
+from hi.integration.synchronizer import EntitySynchronizer, SyncResult, find_result
 
 # Longer than a task may run, so a lease never ends under a sync that still works; the sweep frees a dead one's.
 SYNC_LEASE_SECONDS = 300
-WAIT_FOR_SYNC_SECONDS = 60
 # A listener looks every second whether it is still wanted.
 WAIT_FOR_LISTENER_SECONDS = 8
 
@@ -117,33 +116,33 @@ def run_sync(run: JobRun, gateway: IntegrationGateway) -> tuple[str, SyncResult]
     except exceptions.AuthenticationError as err:
         trouble.stop_refused(instance.pk, err, instance.config_revision)
         raise
-    except (exceptions.LeaseLostError, exceptions.NotRunningError):
+    except (exceptions.LeaseLostError, exceptions.NotRunningError, exceptions.JobEndedError):
         raise
     except exceptions.IntegrationError as err:
-        trouble.record_failed_sync(instance.pk, run.job, err)
+        if not run.may_try_again(err):
+            trouble.record_failed_sync(instance.pk, run.job, err)
         raise
     status.settle(instance.pk)
     return result.message, result
 
 
 def _sync(run: JobRun, instance: IntegrationInstance, synchronizer: EntitySynchronizer) -> SyncResult:
+    if done := find_result(run.job):
+        return done  # its worker died between writing this and saying so
     lease = _take_sync_lease(run, instance)
     try:
-        structure = breaker.call(instance.pk, lambda: synchronizer.fetch(run.progress))
+        structure = breaker.call(instance.pk, lambda: synchronizer.fetch(run.progress), counts=run.is_last_try)
         return synchronizer.apply(structure, lease, job=run.job, approved=_approved(run), tell=run.progress)
     finally:
         leases.release(lease)
 
 
 def _take_sync_lease(run: JobRun, instance: IntegrationInstance) -> leases.HeldLease:
-    """One sync of an instance at a time: wait for the other one to end."""
-    for _attempt in range(WAIT_FOR_SYNC_SECONDS * 2):
-        lease = leases.acquire(instance.pk, LeaseRole.SYNC, str(run.job.pk), SYNC_LEASE_SECONDS)
-        if lease is not None:
-            return lease
-        run.phase("Waiting", "Waiting for another sync to end.")
-        time.sleep(0.5)
-    raise exceptions.LeaseLostError(f"Another sync of {instance.label} is still running.")
+    """One sync of an instance at a time: the claim saw to that, so only a lease that nobody frees any more is here."""
+    lease = leases.acquire(instance.pk, LeaseRole.SYNC, str(run.job.pk), SYNC_LEASE_SECONDS)
+    if lease is None:
+        raise exceptions.LeaseLostError(f"Another sync of {instance.label} is still running.", hint="Try again.")
+    return lease
 
 
 def _approved(run: JobRun) -> set[ItemKey]:
@@ -168,20 +167,24 @@ def run_deactivation(run: JobRun, gateway: IntegrationGateway | None) -> str:
 
 def run_deletion(run: JobRun, gateway: IntegrationGateway | None) -> str:
     """Stop, then delete the instance and all that only it mirrors. Without its gateway (the folder has gone) too."""
-    instance = run.instance
-    stop(run, instance)
-    if gateway is not None:
-        gateway.close_connections(instance)
-    run.phase("Deleting", "Deleting its things and their history.")
-    schedules.unschedule(instance.pk)
-    return f"Deleted {instance.label} and {removal.purge(instance)} things."
+    if not run.job.checkpoint:
+        instance = run.instance
+        stop(run, instance)
+        if gateway is not None:
+            gateway.close_connections(instance)
+        run.phase("Deleting", "Deleting its things and their history.")
+        schedules.unschedule(instance.pk)
+        removal.delete_instance(instance, run.job)
+    return f"Deleted {run.job.subject} and {removal.delete_history(run)} things."
 
 
 def stop(run: JobRun, instance: IntegrationInstance) -> None:
     """Nothing of the instance goes on after this: no schedule, no waiting job, no listener, no lease."""
     run.phase("Stopping", "Waiting for its listener to let go.")
     schedules.unschedule(instance.pk)
-    jobs.cancel_waiting(instance.pk, reason="The integration was stopped.")
+    with transaction.atomic():
+        leases.lock_instance(instance.pk)
+        jobs.cancel_all(instance.pk, reason="The integration was stopped.")
     for _attempt in range(WAIT_FOR_LISTENER_SECONDS * 5):
         if not Lease.objects.filter(instance=instance).exists():
             break

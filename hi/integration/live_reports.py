@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from hi.integration import breaker, exceptions, jobs, leases, live, status, trouble
-from hi.integration.enums import JobKind, JobTrigger
-from hi.integration.models import IntegrationInstance
+from hi.integration.enums import JobKind, JobTrigger, LeaseRole
+from hi.integration.models import IntegrationInstance, Lease
 from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,13 @@ def let_go(lease: leases.HeldLease) -> None:
             leases.release(lease)
     except exceptions.LeaseLostError:
         logger.debug("integration %s was taken away before it was given back", lease.instance_id)
+
+
+def end_predecessor(name: str, holder: str) -> None:
+    """The listener `name` begins anew: what its process before this one held is free at once, and was not heard."""
+    for lease in Lease.objects.filter(role=LeaseRole.LISTEN, holder__startswith=f"{name}:").exclude(holder=holder):
+        leases.release(leases.HeldLease(lease.instance_id, LeaseRole.LISTEN, lease.epoch))
+        mark_lost(lease.instance_id, "The listener died; another one takes over.")
 
 
 def report_unheard(instance_id: int, reason: str) -> None:

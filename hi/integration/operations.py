@@ -5,9 +5,8 @@ input that cannot be right, and IntegrationError for what cannot be done now.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,20 +15,22 @@ from hi.integration import configuration, exceptions, jobs, leases, live, schedu
 from hi.integration.app_config import describe
 from hi.integration.core.settings import clean_settings
 from hi.integration.enums import (
-    BreakerState,
+    OPEN_JOB_STATUSES,
     DesiredState,
     IntegrationStatus,
     JobKind,
-    JobTrigger,
+    JobStatus,
+    LeaseRole,
     RemovalPolicy,
     RepairKind,
 )
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.integration_gateway import request_activation, request_deactivation
-from hi.integration.models import IntegrationInstance, Job, Repair
+from hi.integration.models import IntegrationInstance, Job, Lease, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)
 MAX_LABEL = 120
+CANCELLABLE = (JobKind.ACTIVATE, JobKind.SYNC, JobKind.TEST_CONNECTION)
 
 
 def create_draft(
@@ -79,9 +80,10 @@ def deactivate(instance: IntegrationInstance, user: User | None = None) -> Job:
 def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
     """Stop it and delete all that only it mirrors, users' additions to those included."""
     with transaction.atomic():
+        leases.lock_instance(instance.pk)
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
-        jobs.cancel_waiting(instance.pk, reason="The integration was deleted.")
+        jobs.cancel_all(instance.pk, reason="The integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
 
 
@@ -94,7 +96,7 @@ def pause(instance: IntegrationInstance) -> None:
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.PAUSED, **trouble.NOT_LIVE)
         leases.revoke(instance.pk)
         schedules.unschedule(instance.pk)
-        jobs.cancel_waiting(instance.pk, reason="The integration was paused.")
+        jobs.cancel_all(instance.pk, reason="The integration was paused.")
         live.mark_stale(instance.pk)
     instance.refresh_from_db()
 
@@ -143,21 +145,35 @@ def set_removal_policy(instance: IntegrationInstance, policy: str) -> None:
     instance.refresh_from_db(fields=["removal_policy"])
 
 
-def start_scheduled_sync(instance_id: int) -> Job | None:
-    """What a schedule's slot does. None while the instance does not run, or its breaker holds calls back."""
-    instance = IntegrationInstance.objects.filter(status.wanted(), pk=instance_id).first()
-    if instance is None or _breaker_holds(instance):
-        return None
-    return jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE)
+def can_cancel(job: Job) -> bool:
+    """Stopping and deleting cannot be cancelled: half of either would be worse than the whole."""
+    return job.status in OPEN_JOB_STATUSES and job.kind in CANCELLABLE
 
 
-def breaker_retry_at(instance: IntegrationInstance) -> datetime | None:
-    """When an open breaker lets the next call through; None while it is closed."""
-    if instance.breaker_state != BreakerState.OPEN or instance.breaker_opened_at is None:
-        return None
-    return instance.breaker_opened_at + timedelta(seconds=settings.HI_BREAKER_RESET_SECONDS)
+def cancel(job: Job, user: User | None = None) -> bool:
+    """End a job at once, whether it waits or is at work: from here on it can write nothing. False if it has ended.
+
+    An activation that is cancelled leaves its integration off, and what it has mirrored so far as it is.
+    """
+    by = f"Cancelled by {user.get_username()}." if user else "Cancelled."
+    with transaction.atomic():
+        if job.instance_id is not None:
+            leases.lock_instance(job.instance_id)
+        ended = Job.objects.filter(pk=job.pk, status__in=OPEN_JOB_STATUSES, kind__in=CANCELLABLE).update(
+            status=JobStatus.CANCELLED, ended_at=timezone.now(), message=by, hint=""
+        )
+        if ended and job.instance_id is not None:
+            Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
+            if job.kind == JobKind.ACTIVATE:
+                _switch_off(job.instance_id, "Its activation was cancelled.")
+    if ended and job.instance_id is not None:
+        jobs.send_next(job.instance_id)
+    return bool(ended)
 
 
-def _breaker_holds(instance: IntegrationInstance) -> bool:
-    retry_at = breaker_retry_at(instance)
-    return retry_at is not None and retry_at > timezone.now()
+def _switch_off(instance_id: int, reason: str) -> None:
+    status.move(instance_id, IntegrationStatus.INACTIVE, reason)
+    leases.revoke(instance_id)
+    schedules.unschedule(instance_id)
+    live.mark_stale(instance_id)
+    IntegrationInstance.objects.filter(pk=instance_id).update(desired_state=DesiredState.INACTIVE, **trouble.NOT_LIVE)

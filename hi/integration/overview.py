@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hi.entity.models import Entity, EntityState, Location
 from hi.entity.queries import MAX_PAGE
-from hi.integration import operations, schedules
+from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, JobStatus, RepairKind
 from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
@@ -131,7 +131,7 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
     ids = [instance.pk for instance in instances]
     jobs = _group(Job.objects.filter(instance__in=ids, status__in=OPEN_JOB_STATUSES).order_by("created_at"))
     repairs = _group(Repair.objects.filter(instance__in=ids, closed_at=None).order_by("opened_at"))
-    next_runs = schedules.next_runs(ids)
+    next_runs = schedules.next_runs(instances)
     return [
         InstanceOverview(
             instance=instance,
@@ -139,7 +139,7 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
             entity_count=instance.entity_count,
             state_count=instance.state_count,
             next_sync_at=next_runs.get(instance.pk),
-            breaker_retry_at=operations.breaker_retry_at(instance),
+            breaker_retry_at=breaker.retry_at(instance),
             open_jobs=tuple(jobs.get(instance.pk, ())),
             repairs=tuple(repairs.get(instance.pk, ())),
         )

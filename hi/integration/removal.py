@@ -7,9 +7,10 @@ from django.utils import timezone
 from hi.entity.models import Entity, EntityState, Location, StateHistory
 from hi.integration import apply
 from hi.integration.enums import ItemKind, RemovalCause, RemovalPolicy
-from hi.integration.models import IntegrationInstance, IntegrationLink
+from hi.integration.job_run import JobRun, WorkPaused
+from hi.integration.models import IntegrationInstance, IntegrationLink, Job
 
-HISTORY_BATCH = 500
+HISTORY_BATCH = 100
 
 
 def cleanup_entities(instance: IntegrationInstance) -> int:
@@ -25,8 +26,8 @@ def cleanup_entities(instance: IntegrationInstance) -> int:
     return sum(link.kind is ItemKind.ENTITY for link in live)
 
 
-def purge(instance: IntegrationInstance) -> int:
-    """Delete the instance and all that only it mirrors, history included. Returns how many things that were."""
+def delete_instance(instance: IntegrationInstance, job: Job) -> None:
+    """Delete the instance and all that only it mirrors. What is left to do, its history, is noted on the job."""
     with transaction.atomic():
         state_ids = list(EntityState.objects.filter(only_here(ItemKind.STATE, instance)).values_list("pk", flat=True))
         entity_ids = list(Entity.objects.filter(only_here(ItemKind.ENTITY, instance)).values_list("pk", flat=True))
@@ -37,10 +38,22 @@ def purge(instance: IntegrationInstance) -> int:
         EntityState.objects.filter(pk__in=state_ids).delete()
         Entity.objects.filter(pk__in=entity_ids).delete()
         Location.objects.filter(pk__in=location_ids).delete()
-    # Another file on SQLite, so not part of the transaction; what a crash leaves behind belongs to no state.
-    for begin in range(0, len(state_ids), HISTORY_BATCH):
-        StateHistory.objects.filter(state_id__in=state_ids[begin : begin + HISTORY_BATCH]).delete()
-    return len(entity_ids)
+        job.checkpoint = {"states": state_ids, "things": len(entity_ids)}
+        Job.objects.filter(pk=job.pk).update(checkpoint=job.checkpoint)
+
+
+def delete_history(run: JobRun) -> int:
+    """Delete the history of the states that `delete_instance` noted, in several goes if it takes long.
+
+    History is another file on SQLite, so not part of that transaction. Returns how many things it was about.
+    """
+    states, things = run.job.checkpoint["states"], run.job.checkpoint["things"]
+    for begin in range(0, len(states), HISTORY_BATCH):
+        if run.is_shift_over():
+            raise WorkPaused({"states": states[begin:], "things": things}, "Deleting its history takes a while.")
+        run.progress(begin, len(states), "Deleting its history.")
+        StateHistory.objects.filter(state_id__in=states[begin : begin + HISTORY_BATCH]).delete()
+    return int(things)
 
 
 def only_here(kind: ItemKind, instance: IntegrationInstance) -> Q:

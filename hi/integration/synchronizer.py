@@ -137,6 +137,23 @@ class EntitySynchronizer(ABC):
         )
 
 
+def find_result(job: Job) -> SyncResult | None:
+    """What this job has already written, if it has: it is written once, however often the job is begun."""
+    run = SyncRun.objects.filter(job=job).exclude(outcome=RunOutcome.FAILED).first()
+    if run is None:
+        return None
+    total = run.created + run.updated + run.reattached + run.unchanged
+    return SyncResult(
+        synced=total,
+        removed=run.removed,
+        total=total,
+        created=run.created + run.reattached,
+        updated=run.updated,
+        held=run.held,
+        message=run.message,
+    )
+
+
 def _summarise(plan: SyncPlan, structure: Structure) -> str:
     parts = [f"{len(plan.create) + len(plan.reattach)} new, {len(plan.update)} changed, {len(plan.remove)} gone."]
     if plan.blocked:

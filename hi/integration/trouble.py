@@ -1,6 +1,9 @@
 """What failures do to an instance."""
 
+import logging
+
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from hi.integration import exceptions, jobs, leases, live, repairs, schedules, status
@@ -8,13 +11,17 @@ from hi.integration.enums import (
     OPEN_JOB_STATUSES,
     IntegrationStatus,
     JobKind,
+    JobStatus,
     LeaseRole,
     RepairKind,
     RunOutcome,
 )
+from hi.integration.job_run import own_row, requeue
 from hi.integration.models import IntegrationInstance, Job, Lease, SyncRun
 from hi.utils.redact import redact
 
+logger = logging.getLogger(__name__)
+MAX_LOSSES = 3
 NOT_LIVE = {"live_since": None, "live_lost_at": None, "live_error": ""}
 
 
@@ -61,6 +68,25 @@ def record_failed_sync(instance_id: int, job: Job, err: exceptions.IntegrationEr
     if not isinstance(err, exceptions.BreakerOpenError):  # that one knows no cause; the one before it did
         IntegrationInstance.objects.filter(pk=instance_id).update(sync_error=message)
     status.settle(instance_id)
+
+
+def lose(job: Job, message: str) -> None:
+    """The job's worker died or hangs, or lost the database. It waits for another attempt, so work must be safe to
+    repeat; what takes its worker down again and again is LOST after the third time."""
+    if job.losses + 1 < MAX_LOSSES:
+        if requeue(job, losses=F("losses") + 1, message=f"{message} Trying again."):
+            logger.warning("job %s (%s) is lost and waits for another attempt: %s", job.pk, job, message)
+        return
+    ended = own_row(job).update(
+        status=JobStatus.LOST,
+        losses=F("losses") + 1,
+        ended_at=timezone.now(),
+        message=f"{message} That was the {MAX_LOSSES}rd time, so hi does not try again.",
+        hint="Look into the log of the worker, then start it again.",
+    )
+    if ended:
+        logger.warning("job %s (%s) is lost for good: %s", job.pk, job, message)
+        give_up(job, f"{message} Start it again.")
 
 
 def give_up(job: Job, reason: str) -> None:

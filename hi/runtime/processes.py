@@ -9,6 +9,13 @@ from hi.runtime.child import ChildSpec
 CELERY = [sys.executable, "-m", "celery", "-A", "hi"]
 # Gossip and mingle find other workers, of which ours need nothing; mingle alone costs a second at each start.
 LONELY = ["--without-gossip", "--without-mingle"]
+# name -> its queues, and how many jobs it runs at once. Commands and what a person waits for have a worker of their
+# own, so that no number of slow syncs can hold them up.
+WORKERS = {
+    "control": ("control,maintenance", 8),
+    "worker": ("sync", 8),
+    "listener": ("listen", 1),
+}
 
 
 def child_environment(data_dir: Path, redis_url: str) -> dict[str, str]:
@@ -27,24 +34,23 @@ def manage(*words: str) -> list[str]:
 
 
 def home_specs(data_dir: Path, environment: Mapping[str, str]) -> list[ChildSpec]:
-    """Web, worker, listener, beat and Flower, in the order in which they start."""
+    """Web, the workers, beat and Flower, in the order in which they start."""
 
     def spec(name: str, argv: list[str], **extra: str) -> ChildSpec:
-        ready = data_dir / "run" / f"{name}.ready" if name in {"worker", "listener"} else None
+        ready = data_dir / "run" / f"{name}.ready" if name in WORKERS else None
         told = {"HI_READY_FILE": str(ready)} if ready else {}
         return ChildSpec(name, argv, {**environment, "HI_ROLE": name, **told, **extra}, ready)
 
-    worker = [*CELERY, "worker", "-P", "threads", *LONELY]
-    # The worker leaves within `worker_soft_shutdown_timeout` of SIGTERM, and puts unstarted messages back.
+    # A worker leaves within `worker_soft_shutdown_timeout` of SIGTERM, and gives back what it has not done.
     leave_in_time = {"REMAP_SIGTERM": "SIGQUIT"}
     return [
         spec("web", [sys.executable, "-m", "hi.runtime.web"]),
-        spec(
-            "worker",
-            [*worker, "-c", "8", "-Q", "control,sync,maintenance", "-n", "worker@%h"],
-            **leave_in_time,
-        ),
-        spec("listener", [*worker, "-c", "1", "-Q", "listen", "-n", "listener@%h"], **leave_in_time),
+        *(spec(name, worker_command(name), **leave_in_time) for name in WORKERS),
         spec("beat", [*CELERY, "beat", "--pidfile="]),
         spec("flower", [sys.executable, "-m", "hi.runtime.flower"]),
     ]
+
+
+def worker_command(name: str) -> list[str]:
+    queues, threads = WORKERS[name]
+    return [*CELERY, "worker", *LONELY, "-c", str(threads), "-Q", queues, "-n", f"{name}@%h"]

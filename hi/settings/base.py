@@ -26,7 +26,8 @@ HI_BREAKER_RESET_SECONDS = env.number("HI_BREAKER_RESET_SECONDS", 60)
 HI_LEASE_SECONDS = env.number("HI_LEASE_SECONDS", 15, minimum=1)
 HI_LISTENER_POLL_SECONDS = env.number("HI_LISTENER_POLL_SECONDS", 1)
 HI_LIVE_GRACE_SECONDS = env.number("HI_LIVE_GRACE_SECONDS", 30)
-HI_JOB_LOST_SECONDS = env.number("HI_JOB_LOST_SECONDS", 60, minimum=1)
+HI_JOB_LOST_SECONDS = env.number("HI_JOB_LOST_SECONDS", 20, minimum=1)
+HI_JOB_HARD_SECONDS = env.number("HI_JOB_HARD_SECONDS", 300, minimum=1)
 # How long init waits for a PostgreSQL that is starting.
 HI_DATABASE_WAIT_SECONDS = env.number("HI_DATABASE_WAIT_SECONDS", 20)
 HI_LOG_LEVEL = env.text("HI_LOG_LEVEL", "INFO").upper()
@@ -91,9 +92,11 @@ TEMPLATES = [
     },
 ]
 
-# Under ASGI a request has its own thread, so a kept connection would never be used again: only workers keep theirs.
+# Under ASGI a request has its own thread, so a kept connection would never be used again: all others keep theirs.
 DATABASES, HISTORY_IS_SEPARATE = databases.database_settings(
-    env.secret("HI_DATABASE_URL"), HI_DATA_DIR, 300 if env.text("HI_ROLE") in {"worker", "listener"} else 0
+    env.secret("HI_DATABASE_URL"),
+    HI_DATA_DIR,
+    300 if env.text("HI_ROLE") in {"control", "worker", "listener", "beat"} else 0,
 )
 DATABASE_ROUTERS = ["hi.settings.routers.HistoryRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -28,7 +28,7 @@ def delete_integration(run: JobRun) -> str:
 
 
 def _find_gateway(run: JobRun) -> IntegrationGateway | None:
-    """None where its folder has gone; what that left can still be stopped and deleted."""
+    """None where its folder has gone, or it has itself; what that left can still be stopped and deleted."""
     try:
         return get_integration_gateway(run.instance.integration_type)
     except exceptions.IntegrationError:

@@ -7,7 +7,6 @@ run: a lease gives each instance to exactly one, and a dead one's instances move
 import asyncio
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -63,8 +62,10 @@ class ListenerHub:
     Looks every HI_LISTENER_POLL_SECONDS; everything it needs to know is in the database.
     """
 
-    def __init__(self) -> None:
-        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+    def __init__(self, name: str) -> None:
+        """`name`: this worker's, as Celery calls it."""
+        self._name = name
+        self.holder = f"{name}:{os.getpid()}"
         self._stopping = asyncio.Event()
         self._running: dict[int, Running] = {}
         self._complaints: dict[int, str] = {}
@@ -72,9 +73,13 @@ class ListenerHub:
         self._threads = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="listener-db")
 
     async def run(self) -> None:
+        inherited = False
         try:
             while not self._stopping.is_set():
                 try:
+                    if not inherited:
+                        await self._run_db(live_reports.end_predecessor, self._name, self.holder)
+                        inherited = True
                     await self._look()
                 except Exception:
                     # The database is away, most likely. Sessions go on; leases that run out stop them.
@@ -193,6 +198,7 @@ class ListenerStep(bootsteps.StartStopStep):
         super().__init__(worker, **options)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hub: ListenerHub | None = None
+        self._name = str(worker.hostname)
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def start(self, worker: Any) -> None:
@@ -216,7 +222,7 @@ class ListenerStep(bootsteps.StartStopStep):
 
     async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._hub = ListenerHub()
+        self._hub = ListenerHub(self._name)
         await self._hub.run()
 
 

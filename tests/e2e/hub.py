@@ -1,4 +1,4 @@
-"""A whole hub of real processes for a test: Redis server, web, worker, listener and beat, in a folder of their own.
+"""A whole hub of real processes for a test: Redis server, web, workers and beat, in a folder of their own.
 
 The processes are the commands that `make run` starts, held as pytest-celery nodes, so that a test kills and restarts
 them as it would containers. Tests look at the hub from outside: over HTTP, and by reading its database file.
@@ -105,7 +105,7 @@ def _signal(given: str | int) -> int:
 
 
 class Hub:
-    """The hub under test. `nodes` by name: redis, web, worker, listener, beat."""
+    """The hub under test. `nodes` by name: redis, web, control, worker, listener, beat."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -133,7 +133,7 @@ class Hub:
         for spec in specs:
             if spec.name == "flower":
                 continue
-            node_type = CeleryTestWorker if spec.name in ("worker", "listener") else CeleryTestNode
+            node_type = CeleryTestWorker if spec.name in processes.WORKERS else CeleryTestNode
             self._add(node_type, spec, self._readiness(spec), wait=False)
         for node in self.nodes.values():
             node.ready()

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
+from django.db import OperationalError
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, leases, sweep
-from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, JobTrigger, LeaseRole
-from hi.integration.job_run import JobRun
+from hi.integration import exceptions, jobs, leases, operations, sweep
+from hi.integration.enums import DesiredState, IntegrationStatus, JobKind, JobStatus, JobTrigger, LeaseRole
+from hi.integration.job_run import MAX_TRIES, JobRun, WorkPaused
 from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.tasks.base import run_job
 from tests.integration.home import make_instance
@@ -59,6 +61,10 @@ def test_a_request_while_one_runs_is_a_job_of_its_own(instance: IntegrationInsta
     assert jobs.enqueue(JobKind.SYNC, instance).pk != first.pk
 
 
+def fail(_run: JobRun) -> str:
+    raise exceptions.ConnectionError("It does not answer.", hint="Switch it on.")
+
+
 def test_a_message_delivered_twice_runs_once(instance: IntegrationInstance) -> None:
     job = jobs.enqueue(JobKind.SYNC, instance)
     done = []
@@ -77,10 +83,6 @@ def test_a_cancelled_job_does_not_begin(instance: IntegrationInstance) -> None:
 
 def test_a_failure_tells_people_why_and_operators_where(instance: IntegrationInstance) -> None:
     job = jobs.enqueue(JobKind.SYNC, instance)
-
-    def fail(_run: JobRun) -> str:
-        raise exceptions.ConnectionError("It does not answer.", hint="Switch it on.")
-
     run_job(str(job.pk), 0, fail)
     job.refresh_from_db()
     assert (job.status, job.message, job.hint) == (JobStatus.FAILED, "It does not answer.", "Switch it on.")
@@ -125,33 +127,225 @@ def test_a_late_thread_cannot_write_to_a_job_that_was_given_up(instance: Integra
     assert job.status == JobStatus.LOST
 
 
+# Back to the queue
+
+
+@pytest.mark.parametrize("trigger", [JobTrigger.USER, JobTrigger.SOURCE])
+def test_what_may_pass_is_tried_again_later(instance: IntegrationInstance, trigger: JobTrigger) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance, trigger=trigger)
+    for tries in range(1, MAX_TRIES):
+        run_job(str(job.pk), job.attempt, fail)
+        job.refresh_from_db()
+        assert (job.status, job.tries, job.hint) == (JobStatus.QUEUED, tries, "Switch it on.")
+        assert f"Trying again ({tries + 1} of {MAX_TRIES})" in job.message
+        assert job.run_after > timezone.now() - timedelta(seconds=1)
+        Job.objects.update(run_after=timezone.now())
+    run_job(str(job.pk), job.attempt, fail)
+    job.refresh_from_db()
+    assert (job.status, job.attempt) == (JobStatus.FAILED, MAX_TRIES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "trigger"), [(JobKind.SYNC, JobTrigger.SCHEDULE), (JobKind.TEST_CONNECTION, JobTrigger.USER)]
+)
+def test_a_scheduled_sync_and_a_test_are_not_tried_again(
+    instance: IntegrationInstance, kind: JobKind, trigger: JobTrigger
+) -> None:
+    job = jobs.enqueue(kind, instance, trigger=trigger)
+    run_job(str(job.pk), 0, fail)
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
+
+
+def test_a_job_that_waits_for_its_time_is_not_claimed(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+    Job.objects.update(run_after=timezone.now() + timedelta(seconds=30))
+    assert JobRun.claim(str(job.pk), 0) is None
+
+
+def test_a_source_that_always_has_news_is_read_at_a_pace(instance: IntegrationInstance) -> None:
+    instance.last_sync_at = timezone.now()
+    job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)
+    assert job.run_after > timezone.now() + timedelta(seconds=jobs.SOURCE_PAUSE_SECONDS - 1)
+    joined = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.USER)
+    assert joined.pk == job.pk
+    assert joined.run_after <= timezone.now()  # a person does not wait for that
+    assert joined.trigger == JobTrigger.USER
+
+
+def test_long_work_goes_on_where_it_was(instance: IntegrationInstance, sent: list[list[Any]]) -> None:
+    job = jobs.enqueue(JobKind.DELETE, instance)
+    seen = []
+
+    def work(run: JobRun) -> str:
+        seen.append(run.job.checkpoint.get("at", 0))
+        if seen[-1] < 2:
+            raise WorkPaused({"at": seen[-1] + 1}, "Half of it is done.")
+        return "All of it is done."
+
+    for _shift in range(3):
+        job.refresh_from_db()
+        run_job(str(job.pk), job.attempt, work)
+    job.refresh_from_db()
+    assert seen == [0, 1, 2]
+    assert (job.status, job.message, job.losses) == (JobStatus.SUCCEEDED, "All of it is done.", 0)
+    assert [message[2] for message in sent] == [1, 2]  # the next attempts, sent at once
+
+
+def test_a_worker_that_stops_gives_its_jobs_back(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+    late = JobRun.claim(str(job.pk), 0)
+    assert late is not None
+    leases.acquire(instance.pk, LeaseRole.SYNC, str(job.pk), 300)
+    assert late.give_back("Stopped.")
+    job.refresh_from_db()
+    assert (job.status, job.losses) == (JobStatus.QUEUED, 0)
+    assert not Lease.objects.exists()
+    assert not late.succeed("I was only slow.")
+    assert JobRun.claim(str(job.pk), job.attempt)
+
+
+def test_a_lost_job_whose_kind_waits_already_leaves_the_work_to_that(instance: IntegrationInstance) -> None:
+    first = jobs.enqueue(JobKind.SYNC, instance)
+    run = JobRun.claim(str(first.pk), 0)
+    assert run is not None
+    second = jobs.enqueue(JobKind.SYNC, instance)
+    run.give_back("Stopped.")
+    first.refresh_from_db()
+    assert first.status == JobStatus.CANCELLED
+    assert JobRun.claim(str(second.pk), 0)
+
+
+@pytest.mark.database(transaction=True)
+def test_a_database_that_went_away_costs_an_attempt_not_the_job(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+
+    def work(_run: JobRun) -> str:
+        raise OperationalError("the connection is closed")
+
+    run_job(str(job.pk), 0, work)
+    job.refresh_from_db()
+    assert (job.status, job.losses) == (JobStatus.QUEUED, 1)
+
+
+# One at a time
+
+
+def test_one_instance_never_keeps_two_workers(instance: IntegrationInstance, sent: list[list[Any]]) -> None:
+    first = jobs.enqueue(JobKind.SYNC, instance)
+    second: list[Job] = []
+
+    def work(_run: JobRun) -> str:
+        second.append(jobs.enqueue(JobKind.SYNC, instance))
+        assert JobRun.claim(str(second[0].pk), 0) is None
+        return "Done."
+
+    run_job(str(first.pk), 0, work)
+    assert [message[1] for message in sent] == [str(second[0].pk)]  # the end of the first sends the second
+    assert JobRun.claim(str(second[0].pk), 0)
+
+
+def test_another_instance_does_not_wait(instance: IntegrationInstance) -> None:
+    assert JobRun.claim(str(jobs.enqueue(JobKind.SYNC, instance).pk), 0)
+    assert JobRun.claim(str(jobs.enqueue(JobKind.SYNC, make_instance(label="Cabin")).pk), 0)
+
+
+# Cancelling
+
+
+def test_cancelling_ends_a_job_at_work_and_its_thread_writes_nothing(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+    run = JobRun.claim(str(job.pk), 0)
+    assert run is not None
+    lease = leases.acquire(instance.pk, LeaseRole.SYNC, str(job.pk), 300)
+    assert lease is not None
+    assert operations.cancel(job)
+    with pytest.raises(exceptions.JobEndedError):
+        run.progress(1, 1)
+    with pytest.raises(exceptions.LeaseLostError):
+        leases.check_held(lease)
+    assert not run.succeed("I was only slow.")
+    job.refresh_from_db()
+    assert job.status == JobStatus.CANCELLED
+    assert not operations.cancel(job)  # it has ended
+
+
+def test_a_cancelled_activation_leaves_the_integration_off() -> None:
+    instance = make_instance(status=IntegrationStatus.ACTIVATING)
+    job = jobs.enqueue(JobKind.ACTIVATE, instance)
+    run_job(str(job.pk), 0, lambda run: str(operations.cancel(run.job)))
+    instance.refresh_from_db()
+    job.refresh_from_db()
+    assert (instance.status, instance.desired_state) == (IntegrationStatus.INACTIVE, DesiredState.INACTIVE)
+    assert job.status == JobStatus.CANCELLED
+
+
+def test_a_deletion_cannot_be_cancelled(instance: IntegrationInstance) -> None:
+    job = operations.delete(instance)
+    assert not operations.can_cancel(job)
+    assert not operations.cancel(job)
+
+
+# The sweep
+
+
+@pytest.mark.usefixtures("redis_url")
 def test_the_sweep_sends_again_what_nobody_claimed(instance: IntegrationInstance, sent: list[list[Any]]) -> None:
     old = timezone.now() - timedelta(minutes=5)
     never_sent = jobs.enqueue(JobKind.SYNC, instance)
     message_lost = jobs.enqueue(JobKind.TEST_CONNECTION, instance)
     just_sent = jobs.enqueue(JobKind.ACTIVATE, instance)
+    not_yet = jobs.enqueue(JobKind.DELETE, instance)
     Job.objects.update(created_at=old)
     Job.objects.filter(pk=message_lost.pk).update(sent_at=old)
     Job.objects.filter(pk=just_sent.pk).update(sent_at=timezone.now())
+    Job.objects.filter(pk=not_yet.pk).update(run_after=timezone.now() + timedelta(minutes=1))
     sweep.sweep()
     assert {message[1] for message in sent} == {str(never_sent.pk), str(message_lost.pk)}
 
 
-def test_the_sweep_ends_a_job_whose_worker_died_and_frees_what_it_held(instance: IntegrationInstance) -> None:
+def test_a_full_queue_is_not_filled_further(
+    instance: IntegrationInstance, redis_url: str, sent: list[list[Any]]
+) -> None:
+    jobs.enqueue(JobKind.SYNC, instance)
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    with redis.Redis.from_url(redis_url) as client:
+        client.rpush("sync", *["message"] * sweep.MAX_QUEUE)
+        sweep.sweep()
+        assert sent == []
+        client.lpop("sync")
+        sweep.sweep()
+    assert len(sent) == 1
+
+
+def test_a_job_whose_worker_died_is_repeated_twice_and_then_lost(sent: list[list[Any]]) -> None:
     instance = make_instance(status=IntegrationStatus.ACTIVATING)
     job = jobs.enqueue(JobKind.ACTIVATE, instance)
-    assert JobRun.claim(str(job.pk), 0)
-    leases.acquire(instance.pk, LeaseRole.SYNC, str(job.pk), 300)
+    for losses in (1, 2, 3):
+        job.refresh_from_db()
+        assert JobRun.claim(str(job.pk), job.attempt)
+        leases.acquire(instance.pk, LeaseRole.SYNC, str(job.pk), 300)
+        sweep.sweep()
+        job.refresh_from_db()
+        assert job.status == JobStatus.RUNNING
+        Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+        sweep.sweep()
+        job.refresh_from_db()
+        instance.refresh_from_db()
+        assert job.losses == losses
+        assert not Lease.objects.exists()
+        assert job.status == (JobStatus.LOST if losses == 3 else JobStatus.QUEUED)
+        assert instance.status == (IntegrationStatus.FAILED if losses == 3 else IntegrationStatus.ACTIVATING)
+
+
+def test_a_schedules_backlog_expires(instance: IntegrationInstance) -> None:
+    slot = jobs.Slot(timezone.now(), 60)
+    job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE, slot=slot)
+    Job.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert JobRun.claim(str(job.pk), 0) is None
     sweep.sweep()
     job.refresh_from_db()
-    assert job.status == JobStatus.RUNNING
-    Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-    sweep.sweep()
-    job.refresh_from_db()
-    instance.refresh_from_db()
-    assert job.status == JobStatus.LOST
-    assert instance.status == IntegrationStatus.FAILED
-    assert not Lease.objects.exists()
+    assert job.status == JobStatus.CANCELLED
 
 
 def test_a_dead_broker_loses_no_job_and_raises_nothing(

@@ -131,7 +131,7 @@ def test_deactivating_during_the_activation_leaves_nothing_in_sight(house: Integ
         def initialize_integration(self, instance: IntegrationInstance) -> None:
             run(operations.deactivate(reload(instance)))
 
-    with pytest.raises(exceptions.NotRunningError):
+    with pytest.raises(exceptions.JobEndedError):
         lifecycle.run_activation(activation, object.__new__(Interrupted))
     assert not Entity.objects.filter(removed_at=None).exists()
     assert reload(house).status == IntegrationStatus.INACTIVE
@@ -205,6 +205,7 @@ def test_settings_changed_during_a_refused_activation_are_tried(
 
     with pytest.raises(exceptions.IntegrationError, match="changed meanwhile"):
         lifecycle.run_activation(activation, object.__new__(Slow))
+    activation.fail("The settings were changed meanwhile.")
     assert reload(house).status == IntegrationStatus.ACTIVATING
     assert run(Job.objects.get(status=JobStatus.QUEUED)).status == JobStatus.SUCCEEDED
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from hi.integration import operations, schedules, status, trouble
+from hi.integration.core.slots import slot_at
 from hi.integration.enums import (
     BreakerState,
     DesiredState,
@@ -92,13 +93,12 @@ def test_a_refused_sign_in_stops_everything_and_names_the_field() -> None:
 def test_editing_the_interval_moves_the_next_run() -> None:
     instance = synced()
     schedules.schedule(instance)
-    operations.set_interval(instance, 30)
-    soon = schedules.next_run_at(instance)
-    operations.set_interval(instance, 3600)
-    later = schedules.next_run_at(instance)
-    assert soon is not None
-    assert later is not None
-    assert timedelta(minutes=59) < later - soon < timedelta(minutes=61)
+    for seconds in (30, 3600):
+        operations.set_interval(instance, seconds)
+        moment = schedules.next_run_at(instance)
+        assert moment is not None
+        assert timezone.now() < moment <= timezone.now() + timedelta(seconds=seconds)
+        assert moment == slot_at(moment, seconds, instance.pk)
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 8 * 24 * 3600])
@@ -115,12 +115,3 @@ def test_pausing_drops_the_schedule_and_marks_values_old() -> None:
     assert schedules.next_run_at(instance) is None
     with pytest.raises(IntegrationError):
         operations.sync_now(instance)
-
-
-def test_a_slot_starts_nothing_while_the_breaker_holds_or_the_instance_rests() -> None:
-    resting = make_instance(status=IntegrationStatus.PAUSED, desired_state=DesiredState.PAUSED)
-    held = synced(breaker_state=BreakerState.OPEN, breaker_opened_at=timezone.now())
-    over = synced(breaker_state=BreakerState.OPEN, breaker_opened_at=timezone.now() - timedelta(minutes=2))
-    assert operations.start_scheduled_sync(resting.pk) is None
-    assert operations.start_scheduled_sync(held.pk) is None
-    assert operations.start_scheduled_sync(over.pk) is not None

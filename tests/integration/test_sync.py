@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor
-from hi.integration import exceptions, leases, removal
+from hi.integration import exceptions, jobs, leases, removal
 from hi.integration.core.specs import EntitySpec
-from hi.integration.enums import ItemKind, LeaseRole, RemovalPolicy, RepairKind, RunOutcome
+from hi.integration.enums import ItemKind, JobKind, LeaseRole, RemovalPolicy, RepairKind, RunOutcome
 from hi.integration.models import IntegrationInstance, IntegrationLink, Repair, SyncRun
 from tests.integration.home import FLOOR, Described, home, lamp, make_instance, sync
 
@@ -166,11 +166,13 @@ def test_cleaning_up_keeps_everything_where_the_policy_says_so(instance: Integra
     assert Entity.objects.filter(removed_at=None).count() == 3
 
 
-def test_purging_deletes_what_only_this_instance_mirrors(instance: IntegrationInstance) -> None:
+def test_deleting_deletes_what_only_this_instance_mirrors(instance: IntegrationInstance) -> None:
     sync(instance, home(*many(2)))
     other = make_instance(label="Cabin")
     shared = Entity.objects.get(name="Lamp 0")
     IntegrationLink.objects.create(instance=other, kind=ItemKind.ENTITY, integration_key="same", entity=shared)
-    assert removal.purge(instance) == 1
+    job = jobs.enqueue(JobKind.DELETE, instance)
+    removal.delete_instance(instance, job)
+    assert job.checkpoint["things"] == 1
     assert list(Entity.objects.all()) == [shared]
     assert not IntegrationInstance.objects.filter(label="House").exists()

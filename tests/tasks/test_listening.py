@@ -30,6 +30,7 @@ LIGHT = "light.kitchen_ceiling_light"
 def quick(settings: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HI_LISTENER_POLL_SECONDS = 0.05  # type: ignore[attr-defined]
     monkeypatch.setattr("hi.integration.live_session.SYNC_DEBOUNCE_SECONDS", 0.05)
+    monkeypatch.setattr("hi.integration.jobs.SOURCE_PAUSE_SECONDS", 0)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def listening() -> Iterator[ListenerHub]:
     found: list[tuple[ListenerHub, asyncio.AbstractEventLoop]] = []
 
     async def run() -> None:
-        hub = ListenerHub()
+        hub = ListenerHub("listener@here")
         found.append((hub, asyncio.get_running_loop()))
         started.set()
         await hub.run()

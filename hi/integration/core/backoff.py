@@ -15,3 +15,10 @@ def delays(
     while True:
         yield jitter(wait / 2, wait)
         wait = min(wait * 2, cap_seconds)
+
+
+def full_jitter(
+    jitter: Callable[[float, float], float], tries: int, *, first_seconds: float, cap_seconds: float
+) -> float:
+    """Seconds to wait after the `tries`-th failure (from 1): anything up to a limit that doubles each time."""
+    return jitter(0, min(cap_seconds, first_seconds * 2**tries))

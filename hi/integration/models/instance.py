@@ -24,8 +24,9 @@ class IntegrationInstance(models.Model):
     since = models.DateTimeField(default=timezone.now)
 
     sync_interval_seconds = models.PositiveIntegerField(default=600)
-    # The schedule's slot that ran last; only `schedules.py` writes it.
+    # The schedule's slot that ran last, None without a schedule; only `schedules.py` writes these two.
     last_slot_at = models.DateTimeField(null=True, blank=True)
+    missed_slots = models.PositiveIntegerField(default=0, help_text="slots since the last scheduled sync without one")
     removal_policy = models.CharField(max_length=10, default=RemovalPolicy.REMOVE)
     # Grows with each change of the settings: a listener with older ones reconnects.
     config_revision = models.PositiveIntegerField(default=0)

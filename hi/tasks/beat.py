@@ -1,0 +1,130 @@
+"""Beat: starts what schedules ask for, and sweeps. Several may run; one leads.
+
+django-celery-beat's rows say what there is to start. An instance's sync is not sent as a message, which could get lost:
+its job is inserted by the leader itself (`schedules.run_slot`), and sent like any other.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from typing import Any, cast
+
+from celery.beat import ScheduleEntry
+from celery.schedules import schedstate
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils import timezone
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
+
+from hi.integration import exceptions, leadership, schedules, sweep
+from hi.integration.core.slots import slot_at
+from hi.integration.enums import ProcessRole
+from hi.tasks.keeper import Keeper
+
+logger = logging.getLogger(__name__)
+PART = "beat"
+SWEEP_SECONDS = 5.0
+
+
+class SlotEntry(ModelEntry):
+    """A row whose times are slots: due whenever now is in another slot than the last run was.
+
+    So a change of the clock, in whatever direction, makes it due at once instead of never; whether that slot has run
+    already is for `run_slot` to say.
+    """
+
+    @property
+    def instance_id(self) -> int:
+        return int(self.args[0])
+
+    @property
+    def interval(self) -> int:
+        return int(self.schedule.run_every.total_seconds())
+
+    def is_due(self) -> schedstate:
+        if self.task != schedules.TASK:
+            return cast(schedstate, super().is_due())
+        now = slot_at(timezone.now(), self.interval, self.instance_id)
+        return schedstate(now != slot_at(self.last_run_at, self.interval, self.instance_id), 1.0)
+
+
+class SlotScheduler(DatabaseScheduler):
+    """Looks at every row once a second, while it leads."""
+
+    Entry = SlotEntry
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._leading: leadership.Leading | None = None
+        self._renew_at = 0.0
+        super().__init__(*args, **kwargs)
+        if not kwargs.get("lazy"):
+            Keeper(ProcessRole.BEAT).start()
+            threading.Thread(target=self._sweep_for_ever, name="sweep", daemon=True).start()
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        try:
+            if self._lead():
+                for entry in list(self.schedule.values()):
+                    self._look_at(entry)
+        except (DatabaseError, InterfaceError) as err:
+            logger.warning("beat waits for the database: %s", err)
+            close_old_connections()
+        except exceptions.LeaseLostError:
+            self._lose()
+        return float(self.max_interval)
+
+    def close(self) -> None:
+        try:
+            if self._leading is not None:
+                leadership.resign(self._leading)
+        except (DatabaseError, InterfaceError) as err:
+            logger.warning("beat could not resign, so the next one waits: %s", err)
+        super().close()
+
+    def _lead(self) -> bool:
+        """Whether this one leads, renewed well before it runs out."""
+        if time.monotonic() < self._renew_at:
+            return self._leading is not None
+        self._renew_at = time.monotonic() + settings.HI_LEASE_SECONDS / 3
+        if self._leading is not None and not leadership.renew(self._leading, settings.HI_LEASE_SECONDS):
+            self._lose()
+        if self._leading is None:
+            self._leading = leadership.take(PART, self._holder, settings.HI_LEASE_SECONDS)
+            self._renew_at = time.monotonic() + min(1.0, settings.HI_LEASE_SECONDS / 3)
+            if self._leading is not None:
+                logger.info("this beat leads now, in epoch %s", self._leading.epoch)
+                self._schedule = self.all_as_schedule()  # what another one ran meanwhile
+        return self._leading is not None
+
+    def _lose(self) -> None:
+        logger.warning("another beat leads now")
+        self._leading = None
+
+    def _look_at(self, entry: ScheduleEntry) -> None:
+        is_due, _next = entry.is_due()
+        if not is_due:
+            return
+        if entry.task != schedules.TASK:
+            self.apply_entry(entry)
+            return
+        assert self._leading is not None
+        schedules.run_slot(entry.instance_id, self._leading)
+        # Written down only now: a slot that could not be run is looked at again.
+        self.reserve(entry)
+        self._do_sync()
+
+    def _sweep_for_ever(self) -> None:
+        """On a thread of its own: a broker that does not answer must not keep a slot waiting."""
+        while True:
+            time.sleep(SWEEP_SECONDS)
+            if self._leading is None:
+                continue
+            try:
+                sweep.sweep()
+            except (DatabaseError, InterfaceError) as err:
+                logger.warning("the sweep waits for the database: %s", err)
+            finally:
+                close_old_connections()

@@ -1,0 +1,11 @@
+"""The pool that jobs run in: threads, since they wait for the network most of the time."""
+
+from typing import Any
+
+from celery.concurrency.thread import TaskPool
+
+
+class ThreadPool(TaskPool):
+    def terminate_job(self, pid: Any, signal: Any = None) -> None:
+        """Asked for when a worker ends before its work. A thread cannot be ended from outside; its job goes back to
+        the queue (`Keeper.give_back`), after which the thread can write nothing."""

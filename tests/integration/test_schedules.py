@@ -1,0 +1,165 @@
+"""Slots become jobs: each once, whoever asks and whatever the clock does."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from hi.integration import exceptions, leadership, schedules
+from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobStatus, JobTrigger
+from hi.integration.job_run import JobRun
+from hi.integration.models import IntegrationInstance, Job
+from tests.integration.home import make_instance
+
+pytestmark = pytest.mark.database
+INTERVAL = 60
+NOON = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+
+
+@pytest.fixture
+def clock() -> Any:
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def leading(clock: Any) -> leadership.Leading:
+    leading = leadership.take("beat", "me", 10**6)
+    assert leading is not None
+    return leading
+
+
+def scheduled(**columns: Any) -> IntegrationInstance:
+    instance = make_instance(sync_interval_seconds=INTERVAL, **columns)
+    schedules.schedule(instance)
+    return instance
+
+
+def work_off() -> None:
+    for job in Job.objects.filter(status=JobStatus.QUEUED):
+        run = JobRun.claim(str(job.pk), job.attempt)
+        assert run is not None
+        run.succeed("Done.")
+
+
+def test_a_slot_starts_one_job_however_often_it_is_asked_for(clock: Any, leading: leadership.Leading) -> None:
+    instance = scheduled()
+    assert schedules.run_slot(instance.pk, leading) is None  # activating has just synced: this slot is done
+    for _minute in range(3):
+        clock.shift(INTERVAL)
+        job = schedules.run_slot(instance.pk, leading)
+        assert job is not None
+        assert (job.trigger, job.slots, job.slots_missed) == (JobTrigger.SCHEDULE, 1, 0)
+        work_off()
+        clock.shift(1)
+        assert schedules.run_slot(instance.pk, leading) is None
+        clock.shift(-1)
+    assert len(set(Job.objects.values_list("slot_at", flat=True))) == 3
+
+
+def test_slots_that_nobody_ran_are_counted_not_repeated(clock: Any, leading: leadership.Leading) -> None:
+    instance = scheduled()
+    clock.shift(INTERVAL * 5)
+    job = schedules.run_slot(instance.pk, leading)
+    assert job is not None
+    assert (job.slots, job.slots_missed) == (1, 4)
+    assert Job.objects.count() == 1
+
+
+def test_an_hour_without_a_worker_leaves_one_job(clock: Any, leading: leadership.Leading) -> None:
+    instances = [scheduled(label=f"House {number}") for number in range(50)]
+    for _minute in range(60):
+        clock.shift(INTERVAL)
+        for instance in instances:
+            schedules.run_slot(instance.pk, leading)
+    assert Job.objects.count() == len(instances)
+    assert set(Job.objects.values_list("slots", "slots_missed", "status")) == {(60, 0, JobStatus.QUEUED)}
+    work_off()  # none has expired: each slot that joined made it young again
+    assert set(Job.objects.values_list("status", flat=True)) == {JobStatus.SUCCEEDED}
+
+
+def test_a_slot_during_an_open_breaker_starts_nothing_and_is_counted(clock: Any, leading: leadership.Leading) -> None:
+    instance = scheduled(breaker_state=BreakerState.OPEN, breaker_opened_at=NOON + timedelta(seconds=90))
+    clock.shift(INTERVAL * 2)
+    assert schedules.run_slot(instance.pk, leading) is None
+    clock.shift(INTERVAL)
+    job = schedules.run_slot(instance.pk, leading)
+    assert job is not None
+    assert job.slots_missed == 2
+
+
+def test_a_slot_of_an_instance_that_rests_starts_nothing(leading: leadership.Leading) -> None:
+    resting = make_instance(status=IntegrationStatus.PAUSED, desired_state=DesiredState.PAUSED)
+    assert schedules.run_slot(resting.pk, leading) is None
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(hours=-1), timedelta(seconds=-20)])
+def test_a_clock_that_is_set_neither_stops_nor_doubles_the_schedule(
+    clock: Any, leading: leadership.Leading, step: timedelta
+) -> None:
+    instance = scheduled()
+    clock.shift(INTERVAL)
+    assert schedules.run_slot(instance.pk, leading)
+    work_off()
+    clock.shift(step)
+    before = Job.objects.count()
+    for _second in range(180):
+        schedules.run_slot(instance.pk, leading)
+        work_off()
+        clock.shift(1)
+    assert Job.objects.count() - before in (2, 3, 4)
+    next_run = schedules.next_run_at(instance)
+    assert next_run is not None
+    assert timezone.now() - timedelta(seconds=1) <= next_run <= timezone.now() + timedelta(seconds=INTERVAL)
+
+
+def test_who_does_not_lead_any_more_starts_nothing(clock: Any, leading: leadership.Leading) -> None:
+    instance = scheduled()
+    clock.shift(2 * 10**6)
+    assert leadership.take("beat", "another", 15)
+    with pytest.raises(exceptions.LeaseLostError):
+        schedules.run_slot(instance.pk, leading)
+    assert not Job.objects.exists()
+
+
+def test_a_schedule_that_nobody_runs_shows_as_late(clock: Any) -> None:
+    instance = scheduled()
+    clock.shift(INTERVAL + schedules.LATE_SECONDS + 1)
+    next_run = schedules.next_run_at(instance)
+    assert next_run is not None
+    assert schedules.is_late(next_run)
+
+
+# Leadership
+
+
+def test_one_leads_until_it_is_silent_for_too_long(clock: Any) -> None:
+    first = leadership.take("beat", "first", 15)
+    assert first is not None
+    assert leadership.take("beat", "second", 15) is None
+    clock.shift(10)
+    assert leadership.renew(first, 15)
+    clock.shift(14)
+    assert leadership.take("beat", "second", 15) is None
+    clock.shift(2)
+    second = leadership.take("beat", "second", 15)
+    assert second is not None
+    assert second.epoch == first.epoch + 1
+    assert not leadership.renew(first, 15)
+    with pytest.raises(exceptions.LeaseLostError):
+        leadership.check(first)
+
+
+def test_who_resigns_is_followed_at_once(clock: Any) -> None:
+    first = leadership.take("beat", "first", 15)
+    assert first is not None
+    leadership.resign(first)
+    assert leadership.take("beat", "second", 15)
+
+
+def test_a_clock_set_back_does_not_leave_the_part_taken(clock: Any) -> None:
+    assert leadership.take("beat", "gone", 15)
+    clock.shift(-3600)
+    assert leadership.take("beat", "next", 15)
