@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from hi.utils.log_format import dump_fields, load_fields
 from hi.utils.redact import LINE_END, redact
 
 MAX_BYTES = 5_000_000
 KEEP = 3
-_ALARMING = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) ")
+ALARMING = ("WARNING", "ERROR", "CRITICAL")
+_ALARMING_LINE = re.compile(rf"^\S+ \S+ ({'|'.join(ALARMING)}) ")
 
 
 class LogFile:
@@ -57,11 +59,11 @@ class Output:
         self._files: dict[str, LogFile] = {}
 
     def child_line(self, name: str, line: str) -> None:
-        line = redact(line)
+        fields = load_fields(line)
+        line = redact(line) if fields is None else dump_fields(fields)
         self._files.setdefault(name, LogFile(self.folder / f"{name}.log")).write(line)
-        if _ALARMING.search(line):
-            # A traceback follows as further parts of the line; the file has it whole.
-            self._print(f"{name:>9} | {line.partition(LINE_END)[0]}")
+        if alarm := _alarm(line):
+            self._print(f"{name:>9} | {alarm}")
 
     def say(self, text: str) -> None:
         """Our own word, on the terminal and in `supervisor.log`."""
@@ -85,6 +87,18 @@ class Output:
     def close(self) -> None:
         for file in self._files.values():
             file.close()
+
+
+def _alarm(line: str) -> str:
+    """What a person at the terminal shall see of the line; empty for a calm one."""
+    fields = load_fields(line)
+    if fields is None:
+        # A traceback follows as further parts of the line; the file has it whole.
+        return line.partition(LINE_END)[0] if _ALARMING_LINE.search(line) else ""
+    if fields.get("level") not in ALARMING:
+        return ""
+    message = fields.get("message", "").partition("\n")[0]
+    return f"{fields.get('time', '')} {fields['level']} {fields.get('logger', '')}: {message}"
 
 
 def _private(path: str, flags: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+FORMATS = ("line", "json")
 
 # Libraries that tell each connection, frame or request at INFO.
 CHATTY = (
@@ -18,21 +19,27 @@ CHATTY = (
 )
 
 
-def logging_settings(level: str) -> dict[str, Any]:
+def logging_settings(level: str, log_format: str = "line", role: str = "") -> dict[str, Any]:
     if level not in LEVELS:
         raise ImproperlyConfigured(f"HI_LOG_LEVEL must be one of {', '.join(LEVELS)}, not {level!r}.")
+    if log_format not in FORMATS:
+        raise ImproperlyConfigured(f"HI_LOG_FORMAT must be {' or '.join(FORMATS)}, not {log_format!r}.")
     quiet = "DEBUG" if level == "DEBUG" else "WARNING"
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": "hi.utils.redact.RedactingFormatter",
-                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+                "()": "hi.utils.log_format.LineFormatter",
+                "format": "%(asctime)s %(levelname)s%(trace)s %(name)s: %(message)s",
             },
+            "json": {"()": "hi.utils.log_format.JsonFormatter", "role": role},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["stderr"], "level": level},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": log_format},
+            "job": {"class": "hi.integration.job_log.JobLogHandler"},
+        },
+        "root": {"handlers": ["stderr", "job"], "level": level},
         "loggers": {name: {"level": quiet} for name in CHATTY}
         # Warns at each start that workers don't answer before there are any.
         | {"flower.inspector": {"level": "ERROR"}}

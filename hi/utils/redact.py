@@ -1,6 +1,5 @@
 """Takes secrets out of text on its way to a log."""
 
-import logging
 import re
 import threading
 from urllib.parse import quote
@@ -17,6 +16,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@'\"]+@", re.IGNORECASE), rf"\1{MASK}@"),
     (re.compile(r"\b(bearer|basic|token)\s+[a-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {MASK}"),
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"), MASK),
+    # Links that sign in: Django quotes the path of a request that failed.
+    (re.compile(r"(/sign-in/)[^\s/?#'\"]+"), rf"\1{MASK}"),
     # Encrypted secrets: useless without the key, and noise.
     (re.compile(r"\bgAAAAA[\w=-]{20,}"), MASK),
     # key=value, "key": "value", key: value; the quoted forms first, since a value may hold spaces.
@@ -59,10 +60,3 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
-
-
-class RedactingFormatter(logging.Formatter):
-    """Formats a record with its traceback as one line, then redacts the whole: arguments and tracebacks leak too."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record)).replace("\r", "").replace("\n", LINE_END)

@@ -4,7 +4,7 @@ import pytest
 
 from hi.integration.configuration import read_configuration, read_public_configuration, write_configuration
 from hi.integration.core.settings import SettingSpec, SettingType
-from hi.utils.redact import RedactingFormatter
+from hi.utils.log_format import LineFormatter
 from tests.integration.home import make_instance
 
 pytestmark = pytest.mark.database
@@ -22,7 +22,7 @@ def test_a_secret_that_was_read_is_in_no_log_line_and_no_traceback() -> None:
         raise ValueError(f"cannot send {config!r}, said {secret}")
     except ValueError as err:
         record = logging.getLogger("x").makeRecord("x", 40, __file__, 1, "sent %s", (secret,), (type(err), err, None))
-    line = RedactingFormatter("%(message)s").format(record)
+    line = LineFormatter("%(message)s").format(record)
 
     assert "kingfisher" not in line
     assert "http://porch.local" in line
