@@ -31,6 +31,7 @@ HI_JOB_HARD_SECONDS = env.number("HI_JOB_HARD_SECONDS", 300, minimum=1)
 # How long init waits for a PostgreSQL that is starting.
 HI_DATABASE_WAIT_SECONDS = env.number("HI_DATABASE_WAIT_SECONDS", 20)
 HI_LOG_LEVEL = env.text("HI_LOG_LEVEL", "INFO").upper()
+HI_LOG_FORMAT = env.text("HI_LOG_FORMAT", "line").lower()
 REDIS_URL = env.redis_url()
 
 # Keys are made by the init step alone; here they are only read, and production.py refuses to go on without them.
@@ -63,6 +64,8 @@ INSTALLED_APPS = list(
 )
 
 MIDDLEWARE = [
+    # The first, so that what the others log carries the request's id too.
+    "hi.utils.request_trace.trace_requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -151,4 +154,4 @@ TIME_ZONE = env.text("HI_TIME_ZONE") or places.machine_time_zone()
 # Celery's own settings are in celeryconfig.py; django-celery-beat reads this one from Django.
 CELERY_TIMEZONE = "UTC"
 
-LOGGING = log.logging_settings(HI_LOG_LEVEL)
+LOGGING = log.logging_settings(HI_LOG_LEVEL, HI_LOG_FORMAT, env.text("HI_ROLE"))
