@@ -4,6 +4,8 @@ One requests session with a total deadline, a cap on the size of an answer, boun
 error turned into one of ours. Redirects are followed on the same host only, so credentials never leave it.
 """
 
+import logging
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +19,9 @@ from hi.integration import exceptions
 from hi.integration.connection_errors import socket_error, tls_error
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
+from hi.utils import trace
+
+logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -82,6 +87,7 @@ class ApiClient:
             ) from err
 
     def _fetch(self, method: str, path: str) -> tuple[int, str, bytes]:
+        begin = time.monotonic()
         with Deadline(self._deadline_seconds) as deadline:
             try:
                 answer = self._follow(method, self.base_url + path)
@@ -91,6 +97,7 @@ class ApiClient:
                 raise self._translate(err) from err
             if deadline.passed:  # cut within its headers, an answer looks like a short one
                 raise self._too_slow()
+            logger.info("%s %s: %d in %d ms", method, self._place(path), answer[0], (time.monotonic() - begin) * 1000)
             return answer
 
     def _too_slow(self) -> exceptions.ConnectionError:
@@ -102,7 +109,7 @@ class ApiClient:
     def _follow(self, method: str, url: str) -> tuple[int, str, bytes]:
         for _hop in range(MAX_REDIRECTS + 1):
             with self._session.request(
-                method, url, timeout=self._timeout, allow_redirects=False, stream=True
+                method, url, headers=trace.headers(), timeout=self._timeout, allow_redirects=False, stream=True
             ) as answer:
                 if not answer.is_redirect:
                     return answer.status_code, answer.headers.get("Content-Type", ""), self._read(answer)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.listener import Listener
 from hi.integration.live_session import LiveSession
 from hi.integration.models import IntegrationInstance, Lease
+from hi.utils import trace
 
 logger = logging.getLogger(__name__)
 DATABASE_THREADS = 4
@@ -131,7 +133,8 @@ class ListenerHub:
         if lease is None:
             return
         session = LiveSession(listener, lease, self._run_db, config_revision=row.config_revision)
-        task = asyncio.create_task(session.run(), name=f"live-{row.instance_id}")
+        with trace.bind():  # one id for all that this session does and asks for
+            task = asyncio.create_task(session.run(), name=f"live-{row.instance_id}")
         self._running[row.instance_id] = Running(session, task, lease, row.config_revision)
 
     async def _end(self, instance_id: int) -> None:
@@ -169,7 +172,8 @@ class ListenerHub:
             finally:
                 close_old_connections()
 
-        return asyncio.get_running_loop().run_in_executor(self._threads, call)
+        # In a copy of the context, as `asyncio.to_thread` does: what is logged and asked for there has the same id.
+        return asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, call)
 
 
 def find_wanted() -> dict[int, Wanted]:

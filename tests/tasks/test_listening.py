@@ -169,6 +169,19 @@ def test_something_new_there_asks_for_one_sync_and_then_has_its_value(
     assert Job.objects.filter(trigger=JobTrigger.SOURCE).count() == 1
 
 
+def test_all_that_one_session_asks_for_has_its_id(source: SimulatedHass, instance: IntegrationInstance) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        for number in (1, 2):
+            source.add_entity(specs.switch(f"Added {number}", on=True))
+            asked = Job.objects.filter(trigger=JobTrigger.SOURCE)
+            wait_until(lambda: asked.count() == number, "a sync is asked for")  # noqa: B023 - called at once
+            run_waiting_syncs()
+    first, second = asked.values_list("trace", flat=True)
+    assert first == second
+    assert first != Job.objects.get(kind=JobKind.ACTIVATE).trace
+
+
 def test_after_a_cut_it_comes_back_with_everything_it_missed(
     source: SimulatedHass, instance: IntegrationInstance
 ) -> None:

@@ -5,6 +5,7 @@ Home Assistant's registries can be read over its WebSocket only. Errors of `webs
 and never again once it was refused: after a few bad ones the server bans the address.
 """
 
+import logging
 import re
 import ssl
 import time
@@ -23,7 +24,9 @@ from hi.integration.connection_errors import socket_error, tls_error
 from hi.integration.core.decode import read_mapping
 from hi.integration.reach import connect, speaks_tls, tls_context
 from hi.services.hass.wire import HassConfig, HassHome
+from hi.utils import trace
 
+logger = logging.getLogger(__name__)
 ANSWER_SECONDS = 10.0
 FETCH_SECONDS = 60.0
 CLOSE_SECONDS = 2.0
@@ -164,11 +167,13 @@ class HassClient:
                 sock=connect(self.url, self._answer_seconds),
                 ssl=tls_context() if self.url.startswith("https:") else None,
                 compression=None,
+                additional_headers=trace.headers(),
                 open_timeout=self._answer_seconds,
                 close_timeout=CLOSE_SECONDS,
                 ping_interval=None,
                 max_size=MAX_MESSAGE_BYTES,
             ) as socket:
+                logger.info("connected to %s", websocket_url(self.url))
                 yield socket
         except (WebSocketException, OSError) as err:
             raise translate_error(self.url, err, self._answer_seconds) from err

@@ -37,6 +37,7 @@ from hi.services.hass.client import (
 )
 from hi.services.hass.converter import convert_state
 from hi.services.hass.wire import RUNNING, HassConfig, HassState
+from hi.utils import trace
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class HassListener(Listener):
                 sock=await connect_async(self._url, self._answer_seconds),
                 ssl=context,
                 compression=None,
+                additional_headers=trace.headers(),
                 create_connection=_Connection,
                 open_timeout=self._answer_seconds,
                 close_timeout=CLOSE_SECONDS,
