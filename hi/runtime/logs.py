@@ -9,6 +9,7 @@ from typing import TextIO
 
 from hi.utils.log_format import dump_fields, load_fields
 from hi.utils.redact import LINE_END, redact
+from hi.utils.trace import SHORT
 
 MAX_BYTES = 5_000_000
 KEEP = 3
@@ -98,7 +99,8 @@ def _alarm(line: str) -> str:
     if fields.get("level") not in ALARMING:
         return ""
     message = fields.get("message", "").partition("\n")[0]
-    return f"{fields.get('time', '')} {fields['level']} {fields.get('logger', '')}: {message}"
+    trace = f" [{fields['trace'][:SHORT]}]" if "trace" in fields else ""
+    return f"{fields.get('time', '')} {fields['level']}{trace} {fields.get('logger', '')}: {message}"
 
 
 def _private(path: str, flags: int) -> int:

@@ -45,9 +45,11 @@ def test_warnings_in_json_reach_the_terminal_as_words(tmp_path: Path) -> None:
     terminal = io.StringIO()
     output = Output(tmp_path, terminal)
     output.child_line("web", json_line(level="INFO", message="calm"))
-    output.child_line("web", json_line(level="ERROR", message="alarm\nbadly", exception="Traceback …"))
+    output.child_line(
+        "web", json_line(level="ERROR", message="alarm\nbadly", exception="Traceback …", trace="0af7651916cd43dd")
+    )
     output.close()
-    assert terminal.getvalue() == "      web | 2026-01-01T10:00:00.000+00:00 ERROR hi: alarm\n"
+    assert terminal.getvalue() == "      web | 2026-01-01T10:00:00.000+00:00 ERROR [0af76519] hi: alarm\n"
     assert "Traceback …" in (tmp_path / "web.log").read_text()
 
 
