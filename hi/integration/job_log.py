@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ MAX_LENGTH = 300
 
 
 class JobLog:
-    """The last lines of one job, in UTC and with secrets taken out."""
+    """The last lines of one job, in UTC and with secrets taken out. `lines`: those of its earlier attempts."""
 
-    def __init__(self, limit: int = MAX_LINES, length: int = MAX_LENGTH) -> None:
-        self._lines: deque[str] = deque(maxlen=limit)
+    def __init__(self, lines: Iterable[str] = (), limit: int = MAX_LINES, length: int = MAX_LENGTH) -> None:
+        self._lines: deque[str] = deque(lines, maxlen=limit)
         self._length = length
 
     @property

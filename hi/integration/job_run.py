@@ -17,6 +17,7 @@ from django.utils import timezone
 from hi.integration import exceptions
 from hi.integration.core.backoff import full_jitter
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger, LeaseRole
+from hi.integration.job_log import JobLog
 from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.utils.redact import redact
 
@@ -46,6 +47,7 @@ class JobRun:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.steps: list[Step] = []
+        self.log = JobLog(job.log)
         self.begun_at = time.monotonic()
         self._told_at = 0.0
 
@@ -137,21 +139,24 @@ class JobRun:
         tries = self.job.tries + 1
         wait = timedelta(seconds=full_jitter(random.uniform, tries, first_seconds=2, cap_seconds=30))
         said = f"{redact(message)} Trying again ({tries + 1} of {MAX_TRIES})."
-        return requeue(self.job, tries=tries, run_after=timezone.now() + wait, message=said, hint=hint)
+        return self._requeue(tries=tries, run_after=timezone.now() + wait, message=said, hint=hint)
 
     def is_shift_over(self) -> bool:
         return time.monotonic() - self.begun_at > SHIFT_SECONDS
 
     def pause(self, paused: "WorkPaused") -> bool:
         """Back to the queue with what `paused` saves, for an attempt that goes on from there."""
-        return requeue(self.job, checkpoint=paused.checkpoint, losses=0, message=paused.message)
+        return self._requeue(checkpoint=paused.checkpoint, losses=0, message=paused.message)
 
     def give_back(self, message: str) -> bool:
         """Back to the queue at once: this process ends."""
-        return requeue(self.job, message=message)
+        return self._requeue(message=message)
+
+    def _requeue(self, **values: Any) -> bool:
+        return requeue(self.job, log=self.log.lines, **values)
 
     def _end(self, status: JobStatus, **values: Any) -> bool:
-        return self._write(status=status, ended_at=timezone.now(), **values)
+        return self._write(status=status, ended_at=timezone.now(), log=self.log.lines, **values)
 
     def _tell(self, **values: Any) -> None:
         if not self._write(**values):

@@ -19,6 +19,7 @@ from hi.accounts.models import User
 from hi.integration import exceptions
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
+from hi.utils import trace
 
 logger = logging.getLogger(__name__)
 ENQUEUE_ATTEMPTS = 5
@@ -67,6 +68,8 @@ def enqueue(
         arguments=arguments or {},
         trigger=trigger or (JobTrigger.USER if user else JobTrigger.SYSTEM),
         requested_by=user,
+        # A schedule has no click; its job begins a trace of its own.
+        trace=trace.current() or trace.new(),
         message="Waiting for a worker.",
     )
     if job.trigger == JobTrigger.SOURCE and instance.last_sync_at is not None:
@@ -79,6 +82,7 @@ def enqueue(
         with suppress(IntegrityError), transaction.atomic():
             waiting = _find_waiting(job)
             if waiting is not None:
+                logger.info("trace %s joins job %s with trace %s", job.trace, waiting.pk, waiting.trace)
                 _join(waiting, job)
                 return waiting
             job.save(force_insert=True)

@@ -10,7 +10,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from hi.integration import exceptions, jobs, trouble
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS
+from hi.integration.job_log import capture
 from hi.integration.job_run import JobRun, WorkPaused, at_work
+from hi.utils import trace
 from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
@@ -34,7 +36,8 @@ def run_job(job_id: str, attempt: int, work: Work, worker: str = "") -> None:
     run = JobRun.claim(job_id, attempt, worker)
     if run is None:
         return
-    with at_work(run):
+    with trace.bind(run.job.trace, job=job_id), capture(run.log), at_work(run):
+        logger.info("job %s (%s) begins, attempt %s", job_id, run.job, run.job.attempt)
         _run(run, work)
     if run.job.instance_id is not None and run.job.kind in EXCLUSIVE_JOB_KINDS:
         jobs.send_next(run.job.instance_id)
@@ -70,4 +73,5 @@ def _run(run: JobRun, work: Work) -> None:
             trouble.give_up(run.job, "hi met an unexpected error; the details are with the job.")
     else:
         message, result = outcome if isinstance(outcome, tuple) else (outcome, {})
+        logger.info("job %s (%s) is done: %s", run.job.pk, run.job, message)
         run.succeed(message, dict(result))

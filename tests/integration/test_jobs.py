@@ -89,6 +89,18 @@ def test_a_failure_tells_people_why_and_operators_where(instance: IntegrationIns
     assert "Traceback" in job.error
 
 
+def test_a_job_keeps_the_tail_of_its_log_over_all_attempts(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.USER)
+    run_job(str(job.pk), 0, fail)
+    Job.objects.update(run_after=timezone.now())
+    run_job(str(job.pk), 1, lambda _run: "Done.")
+    job.refresh_from_db()
+    told = "\n".join(job.log)
+    assert "begins, attempt 1" in told
+    assert "failed: It does not answer." in told
+    assert "is done: Done." in told
+
+
 def test_a_fault_of_ours_shows_no_internals_to_people(instance: IntegrationInstance) -> None:
     job = jobs.enqueue(JobKind.SYNC, instance)
     run_job(str(job.pk), 0, lambda _run: str(1 / 0))
