@@ -16,8 +16,6 @@ def _broker_url(url: str) -> str:
 
 
 broker_url = _broker_url(env.redis_url())
-broker_connection_retry_on_startup = True
-broker_connection_max_retries = None
 broker_connection_timeout = 2
 broker_transport_options = {
     # A web page that queues a job must not hang on a dead broker; the sweeper sends later what could not be sent.
@@ -51,15 +49,12 @@ task_routes = {
     "hi.tasks.sync.*": {"queue": "sync"},
     "hi.tasks.maintenance.*": {"queue": "maintenance"},
 }
-# Every module of hi/tasks but the listener's, which is installed in the listener's process alone (hi/celery.py).
-imports = tuple(
-    f"hi.tasks.{module.stem}"
-    for module in sorted((env.ROOT / "hi" / "tasks").glob("[!_]*.py"))
-    if module.stem not in {"listening", "beat"}
-)
+# The modules of hi/tasks that hold tasks.
+imports = tuple(f"hi.tasks.{name}" for name in ("lifecycle", "sync", "maintenance"))
 
 # Threads know no hard limit; a worker's keeper ends the process where one hangs (hi/tasks/keeper.py).
 worker_pool = "hi.tasks.pool:ThreadPool"
+worker_consumer = "hi.tasks.consumer:Consumer"
 worker_prefetch_multiplier = 1
 # Each worker also has a queue of its own, for the canaries that prove that it hears.
 worker_direct = True

@@ -4,6 +4,7 @@ The processes are the commands that `make run` starts, held as pytest-celery nod
 them as it would containers. Tests look at the hub from outside: over HTTP, and by reading its database file.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -44,6 +45,11 @@ class LocalProcess:
     @property
     def status(self) -> str:
         return "running" if self._process is not None and self._process.poll() is None else "exited"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         if self.spec.ready_file:
@@ -129,14 +135,28 @@ class Hub:
         self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
         self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
         self.token = self.manage("token", "tests").strip()
-        specs = processes.home_specs(self.folder, self.environment)
-        for spec in specs:
-            if spec.name == "flower":
-                continue
-            node_type = CeleryTestWorker if spec.name in processes.WORKERS else CeleryTestNode
-            self._add(node_type, spec, self._readiness(spec), wait=False)
+        for spec in processes.home_specs(self.folder, self.environment):
+            if spec.name != "flower":
+                self._add(_node_type(spec.name), spec, self._readiness(spec), wait=False)
         for node in self.nodes.values():
             node.ready()
+
+    def start_another(self, name: str) -> CeleryTestNode:
+        """A second process of the kind, as on another machine; its node is called `name-2`."""
+        spec = next(spec for spec in processes.home_specs(self.folder, self.environment) if spec.name == name)
+        ready = spec.ready_file and spec.ready_file.with_name(f"{name}-2.ready")
+        second = dataclasses.replace(
+            spec,
+            name=f"{name}-2",
+            argv=[word.replace(f"{name}@", f"{name}-2@") for word in spec.argv],
+            ready_file=ready,
+            env={**spec.env, **({"HI_READY_FILE": str(ready)} if ready else {})},
+        )
+        self._add(_node_type(name), second, self._readiness(second))
+        return self.nodes[second.name]
+
+    def pid(self, name: str) -> int:
+        return int(self.nodes[name].container.pid)
 
     def stop(self) -> None:
         for node in reversed(self.nodes.values()):
@@ -264,6 +284,10 @@ class Hub:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+def _node_type(name: str) -> type[CeleryTestNode]:
+    return CeleryTestWorker if name in processes.WORKERS else CeleryTestNode
 
 
 @contextmanager
