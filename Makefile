@@ -9,13 +9,13 @@ LAYERS = base production test dev
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token sign-in-link check format test test-real screenshots lock clean
+.PHONY: help venv venv-dev run demo token sign-in-link check format test test-real bench-jobs bench-footprint screenshots lock clean
 .SILENT:
 
 help: ## this list
 	printf 'hi, a home hub\n\n'
 	sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-14s %s\n' "$$name" "$$text"; done
+		printf '  make %-16s %s\n' "$$name" "$$text"; done
 
 run: .venv/.ready ## start hi; Ctrl-C stops everything
 	exec $(RUN_PYTHON) -m hi.runtime
@@ -35,6 +35,12 @@ test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=p
 
 test-real: .venv-dev/.ready ## against a real server: see docs/settings.md
 	$(DEV_PYTHON) -m pytest -m real $(TEST)
+
+bench-jobs: .venv-dev/.ready ## what a job costs, on both databases, as JSON lines
+	$(DEV_PYTHON) -m bench.jobs $(if $(JOBS),--jobs $(JOBS))
+
+bench-footprint: .venv-dev/.ready ## what all of hi takes of the machine, as JSON; SECONDS=300
+	$(DEV_PYTHON) -m bench.footprint $(if $(SECONDS),--seconds $(SECONDS))
 
 check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
 	$(DEV_PYTHON) -m ruff format --check .

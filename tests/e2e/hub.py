@@ -4,7 +4,6 @@ The processes are the commands that `make run` starts, held as pytest-celery nod
 them as it would containers. Tests look at the hub from outside: over HTTP, and by reading its database file.
 """
 
-import dataclasses
 import json
 import os
 import re
@@ -16,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,13 +43,13 @@ class LocalProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
-    def status(self) -> str:
-        return "running" if self._process is not None and self._process.poll() is None else "exited"
-
-    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def status(self) -> str:
+        return "running" if self._process is not None and self._process.poll() is None else "exited"
 
     def start(self) -> None:
         if self.spec.ready_file:
@@ -131,21 +131,32 @@ class Hub:
         self.session.trust_env = False
 
     def start(self) -> None:
+        self.prepare()
+        for spec in self.specs():
+            self.start_process(spec)
+        for node in self.nodes.values():
+            node.ready()
+
+    def prepare(self) -> None:
+        """Redis, the database and the keys: what every process needs."""
         redis_spec = redis_server.server_spec(redis_server.find_server(), self.folder, self._socket)
         self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
         self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
         self.token = self.manage("token", "tests").strip()
-        for spec in processes.home_specs(self.folder, self.environment):
-            if spec.name != "flower":
-                self._add(_node_type(spec.name), spec, self._readiness(spec), wait=False)
-        for node in self.nodes.values():
-            node.ready()
+
+    def specs(self) -> list[ChildSpec]:
+        return [spec for spec in processes.home_specs(self.folder, self.environment) if spec.name != "flower"]
+
+    def start_process(self, spec: ChildSpec, *more: str) -> None:
+        """Start one without waiting for it, with `more` words at the end of its command."""
+        spec = replace(spec, argv=[*spec.argv, *more])
+        self._add(_node_type(spec.name), spec, self._readiness(spec), wait=False)
 
     def start_another(self, name: str) -> CeleryTestNode:
         """A second process of the kind, as on another machine; its node is called `name-2`."""
-        spec = next(spec for spec in processes.home_specs(self.folder, self.environment) if spec.name == name)
+        spec = next(spec for spec in self.specs() if spec.name == name)
         ready = spec.ready_file and spec.ready_file.with_name(f"{name}-2.ready")
-        second = dataclasses.replace(
+        second = replace(
             spec,
             name=f"{name}-2",
             argv=[word.replace(f"{name}@", f"{name}-2@") for word in spec.argv],
@@ -162,11 +173,14 @@ class Hub:
         for node in reversed(self.nodes.values()):
             node.teardown()
 
+    def process_environment(self, **more: str) -> dict[str, str]:
+        return {**os.environ, **self.environment, **more}
+
     def manage(self, *words: str, **environment: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=ROOT,
-            env={**os.environ, **self.environment, **environment},
+            env=self.process_environment(**environment),
             capture_output=True,
             text=True,
             timeout=60,

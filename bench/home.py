@@ -1,0 +1,42 @@
+"""A simulated home in a process of its own, so that what it costs is not counted."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+
+from tests.e2e.hub import ROOT, free_port
+
+START_SECONDS = 30
+
+
+@contextmanager
+def simulated_home(token: str, *words: str) -> Iterator[int]:
+    """Yields the loopback port on which it answers."""
+    port = free_port()
+    argv = [sys.executable, "-m", "hi.testing.hass", "--port", str(port), *words]
+    process = subprocess.Popen(
+        argv, cwd=ROOT, env={**os.environ, "HI_DEMO_TOKEN": token}, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    )
+    try:
+        _wait_until_it_answers(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/api/", timeout=1)
+        except requests.ConnectionError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit("bench: the simulated home does not answer.")
