@@ -11,14 +11,14 @@ def database_settings(url: str, data_dir: Path, keep_seconds: int = 0) -> tuple[
     """Django's DATABASES, and whether history is a database of its own."""
     if not url:
         return {
-            "default": sqlite_database(data_dir / "db.sqlite3"),
-            "history": sqlite_database(data_dir / "history.sqlite3"),
+            "default": sqlite_database(data_dir / "db.sqlite3", keep_seconds),
+            "history": sqlite_database(data_dir / "history.sqlite3", keep_seconds),
         }, True
     database = env.database_from_url(url) | {"CONN_MAX_AGE": keep_seconds}
     return {"default": database, "history": database | {"TEST": {"MIRROR": "default"}}}, False
 
 
-def sqlite_database(path: Path) -> dict[str, Any]:
+def sqlite_database(path: Path, keep_seconds: int = 0) -> dict[str, Any]:
     """Django's settings of an SQLite file that several processes write to.
 
     IMMEDIATE takes the write lock when a transaction starts; the default upgrades a reader to a writer midway, which
@@ -27,6 +27,7 @@ def sqlite_database(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": keep_seconds,
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
