@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hi.runtime.child import ChildSpec
 
-CELERY = [sys.executable, "-m", "celery", "-A", "hi"]
+CELERY = [sys.executable, "-m", "hi.runtime.celery"]
 # Gossip and mingle find other workers, of which ours need nothing; mingle alone costs a second at each start.
 LONELY = ["--without-gossip", "--without-mingle"]
 # name -> its queues, and how many jobs it runs at once. Commands and what a person waits for have a worker of their
@@ -24,6 +24,8 @@ def child_environment(data_dir: Path, redis_url: str) -> dict[str, str]:
         "REDIS_URL": redis_url,
         "DJANGO_SETTINGS_MODULE": "hi.settings.production",
         "PYTHONUNBUFFERED": "1",
+        # Celery would run Django's checks, which load every page and the API into every worker. Web loads them anyway.
+        "CELERY_SKIP_CHECKS": "1",
         # Compiling anew at each start would cost seconds.
         "PYTHONDONTWRITEBYTECODE": "",
     }
