@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.clicks import click_times
@@ -31,8 +31,7 @@ def main() -> int:
     options = _options()
     failed = False
     for database in options.database or ["sqlite", "postgresql"]:
-        with _database_url(database) as url:
-            figures = {"database": database, **_measure(url, options.jobs, options.clicks)}
+        figures = {"database": database, **_measure(database, options.jobs, options.clicks)}
         tell(figures)
         failed |= broken(figures, LIMITS, database)
     return int(failed)
@@ -46,15 +45,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(database_url: str, jobs: int, clicks: int) -> dict[str, object]:
-    settings = {"HI_DATABASE_URL": database_url} if database_url else {}
-    with tempfile.TemporaryDirectory(prefix="hi-bench-") as name, _worker_alone(Path(name), settings) as (hub, pid):
+def _measure(database: str, jobs: int, clicks: int) -> dict[str, object]:
+    with _place(database) as (folder, settings), _worker_alone(folder, settings) as (hub, pid):
         figures = json.loads(_run_inside(hub, "bench.job_times", str(pid), str(jobs)))
     token = secrets.token_urlsafe(32)
     with (
-        tempfile.TemporaryDirectory(prefix="hi-bench-") as name,
+        _place(database) as (folder, settings),
         simulated_home(token, "--home", "demo", "--rate", "0") as port,
-        running_hub(Path(name), **settings) as hub,
+        running_hub(folder, **settings) as hub,
     ):
         hub.manage("demo_home", HI_DEMO_TOKEN=token, HI_DEMO_PORT=str(port))
         instance_id = hub.get("integrations")["items"][0]["id"]
@@ -105,15 +103,15 @@ def _run_inside(hub: Hub, module: str, *words: str) -> str:
 
 
 @contextmanager
-def _database_url(database: str) -> Iterator[str]:
-    if database == "sqlite":
-        yield ""
-        return
-    server = Postgres()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+def _place(database: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """An empty folder and an empty database, for one hub."""
+    with tempfile.TemporaryDirectory(prefix="hi-bench-") as name, ExitStack() as stack:
+        settings = {}
+        if database == "postgresql":
+            server = Postgres()
+            stack.callback(server.stop)
+            settings["HI_DATABASE_URL"] = server.start()
+        yield Path(name), settings
 
 
 if __name__ == "__main__":
