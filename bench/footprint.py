@@ -6,6 +6,7 @@ Prints one JSON line; exit code 1 if a limit does not hold.
 
 import argparse
 import secrets
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -28,6 +29,8 @@ ACTIVE_SECONDS = 120
 
 def main() -> int:
     options = _options()
+    # So that what it started ends with it, however it is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     token = secrets.token_urlsafe(32)
     home = ("--entities", str(options.entities), "--rate", f"{options.rate:g}")
     with (

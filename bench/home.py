@@ -1,6 +1,7 @@
 """A simulated home in a process of its own, so that what it costs is not counted."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 
 import requests
 
+from hi.utils.parent_death import die_with_parent
 from tests.e2e.hub import ROOT, free_port
 
 START_SECONDS = 30
@@ -20,7 +22,12 @@ def simulated_home(token: str, *words: str) -> Iterator[int]:
     port = free_port()
     argv = [sys.executable, "-m", "hi.testing.hass", "--port", str(port), *words]
     process = subprocess.Popen(
-        argv, cwd=ROOT, env={**os.environ, "HI_DEMO_TOKEN": token}, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        argv,
+        cwd=ROOT,
+        env={**os.environ, "HI_DEMO_TOKEN": token},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent(signal.SIGKILL),
     )
     try:
         _wait_until_it_answers(port, process)
