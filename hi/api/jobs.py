@@ -4,15 +4,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Query, Router
+from django.utils import timezone
+from ninja import Query, Router, Schema
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, RowId
-from hi.api.schemas import JobOut, JobPage
-from hi.integration import overview
-from hi.integration.enums import JobStatus
+from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId
+from hi.api.schemas import Acknowledged, JobOut, JobPage
+from hi.integration import job_lists, jobs
+from hi.integration.enums import JobKind, JobStatus, JobTrigger
+from hi.integration.job_lists import JobFilter
 from hi.integration.models import Job
 
 router = Router(tags=["jobs"])
@@ -20,24 +22,71 @@ UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astime
 cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
 
 
-class JobQuery(PageQuery):
+class JobChoice(Schema):
     status: JobStatus | None = None
     integration: RowId | None = Field(None, description="the id of the integration it is about")
+    kind: JobKind | None = None
+    trigger: JobTrigger | None = Field(None, description="who or what asked for it")
+    since: UtcMoment | None = Field(None, description="asked for at or after this moment")
+
+    def build_filter(self, *, needs_look: bool = False, after: job_lists.Place | None = None) -> JobFilter:
+        return JobFilter(
+            statuses=(self.status,) if self.status else (),
+            needs_look=needs_look,
+            kind=self.kind,
+            instance_id=self.integration,
+            trigger=self.trigger,
+            since=self.since,
+            after=after,
+        )
+
+
+class JobQuery(JobChoice, PageQuery):
+    needs_look: bool = Field(False, description="only those that failed or got lost and that nobody acknowledged")
+
+
+class Acknowledgement(JobChoice):
+    """Which of the jobs that need a look; with nothing given all."""
+
+    ids: list[UUID] | None = Field(None, min_length=1, max_length=MAX_LIMIT)
+    seen_at: UtcMoment | None = Field(None, description="only those that had ended by then; now, if left out")
 
 
 @router.get("", response=JobPage)
 def list_jobs(request: ApiRequest, query: Query[JobQuery]) -> JobPage:
-    """Jobs, newest first."""
-    statuses = (query.status,) if query.status else ()
-    chosen = overview.JobFilter(statuses, query.integration, cursor.decode(query.after))
-    jobs, following = overview.list_jobs(chosen, query.limit)
-    return JobPage(items=[JobOut.build(job) for job in jobs], next=cursor.encode(following))
+    """Jobs, newest first. A page of several filters may be short, or empty, and still have a next one."""
+    chosen = query.build_filter(needs_look=query.needs_look, after=cursor.decode(query.after))
+    found, following = job_lists.list_jobs(chosen, query.limit)
+    return JobPage(items=[JobOut.build(job) for job in found], next=cursor.encode(following))
+
+
+@router.post("/acknowledge", response=Acknowledged)
+def acknowledge_jobs(request: ApiRequest, body: Acknowledgement) -> Acknowledged:
+    """Mark jobs that failed or got lost as seen."""
+    seen_at = body.seen_at or timezone.now()
+    number, at = job_lists.acknowledge(body.build_filter(), seen_at=seen_at, ids=body.ids)
+    return Acknowledged(acknowledged=number, acknowledged_at=at)
 
 
 @router.get("/{uuid:job_id}", response=JobOut)
 def get_job(request: ApiRequest, job_id: UUID) -> JobOut:
     """One job: ask again until `ended_at` is set."""
+    return JobOut.build(_find(job_id))
+
+
+@router.post("/{uuid:job_id}/cancel", response=JobOut)
+def cancel_job(request: ApiRequest, job_id: UUID) -> JobOut:
+    """End a job that waits or runs. What it has written so far stays."""
+    job = _find(job_id)
+    if not jobs.cancel(job, request.auth.user):
+        job = _find(job_id)
+        ended = job.ended_at is not None
+        raise ApiProblem(409, "This job has ended already." if ended else f"A job of kind {job.kind} is not cancelled.")
+    return JobOut.build(_find(job_id))
+
+
+def _find(job_id: UUID) -> Job:
     try:
-        return JobOut.build(Job.objects.defer("arguments", "error").get(pk=job_id))
+        return Job.objects.defer("arguments", "error", "log", "checkpoint").get(pk=job_id)
     except Job.DoesNotExist as err:
         raise ApiProblem(404, f"There is no job {job_id}.") from err

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hi.console import forms, words
-from hi.console.job_card import BAD_STATUSES, JobCard, build_card
+from hi.console.job_card import JobCard, build_card
 from hi.console.live import LivePart
 from hi.console.needs import Need, list_needs
 from hi.integration import configuration, exceptions, overview
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.enums import (
+    BAD_JOB_STATUSES,
     OPEN_JOB_STATUSES,
     BreakerState,
     DesiredState,
@@ -156,11 +157,11 @@ def _activate_word(instance: IntegrationInstance) -> str:
 
 
 def _shown_job(instance: IntegrationInstance) -> Job | None:
-    """The open job, or the last one while people still look for its end, or want to know why it failed."""
+    """The open job, or the last one while people still look for its end, or have not seen why it failed."""
     job = overview.last_job(instance.pk)
     if job is None or job.status in OPEN_JOB_STATUSES:
         return job
-    if job.status in BAD_STATUSES:
+    if job.status in BAD_JOB_STATUSES and job.acknowledged_at is None:
         return job
     return job if job.ended_at and timezone.now() - job.ended_at < JUST_ENDED else None
 

@@ -1,16 +1,17 @@
 """A job as people follow it: what, asked for by whom, how far, its steps, and how it ended."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from hi.console import times, words
-from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus
+from hi.integration import jobs
+from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus
 from hi.integration.models import Job
 from hi.integration.status import RUNNING_STATUSES
-
-BAD_STATUSES = (JobStatus.FAILED, JobStatus.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class JobCard:
     steps: tuple[ShownStep, ...]
     waited: str
     took: str
+    attempts: str
+    can_cancel: bool
 
     @property
     def is_open(self) -> bool:
@@ -39,7 +42,17 @@ class JobCard:
 
     @property
     def is_bad(self) -> bool:
-        return self.job.status in BAD_STATUSES
+        return self.job.status in BAD_JOB_STATUSES
+
+    @property
+    def needs_look(self) -> bool:
+        return self.is_bad and self.job.acknowledged_at is None
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it is tried again; None where nothing but a worker is waited for."""
+        is_later = self.job.status == JobStatus.QUEUED and self.job.run_after > timezone.now()
+        return self.job.run_after if is_later else None
 
     @property
     def succeeded(self) -> bool:
@@ -58,7 +71,7 @@ class Again:
 def offer_again(job: Job) -> Again | None:
     """None where it ended well, or can no longer be asked for."""
     instance = job.instance
-    if instance is None or instance.is_draft or job.status not in BAD_STATUSES:
+    if instance is None or instance.is_draft or job.status not in BAD_JOB_STATUSES:
         return None
     page = reverse("console:integration", args=[instance.pk])
     offers = {
@@ -72,15 +85,18 @@ def offer_again(job: Job) -> Again | None:
 
 
 def build_card(job: Job, user_id: int | None) -> JobCard:
-    begun = job.started_at or job.ended_at
+    now = timezone.now()
+    run = job.run(now)
     return JobCard(
         job=job,
         title=words.job_title(job),
         by=words.asked_by(job, user_id),
         pill=words.JOB_PILLS[job.status],
         steps=tuple(_steps(job)),
-        waited=times.took((begun - job.created_at).total_seconds()) if begun else "",
-        took=times.took((job.ended_at - job.started_at).total_seconds()) if job.started_at and job.ended_at else "",
+        waited=times.took(job.wait(now).total_seconds()) if job.started_at or job.ended_at else "",
+        took=times.took(run.total_seconds()) if run is not None and job.ended_at else "",
+        attempts=words.attempts(job),
+        can_cancel=jobs.can_cancel(job),
     )
 
 

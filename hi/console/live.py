@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-# What differs between two renderings of the same facts: the words for an age, and the token of a form.
-_VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|<input type="hidden" name="csrfmiddlewaretoken"[^>]*>')
+# What differs between two renderings of the same facts: the words for an age, a form's token, and when it was shown.
+_VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|<input type="hidden" name="(?:csrfmiddlewaretoken|shown_at)"[^>]*>')
 
 
 def fingerprint(html: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hi.console.views import account, home, instance_actions, instances, jobs, things, wizard
+from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, things, wizard
 
 app_name = "console"
 
@@ -28,5 +28,8 @@ urlpatterns = [
     path("integrations/<int:instance_id>/removal-policy", instance_actions.set_removal_policy, name="removal-policy"),
     path("integrations/<int:instance_id>/removals", instance_actions.approve_removals, name="removals"),
     path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/seen", job_actions.mark_seen, name="jobs-seen"),
+    path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
+    path("jobs/<uuid:job_id>/cancel", job_actions.cancel, name="job-cancel"),
 ]

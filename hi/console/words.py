@@ -18,6 +18,7 @@ class Pill:
     word: str
 
 
+ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 NUMBER_WORDS = ("Nothing", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _FIXED_PILLS: dict[str, Pill] = {
     IntegrationStatus.INACTIVE: Pill("idle", "off", "Off"),
@@ -89,6 +90,16 @@ def is_reconnecting(overview: InstanceOverview) -> bool:
     return instance.status in RUNNING_STATUSES and instance.live_since is None and instance.live_lost_at is not None
 
 
+def counted(number: int, is_more: bool) -> str:
+    """A count that may have been cut short: 12, 1,000+."""
+    return f"{number:,}{'+' if is_more else ''}"
+
+
+def job_kind(kind: JobKind) -> str:
+    """Sync, Test connection."""
+    return kind.replace("_", " ").capitalize()
+
+
 def job_title(job: Job) -> str:
     return _TITLES.get(job.kind, "{}").format(job.subject or "an integration")
 
@@ -104,6 +115,24 @@ def asked_by(job: Job | None, user_id: int | None) -> str:
     if job.requested_by_id == user_id:
         return "you"
     return job.requested_by.get_username() if job.requested_by else "somebody"
+
+
+def attempts(job: Job) -> str:
+    """Why it took more than one: Second attempt: its worker died during the first."""
+    if job.attempt < 2:
+        return ""
+    which = ORDINALS[job.attempt - 1] if job.attempt <= len(ORDINALS) else f"{job.attempt}th"
+    why = []
+    if job.losses:
+        first = job.losses == 1 and job.attempt == 2
+        why.append(f"its worker died {'during the first' if first else _times(job.losses)}")
+    if job.tries:
+        why.append(f"it failed {_times(job.tries)} and was tried again")
+    return f"{which} attempt{': ' if why else ''}{'; '.join(why)}"
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def run_took(run: SyncRun) -> str:

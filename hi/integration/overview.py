@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
-from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hi.entity.models import Entity, EntityState, Location
-from hi.entity.queries import MAX_PAGE
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
-from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, JobStatus, RepairKind
+from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
 from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
 from hi.integration.removal import only_here
 
@@ -68,32 +66,6 @@ def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
 def last_job(instance_id: int) -> Job | None:
     """The job of an instance that was asked for last, with who asked."""
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
-
-
-@dataclass(frozen=True, slots=True)
-class JobFilter:
-    """Which jobs. Empty fields do not filter. `after` is the (created_at, id) of the last job of the page before."""
-
-    statuses: tuple[JobStatus, ...] = ()
-    instance_id: int | None = None
-    after: tuple[datetime, UUID] | None = None
-
-
-def list_jobs(chosen: JobFilter, limit: int = 50) -> tuple[list[Job], tuple[datetime, UUID] | None]:
-    """One page of jobs with who asked for them, newest first, and where the next page begins."""
-    limit = min(limit, MAX_PAGE)
-    jobs = Job.objects.select_related("requested_by").defer("arguments", "error")
-    if chosen.statuses:
-        jobs = jobs.filter(status__in=chosen.statuses)
-    if chosen.instance_id is not None:
-        jobs = jobs.filter(instance=chosen.instance_id)
-    if chosen.after is not None:
-        created_at, pk = chosen.after
-        jobs = jobs.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__gt=pk))
-    page = list(jobs.order_by("-created_at", "id")[: limit + 1])
-    if len(page) <= limit:
-        return page, None
-    return page[:limit], (page[limit - 1].created_at, page[limit - 1].pk)
 
 
 @dataclass(frozen=True, slots=True)

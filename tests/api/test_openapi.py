@@ -50,6 +50,8 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "GET /api/v1/entities/{entity_id}",
         "GET /api/v1/jobs",
         "GET /api/v1/jobs/{job_id}",
+        "POST /api/v1/jobs/{job_id}/cancel",
+        "POST /api/v1/jobs/acknowledge",
     }
 
 

@@ -22,6 +22,9 @@ POST_ONLY = {
     "interval",
     "removal-policy",
     "removals",
+    "jobs-seen",
+    "jobs-unseen",
+    "job-cancel",
 }
 SAMPLES = {"int": 1, "uuid": uuid.UUID(int=1), "str": "x", "slug": "porch"}
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from hi.console import icons, instance_page, times, words
 from hi.console.display import Shown, moment_words
-from hi.integration import overview
+from hi.integration import job_lists, overview
 from hi.integration.app_config import IntegrationInfo
 from hi.integration.models import IntegrationInstance
 
@@ -113,6 +113,18 @@ def plural(number: int, one: str, many: str = "") -> str:
 @register.simple_tag
 def needs_total() -> int:
     return overview.count_needs()
+
+
+@register.simple_tag
+def jobs_to_see() -> str:
+    """How many jobs went wrong unseen; empty for none."""
+    number, is_more = job_lists.count_jobs(job_lists.JobFilter(needs_look=True))
+    return "99+" if number > 99 else words.counted(number, is_more) if number else ""
+
+
+@register.simple_tag
+def now_iso() -> str:
+    return timezone.now().isoformat()
 
 
 @register.simple_tag

@@ -57,6 +57,12 @@
       // Nobody looks: ask again when somebody does.
       if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
     });
+    // What somebody has unfolded stays so when its part is renewed.
+    let unfolded = [];
+    body.addEventListener("htmx:beforeSwap", () => { unfolded = [...document.querySelectorAll("details[open][id]")].map((d) => d.id); });
+    body.addEventListener("htmx:afterSwap", () => {
+      for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    });
     body.addEventListener("htmx:afterSettle", () => { tellAges(); glow(); });
     body.addEventListener("htmx:oobAfterSwap", (event) => {
       tellAges();
