@@ -1,7 +1,7 @@
 """What one request of the Jobs page costs the database, with 100,000 jobs; one JSON object.
 
-    .venv-dev/bin/python scripts/measure_jobs_page.py
-    HI_TEST_POSTGRES=1 .venv-dev/bin/python scripts/measure_jobs_page.py
+.venv-dev/bin/python scripts/measure_jobs_page.py
+HI_TEST_POSTGRES=1 .venv-dev/bin/python scripts/measure_jobs_page.py
 """
 
 import json
@@ -20,16 +20,16 @@ import django
 
 django.setup()
 
-from django.db import connection
-from django.test import Client
-from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+from django.db import connection  # noqa: E402 - after the set-up
+from django.test import Client  # noqa: E402 - after the set-up
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402 - after the set-up
 
-from hi.console import job_choice
-from hi.console.job_choice import JobChoice
-from hi.integration.enums import JobKind
-from hi.integration.models import Job
-from tests.factories import UserFactory
-from tests.integration.many_jobs import MANY, insert_many_jobs, measure
+from hi.console import job_choice  # noqa: E402 - after the set-up
+from hi.console.job_choice import JobChoice  # noqa: E402 - after the set-up
+from hi.integration.enums import JobKind  # noqa: E402 - after the set-up
+from hi.integration.models import Job  # noqa: E402 - after the set-up
+from tests.factories import UserFactory  # noqa: E402 - after the set-up
+from tests.integration.many_jobs import MANY, insert_many_jobs, measure  # noqa: E402 - after the set-up
 
 SAMPLE = 150
 

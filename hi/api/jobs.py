@@ -78,7 +78,7 @@ def get_job(request: ApiRequest, job_id: UUID) -> JobOut:
 def cancel_job(request: ApiRequest, job_id: UUID) -> JobOut:
     """End a job that waits or runs. What it has written so far stays."""
     job = _find(job_id)
-    if not jobs.cancel(job, request.auth.user):
+    if not operations.cancel(job, request.auth.user):
         job = _find(job_id)
         ended = job.ended_at is not None
         raise ApiProblem(409, "This job has ended already." if ended else f"A job of kind {job.kind} is not cancelled.")

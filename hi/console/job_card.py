@@ -96,7 +96,7 @@ def build_card(job: Job, user_id: int | None) -> JobCard:
         waited=times.took(job.wait(now).total_seconds()) if job.started_at or job.ended_at else "",
         took=times.took(run.total_seconds()) if run is not None and job.ended_at else "",
         attempts=words.attempts(job),
-        can_cancel=jobs.can_cancel(job),
+        can_cancel=operations.can_cancel(job),
     )
 
 

@@ -24,7 +24,7 @@ from hi.integration.models import Job
 def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     job = get_object_or_404(Job, pk=job_id)
     title = words.job_title(job)
-    if jobs.cancel(job, request.user):
+    if operations.cancel(job, request.user):
         messages.success(request, f"{title}: cancelled.")
     else:
         messages.error(request, f"{title}: it has ended already, or cannot be cancelled.")
