@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from hi.accounts.models import User
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
@@ -62,7 +62,7 @@ def insert_many_jobs(user: User, number: int = MANY) -> list[IntegrationInstance
 
     names = ", ".join(f'"{column.column}"' for column in columns)
     marks = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(f'INSERT INTO "{Job._meta.db_table}" ({names}) VALUES ({marks})', list(rows()))
         if connection.vendor == "postgresql":
             cursor.execute(f'ANALYZE "{Job._meta.db_table}"')
