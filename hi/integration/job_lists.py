@@ -68,7 +68,7 @@ def list_jobs(chosen: JobFilter, limit: int = 50) -> tuple[list[Job], Place | No
 def count_jobs(chosen: JobFilter) -> tuple[int, bool]:
     """How many, and whether there may be more: it counts no further than a list looks, nor beyond MOST_COUNTED."""
     found, edge = _search(chosen)
-    number = found.order_by()[: MOST_COUNTED + 1].count()
+    number = found[: MOST_COUNTED + 1].count()  # in its order, which leads SQLite to the right index
     return min(number, MOST_COUNTED), number > MOST_COUNTED or edge is not None
 
 
