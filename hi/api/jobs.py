@@ -12,7 +12,7 @@ from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId
 from hi.api.schemas import Acknowledged, JobOut, JobPage
-from hi.integration import job_lists, jobs
+from hi.integration import job_lists, operations
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
 from hi.integration.job_lists import JobFilter
 from hi.integration.models import Job

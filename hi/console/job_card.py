@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hi.console import times, words
-from hi.integration import jobs
+from hi.integration import operations
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus
 from hi.integration.models import Job
 from hi.integration.status import RUNNING_STATUSES

@@ -16,7 +16,7 @@ from hi.console import words
 from hi.console.job_choice import JobChoice
 from hi.console.requests import ConsoleRequest
 from hi.console.views.jobs import WINDOW
-from hi.integration import job_lists, jobs
+from hi.integration import job_lists, operations
 from hi.integration.models import Job
 
 
