@@ -79,6 +79,6 @@ result_expires = None
 beat_schedule = {
     "hi: keep house": {"task": "hi.tasks.maintenance.keep_house", "schedule": 3600.0, "options": {"expires": 3600.0}},
 }
-# Celery closes every database connection before and after each task, whatever CONN_MAX_AGE says; tasks/base.py closes
+# Celery closes every database connection before and after each task, whatever CONN_MAX_AGE says; hi/celery.py closes
 # those that are too old or broken.
 CELERY_DB_REUSE_MAX = 1_000_000_000

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, task_prerun, worker_ready
+from django.db import close_old_connections
 
 from hi.settings import env
 from hi.tasks.worker_step import KeeperStep
@@ -22,6 +23,12 @@ app.steps["worker"].add(KeeperStep)
 @setup_logging.connect
 def keep_django_logging(**_: Any) -> None:
     """Connected so that Celery installs no handlers of its own: Django's settings have done it, with redaction."""
+
+
+@task_prerun.connect
+def renew_connections(**_: Any) -> None:
+    """Connections are kept from task to task (CELERY_DB_REUSE_MAX); those too old or broken are not."""
+    close_old_connections()
 
 
 @worker_ready.connect

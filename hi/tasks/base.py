@@ -33,7 +33,6 @@ def job_task(work: Work) -> Task:
 
 def run_job(job_id: str, attempt: int, work: Work, worker: str = "") -> None:
     """Run one attempt at a job. Does nothing if another worker has it, or it is no longer wanted."""
-    close_old_connections()
     run = JobRun.claim(job_id, attempt, worker)
     if run is None:
         return

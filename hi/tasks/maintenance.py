@@ -2,7 +2,6 @@
 
 from celery import shared_task
 from celery.app.task import Task
-from django.db import close_old_connections
 
 from hi.integration import housekeeping, processes
 
@@ -10,11 +9,9 @@ from hi.integration import housekeeping, processes
 @shared_task(bind=True)
 def canary(self: Task) -> None:
     """A worker's message to itself: that it arrives proves that it hears its queue and has a free hand."""
-    close_old_connections()
     processes.record_heard(self.request.hostname or "")
 
 
 @shared_task
 def keep_house() -> None:
-    close_old_connections()
     housekeeping.keep_house()
