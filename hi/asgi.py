@@ -1,4 +1,4 @@
-"""The ASGI application: Django, with the liveness probe and the static files answered before it."""
+"""The ASGI application: Django, with the liveness probe, the static files and WebSockets answered before it."""
 
 import os
 from typing import Any
@@ -20,6 +20,10 @@ static_files = StaticFiles()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        # hi has none, and Django would fail on it: closed before it is accepted, which the caller sees as a 403.
+        await send({"type": "websocket.close"})
+        return
     # Answered here: a probe must cost nothing, need no login and no Host header that Django would accept.
     if scope["type"] == "http" and scope["path"] == "/health/live":
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]

@@ -27,6 +27,7 @@ from hi.services.hass.wire import HassConfig, HassHome
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
+USUAL_PORT = 8123
 ANSWER_SECONDS = 10.0
 FETCH_SECONDS = 60.0
 CLOSE_SECONDS = 2.0
@@ -85,9 +86,22 @@ class HassClient:
         try:
             with self._connect() as socket:
                 return read_greeting(self.url, self._receive(socket, self._answer_seconds))
+        except exceptions.AccessDeniedError as err:
+            self._explain_refusal(err)
+            raise
         except (exceptions.ConnectionError, exceptions.ProtocolError) as err:
             self._explain(err)
             raise
+
+    def _explain_refusal(self, err: exceptions.AccessDeniedError) -> None:
+        """Raise ProtocolError where only the WebSocket is refused, as servers do that have none; a ban is for all."""
+        try:
+            with self._open_api() as plain:
+                plain.get_json("/api/websocket")
+        except exceptions.ProtocolError:
+            raise no_home_assistant(self.url, 403) from err
+        except exceptions.IntegrationError:
+            return
 
     def _explain(self, err: exceptions.IntegrationError) -> None:
         """Raise a better reason why there was no WebSocket, if a look without the token finds one."""
@@ -300,6 +314,11 @@ def _status_error(url: str, status: int, content_type: str) -> exceptions.Integr
             hint="Something else listens at this address: check the address and the port, "
             "and leave the path of the web page out.",
         )
+    return no_home_assistant(url, status)
+
+
+def no_home_assistant(url: str, status: int) -> exceptions.ProtocolError:
     return exceptions.ProtocolError(
-        f"There is no Home Assistant at {url} ({status}).", hint="Check the address and the port."
+        f"There is no Home Assistant at {url} ({status}).",
+        hint=f"Check the address and the port: it is usually {USUAL_PORT}.",
     )

@@ -11,12 +11,10 @@ from hi.integration.integration_gateway import ConnectionStep, IntegrationGatewa
 from hi.integration.models import IntegrationInstance
 from hi.integration.reach import REACH_SECONDS, check_tls, reach
 from hi.integration.synchronizer import EntitySynchronizer, Tell
-from hi.services.hass.client import ANSWER_SECONDS, HassClient, check_token
+from hi.services.hass.client import ANSWER_SECONDS, USUAL_PORT, HassClient, check_token
 from hi.services.hass.converter import convert_home
 from hi.services.hass.listener import HassListener
 from hi.utils.singleton import Singleton
-
-USUAL_PORT = 8123
 
 
 class HassSynchronizer(EntitySynchronizer):
