@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from hi.integration import exceptions
-from hi.integration.connection_errors import socket_error, tls_error
+from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
 from hi.utils import trace
@@ -101,10 +101,7 @@ class ApiClient:
             return answer
 
     def _too_slow(self) -> exceptions.ConnectionError:
-        return exceptions.ConnectionError(
-            f"{self.base_url} answers too slowly: not finished after {self._deadline_seconds:g} seconds.",
-            hint="The server or the network is overloaded. hi tries again by itself.",
-        )
+        return too_slow_error(self.base_url, self._deadline_seconds)
 
     def _follow(self, method: str, url: str) -> tuple[int, str, bytes]:
         for _hop in range(MAX_REDIRECTS + 1):
@@ -155,7 +152,7 @@ class ApiClient:
         if status >= 500 or status == 429:
             raise exceptions.ConnectionError(
                 f"{self._place(path)} answered with an error of its own ({status}).",
-                hint="Look at the server's log; hi tries again by itself.",
+                hint="Look at the server's log.",
             )
         if not 200 <= status < 300:
             raise exceptions.ProtocolError(f"{self._place(path)} answered with status {status}.")

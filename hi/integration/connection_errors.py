@@ -41,7 +41,14 @@ def socket_error(place: str, err: OSError, seconds: float) -> exceptions.Connect
             f"{place} cannot be reached from here.", hint="Is the machine on and in the same network?"
         )
     return exceptions.ConnectionError(
-        f"The connection to {place} broke off.", hint="hi tries again by itself; check the network if this lasts."
+        f"The connection to {place} broke off.", hint="Check the network, and the server, if this lasts."
+    )
+
+
+def too_slow_error(url: str, seconds: float) -> exceptions.ConnectionError:
+    return exceptions.ConnectionError(
+        f"{url} answers too slowly: not finished after {seconds:g} seconds.",
+        hint="The server or the network is overloaded.",
     )
 
 

@@ -87,6 +87,19 @@ def speaks_tls(url: str, *, seconds: float = REACH_SECONDS) -> bool:
         return False
 
 
+def begins_to_answer(url: str, *, seconds: float = 1.0) -> bool:
+    """Whether a request is answered at all: what came to no end before drips, and does not only hang."""
+    parts = urlsplit(url)
+    try:
+        with connect(url, seconds) as plain:
+            secure = parts.scheme == "https"
+            with tls_context().wrap_socket(plain, server_hostname=parts.hostname) if secure else plain as talk:
+                talk.sendall(f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
+                return bool(talk.recv(1))
+    except (OSError, exceptions.IntegrationError):
+        return False
+
+
 def connect(url: str, seconds: float = REACH_SECONDS) -> socket.socket:
     """A connection to the first of the host's addresses that answers; its time-out is `seconds`.
 

@@ -10,7 +10,7 @@ import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -20,9 +20,9 @@ from websockets.sync.client import ClientConnection, reconnect
 
 from hi.integration import exceptions
 from hi.integration.client import ApiClient
-from hi.integration.connection_errors import socket_error, tls_error
+from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
 from hi.integration.core.decode import read_mapping
-from hi.integration.reach import connect, speaks_tls, tls_context
+from hi.integration.reach import begins_to_answer, connect, speaks_tls, tls_context
 from hi.services.hass.wire import HassConfig, HassHome
 from hi.utils import trace
 
@@ -83,40 +83,29 @@ class HassClient:
 
     def fetch_version(self) -> str:
         """The version with which the server introduces itself, before any sign-in."""
+        deadline = time.monotonic() + self._answer_seconds
         try:
             with self._connect() as socket:
-                return read_greeting(self.url, self._receive(socket, self._answer_seconds))
-        except exceptions.AccessDeniedError as err:
-            self._explain_refusal(err)
-            raise
-        except (exceptions.ConnectionError, exceptions.ProtocolError) as err:
+                return read_greeting(self.url, self._receive(socket, deadline - time.monotonic()))
+        except exceptions.IntegrationError as err:
             self._explain(err)
             raise
 
-    def _explain_refusal(self, err: exceptions.AccessDeniedError) -> None:
-        """Raise ProtocolError where only the WebSocket is refused, as servers do that have none; a ban is for all."""
-        try:
-            with self._open_api() as plain:
-                plain.get_json("/api/websocket")
-        except exceptions.ProtocolError:
-            raise no_home_assistant(self.url, 403) from err
-        except exceptions.IntegrationError:
-            return
-
     def _explain(self, err: exceptions.IntegrationError) -> None:
         """Raise a better reason why there was no WebSocket, if a look without the token finds one."""
-        if self.url.startswith("http:") and speaks_tls(self.url, seconds=min(self._answer_seconds, 2.0)):
+        if isinstance(err, exceptions.AccessDeniedError):
+            with suppress(exceptions.AuthenticationError, exceptions.ConnectionError), self._open_api() as plain:
+                try:
+                    plain.get_json("/api/websocket")
+                except exceptions.ProtocolError:  # no ban: only the WebSocket is refused, as by servers that have none
+                    raise no_home_assistant(self.url, 403) from err
+        elif isinstance(err.__cause__, TimeoutError):
+            if begins_to_answer(self.url):
+                raise too_slow_error(self.url, self._answer_seconds) from err
+        elif self.url.startswith("http:") and speaks_tls(self.url, seconds=min(self._answer_seconds, 2.0)):
             raise exceptions.ConnectionError(
                 f"{urlsplit(self.url).netloc} speaks https only.", hint="Begin the address with https:// instead."
             ) from err
-        if isinstance(err, exceptions.ConnectionError):
-            try:
-                with self._open_api() as plain:
-                    plain.get_json("/api/websocket")  # only to see how it answers: by silence, or drop by drop
-            except exceptions.ConnectionError:
-                raise
-            except exceptions.IntegrationError:
-                return  # it answers, so the first reason stands
 
     def sign_in(self) -> None:
         """One request with the token. Raises AuthenticationError (field "token") or AccessDeniedError."""
@@ -169,7 +158,7 @@ class HassClient:
         except TimeoutError as err:
             raise exceptions.ConnectionError(
                 f"{self.url} did not finish its answer in time.",
-                hint="The server or the network is overloaded. hi tries again by itself.",
+                hint="The server or the network is overloaded.",
             ) from err
         return decode_frame(self.url, frame)
 
@@ -279,9 +268,11 @@ def translate_error(url: str, err: Exception, seconds: float) -> exceptions.Inte
         return tls_error(place, err)
     if isinstance(err, ConnectionClosed):
         # Also after a polite close: a restart, a revoked token and a slow reader all close with code 1000.
-        return exceptions.ConnectionError(f"{url} closed the connection.", hint="hi connects again by itself.")
+        return exceptions.ConnectionError(f"{url} closed the connection.", hint="It may be restarting.")
     if isinstance(err, InvalidMessage) and isinstance(err.__cause__, EOFError):
         return socket_error(place, ConnectionResetError(), seconds)
+    if isinstance(err, InvalidMessage) and "HTTP/1.0" in str(err.__cause__):
+        return _web_page(url)  # a server of pages: no Home Assistant speaks that
     if isinstance(err, InvalidHandshake):
         return exceptions.ProtocolError(
             f"What listens at {place} does not speak the language of the web.", hint="Check the port."
@@ -297,7 +288,7 @@ def _status_error(url: str, status: int, content_type: str) -> exceptions.Integr
     if status >= 500 or status == 429:
         return exceptions.ConnectionError(
             f"{url} answered with an error of its own ({status}).",
-            hint="Look at the server's log; hi tries again by itself.",
+            hint="Look at the server's log.",
         )
     if 300 <= status < 400:
         return exceptions.ProtocolError(
@@ -309,12 +300,15 @@ def _status_error(url: str, status: int, content_type: str) -> exceptions.Integr
             hint="Let the proxy in front of Home Assistant pass WebSockets on, or enter Home Assistant's own address.",
         )
     if status == 200 or "html" in content_type:
-        return exceptions.ProtocolError(
-            f"{url} answered with a web page instead of a Home Assistant.",
-            hint="Something else listens at this address: check the address and the port, "
-            "and leave the path of the web page out.",
-        )
+        return _web_page(url)
     return no_home_assistant(url, status)
+
+
+def _web_page(url: str) -> exceptions.ProtocolError:
+    return exceptions.ProtocolError(
+        f"{url} answered with a web page instead of a Home Assistant.",
+        hint=f"Something else listens at this address: check it, and the port, which is usually {USUAL_PORT}.",
+    )
 
 
 def no_home_assistant(url: str, status: int) -> exceptions.ProtocolError:

@@ -1,5 +1,6 @@
 """The connection test as a person sees it: which step fails, and what it says."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -109,6 +110,9 @@ def test_each_failure_has_its_own_message_and_advice(tmp_path: Path) -> None:
         note("wrong port", f"http://127.0.0.1:{unused_port()}")
         note("another language", f"http://127.0.0.1:{other}")
         note("page", f"http://127.0.0.1:{page}")
+        old = stack.enter_context(serving(say(http("404 Not Found", "<html>", "text/html").replace(b"1.1", b"1.0"))))
+        note("old page", f"http://127.0.0.1:{old}")
+        assert failures.pop("old page") == failures["page"]
         note("silent", f"http://127.0.0.1:{silent}")
         note("self-signed", secure.url)
         note("https without TLS", sim.url.replace("http:", "https:"))
@@ -124,7 +128,7 @@ def test_each_failure_has_its_own_message_and_advice(tmp_path: Path) -> None:
 
     messages = {what: message for what, (_step, message, _hint) in failures.items()}
     assert len(set(messages.values())) == len(messages), messages
-    assert all(hint for _step, _message, hint in failures.values())
+    assert all(hint and "by itself" not in hint for _step, _message, hint in failures.values())
     assert {what: step for what, (step, _message, _hint) in failures.items()} == {
         "name unknown": "Reach",
         "wrong port": "Reach",
@@ -139,3 +143,14 @@ def test_each_failure_has_its_own_message_and_advice(tmp_path: Path) -> None:
         "error": "Answer",
         "path": "Answer",
     }
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_step_lasts_as_long_as_it_says(slow: bool, sim: SimulatedHass) -> None:
+    sim.drip(0.05)
+    with serving(say_nothing) as silent:
+        began = time.monotonic()
+        _found, failed, err = run(sim.url if slow else f"http://127.0.0.1:{silent}")
+    assert failed == "Answer"
+    assert "0.4 seconds" in str(err)
+    assert time.monotonic() - began < (1.0 if slow else 1.9)  # silence is waited for once more, for a second
