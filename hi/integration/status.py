@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -61,18 +62,23 @@ def settle(instance_id: int) -> None:
 
     Everybody who changes one of those facts calls this afterwards; the sweep calls it for what only time changes.
     """
-    instance = IntegrationInstance.objects.filter(wanted(), pk=instance_id).first()
-    if instance is None:
-        return
+    with transaction.atomic():
+        # Locked: a reason that was true a moment ago must not be written over what has happened since.
+        instance = IntegrationInstance.objects.select_for_update().filter(wanted(), pk=instance_id).first()
+        if instance is not None:
+            _settle(instance)
+
+
+def _settle(instance: IntegrationInstance) -> None:
     if instance.status == S.ACTIVATING and instance.live_since is None and instance.live_lost_at is None:
         return  # its activation is still at work
     reason = find_trouble(instance)
     if reason is None:
         return
     if not reason:
-        move(instance_id, S.ACTIVE)
-    elif not move(instance_id, S.DEGRADED, reason) and instance.reason != reason:
-        IntegrationInstance.objects.filter(pk=instance_id, status=S.DEGRADED).update(reason=reason)
+        move(instance.pk, S.ACTIVE)
+    elif not move(instance.pk, S.DEGRADED, reason) and instance.reason != reason:
+        IntegrationInstance.objects.filter(pk=instance.pk, status=S.DEGRADED).update(reason=reason)
 
 
 def find_trouble(instance: IntegrationInstance) -> str | None:

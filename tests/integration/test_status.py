@@ -1,12 +1,14 @@
 """Status moves, and what decides between ACTIVE and DEGRADED."""
 
 import logging
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
-from hi.integration import operations, schedules, status, trouble
+from hi.integration import leases, operations, schedules, status, trouble
 from hi.integration.core.slots import slot_at
 from hi.integration.enums import (
     BreakerState,
@@ -70,6 +72,28 @@ def test_an_open_breaker_degrades_it_and_says_so() -> None:
 
 def test_it_is_active_again_when_nothing_is_wrong() -> None:
     assert settled(synced(status=IntegrationStatus.DEGRADED)) == (IntegrationStatus.ACTIVE, "")
+
+
+@pytest.mark.database(transaction=True)
+def test_a_trouble_that_has_just_ended_degrades_nothing() -> None:
+    long_ago = timezone.now() - timedelta(minutes=1)
+    instance = make_instance(status=IntegrationStatus.ACTIVE, live_lost_at=long_ago, live_error="No connection.")
+    settling = threading.Thread(target=settle_and_disconnect, args=[instance.pk])
+    with transaction.atomic():
+        leases.lock_instance(instance.pk)
+        settling.start()
+        settling.join(0.5)  # it has looked, or waits to look
+        IntegrationInstance.objects.update(live_since=timezone.now(), live_lost_at=None, live_error="")
+    settling.join(20)
+    instance.refresh_from_db()
+    assert instance.status == IntegrationStatus.ACTIVE
+
+
+def settle_and_disconnect(instance_id: int) -> None:
+    try:
+        status.settle(instance_id)
+    finally:
+        connections.close_all()
 
 
 def test_a_paused_instance_is_left_alone() -> None:
