@@ -262,6 +262,19 @@ def test_a_poll_brings_nothing_until_something_changes(browser: Client, house: I
     assert "Running now" in browser.get(url[1], headers=HTMX).text
 
 
+def test_the_list_becomes_the_empty_page_by_itself_after_the_last_one(
+    browser: Client, house: IntegrationInstance
+) -> None:
+    text = browser.get("/integrations/").text
+    assert "1 system connected to hi." in text
+    poll = re.search(r'id="integrations-live"[^>]*hx-get="([^"]+)"', text)
+    house.delete()
+    assert poll
+    answer = browser.get(poll[1], headers=HTMX).text
+    assert "No system is connected yet." in answer
+    assert "Here will be your systems" in answer
+
+
 def test_a_page_that_is_left_open_goes_when_its_integration_was_deleted(browser: Client) -> None:
     assert browser.get("/integrations/999/live", headers=HTMX).headers["HX-Redirect"] == "/integrations/"
 

@@ -32,7 +32,7 @@ def integrations(request: ConsoleRequest) -> HttpResponse:
     )
     if request.htmx:
         return live.answer()
-    return render(request, "console/integrations.html", {"systems": systems, "live": live})
+    return render(request, "console/integrations.html", {"live": live})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
