@@ -92,9 +92,10 @@ class SignInLink(models.Model):
         return text
 
     @classmethod
-    def works(cls, text: str) -> bool:
-        """Whether `redeem` would sign somebody in now. Looking uses nothing up."""
-        return cls._live(text, timezone.now()).exists()
+    def find_user(cls, text: str) -> User | None:
+        """Whom `redeem` would sign in now. Looking uses nothing up."""
+        link = cls._live(text, timezone.now()).select_related("user").first()
+        return link.user if link else None
 
     @classmethod
     def _live(cls, text: str, now: datetime) -> models.QuerySet["SignInLink"]:

@@ -62,7 +62,7 @@ def test_looking_never_changes_anything(pattern: URLPattern, browser: Client) ->
     assert browser.delete(address(pattern)).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(POST_ONLY | {"sign-in", "account", "integration", "delete", "add-check"}))
+@pytest.mark.parametrize("name", sorted(POST_ONLY | {"account", "integration", "delete", "add-check"}))
 def test_a_form_without_its_token_is_refused_in_our_own_words(name: str, person: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(person)
@@ -130,6 +130,32 @@ def test_a_used_sign_in_link_says_what_to_do(person: User) -> None:
     for response in (Client().get(url), Client().post(url), Client().get("/sign-in/never-was")):
         assert response.status_code == 410
         assert "make sign-in-link" in response.text
+
+
+def test_a_sign_in_link_is_not_used_up_by_who_is_signed_in_already(person: User, browser: Client) -> None:
+    url = f"/sign-in/{SignInLink.issue(person)}"
+    for response in (browser.get(url, follow=True), browser.post(url, follow=True)):
+        assert response.redirect_chain == [("/", 302)]
+        assert "You are signed in already." in response.text
+    assert Client().post(url).headers["Location"] == "/"
+    assert browser.get(url).headers["Location"] == "/"
+
+
+def test_a_sign_in_link_of_somebody_else_changes_who_is_signed_in(browser: Client) -> None:
+    url = f"/sign-in/{SignInLink.issue(UserFactory(username='ben'))}"
+    assert "This link signs you in" in browser.get(url).text
+    browser.post(url)
+    assert "<h1>ben</h1>" in browser.get("/account").text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/x"])
+def test_a_second_tab_of_the_sign_in_leads_on(person: User, path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    refused = client.post(path)
+    assert refused.status_code == 403
+    assert f'href="{path}">Load the page again' in refused.text
+    client.force_login(person)
+    assert client.post(path).headers["Location"] == "/"
 
 
 def test_a_poll_after_the_session_ended_leads_the_whole_page_to_the_sign_in() -> None:

@@ -1,5 +1,6 @@
 """Signing in and out, the password, and the look."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -43,12 +44,28 @@ def sign_in(request: OpenRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
     """Looking at the link changes nothing, since mail programs and chats look at every link; the button signs in."""
-    if request.method != "POST" and SignInLink.works(token):
+    owner = SignInLink.find_user(token)
+    if request.user.is_authenticated and owner in (None, request.user):
+        return _go_home(request)
+    if request.method != "POST" and owner is not None:
         return render(request, "console/sign_in_link.html", {"expired": False})
     user = SignInLink.redeem(token) if request.method == "POST" else None
     if user is None:
         return render(request, "console/sign_in_link.html", {"expired": True}, status=410)
     login(request, user)
+    return redirect("console:home")
+
+
+def refuse_form(request: OpenRequest, reason: str = "") -> HttpResponse:
+    """For a form without its token. That of a sign-in page is outdated by a sign-in from another tab."""
+    at_sign_in = request.path.startswith(settings.LOGIN_URL)
+    if at_sign_in and request.user.is_authenticated:
+        return _go_home(request)
+    return render(request, "403_csrf.html", {"again": request.path if at_sign_in else ""}, status=403)
+
+
+def _go_home(request: OpenRequest) -> HttpResponse:
+    messages.info(request, "You are signed in already.")
     return redirect("console:home")
 
 
