@@ -8,7 +8,8 @@ import base64
 from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Schema
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 from hi.api.errors import ApiProblem
 
@@ -17,8 +18,15 @@ MAX_LIMIT = 500
 
 Position = TypeVar("Position")
 
+
+def _refuse_nul(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("nul", "leave out the NUL character")
+    return text
+
+
 # What a database takes: PostgreSQL knows no NUL character, and neither knows larger ids.
-PlainText = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+PlainText = Annotated[str, AfterValidator(_refuse_nul)]
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 

@@ -10,6 +10,7 @@ from hi.integration.core.settings import MAX_LENGTH, SettingSpec, SettingType
 from hi.integration.operations import MAX_LABEL
 
 UNITS = (("1", "seconds"), ("60", "minutes"), ("3600", "hours"), ("86400", "days"))
+YEAR_SECONDS = 365 * 86400
 PRESETS = (30, 60, 300, 600, 3600)
 
 
@@ -42,14 +43,14 @@ class SettingsForm(forms.Form):
         return str(self.data.get("label", "")) if "label" in self.fields else ""
 
     def refuse(self, err: exceptions.ConfigurationError) -> None:
-        """Show an error where it belongs, with what to do."""
-        text = f"{err} {err.hint}".strip()
+        """Show each error where it belongs, with what to do."""
         self.full_clean()
-        self.add_error(err.field if err.field in self.fields else None, text)
+        for one in err.each:
+            self.add_error(one.field if one.field in self.fields else None, f"{one} {one.hint}".strip())
         typed_secrets = any(spec.is_secret and self.data.get(spec.key) for spec in self.specs)
         if typed_secrets:
             for spec in self.specs:
-                if spec.is_secret and spec.key != err.field:
+                if spec.is_secret and not self.has_error(spec.key):
                     self.add_error(spec.key, "Enter it once more: hi never sends a secret back.")
 
 
@@ -81,17 +82,18 @@ def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
 class IntervalForm(forms.Form):
     """How often to sync: a preset's seconds, or a number of some unit."""
 
-    seconds = forms.IntegerField(required=False, min_value=1)
-    every = forms.FloatField(required=False, min_value=0)
+    seconds = forms.IntegerField(required=False)
+    every = forms.FloatField(required=False)
     unit = forms.ChoiceField(choices=UNITS, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("seconds"):
+        if cleaned.get("seconds") is None:
             every = cleaned.get("every")
-            if not every:
+            if every is None:
                 raise forms.ValidationError("Say how often, as a number.")
-            cleaned["seconds"] = round(every * int(cleaned.get("unit") or 1))
+            # Kept within what can be counted; the sentence about the range is for `set_interval` to say.
+            cleaned["seconds"] = round(min(max(every, 0), YEAR_SECONDS) * int(cleaned.get("unit") or 1))
         return cleaned
 
 

@@ -133,7 +133,7 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
     return LiveFacts(
         overview=found,
         pill=words.status_pill(found),
-        url=_shown_url(instance),
+        url=shown_url(instance),
         card=build_card(job, user_id) if job else None,
         needs=tuple(need for need in needs if review is None or need.key != f"repair-{review.repair.pk}"),
         review=review,
@@ -166,7 +166,7 @@ def _shown_job(instance: IntegrationInstance) -> Job | None:
     return job if job.ended_at and timezone.now() - job.ended_at < JUST_ENDED else None
 
 
-def _shown_url(instance: IntegrationInstance) -> str:
+def shown_url(instance: IntegrationInstance) -> str:
     """The address of the system, if it has one: the first setting that is an address, and never a secret."""
     try:
         specs = get_integration_gateway(instance.integration_type).settings

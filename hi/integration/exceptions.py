@@ -66,11 +66,17 @@ class ProtocolError(IntegrationError):
 
 
 class ConfigurationError(IntegrationError):
-    """A setting is missing or wrong. `field` is its key; an empty one means the whole form."""
+    """A setting is missing or wrong. `field` is its key; an empty one means the whole form.
 
-    def __init__(self, message: str, *, field: str = "", hint: str = "") -> None:
+    `each` is this error, or where several settings are wrong, the error of each.
+    """
+
+    def __init__(
+        self, message: str, *, field: str = "", hint: str = "", each: tuple["ConfigurationError", ...] = ()
+    ) -> None:
         super().__init__(message, hint=hint)
         self.field = field
+        self.each = each or (self,)
 
 
 class NotRunningError(IntegrationError):

@@ -99,6 +99,11 @@ def test_a_wrong_parameter_is_named(api: Client, path: str, query: dict[str, Any
     assert problem["detail"].startswith(f"{field}: ")
 
 
+def test_a_nul_character_is_told_in_plain_words(api: Client) -> None:
+    detail = api.get(f"{ROOT}/entities", {"search": "a\x00b"}).json()["detail"]
+    assert detail == "search: leave out the NUL character."
+
+
 def test_a_fault_of_ours_tells_nothing_of_the_inside_but_is_logged(
     api: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -143,6 +143,16 @@ def test_an_interval_that_cannot_be_is_refused_with_a_reason(
     assert house.sync_interval_seconds == 600
 
 
+@pytest.mark.parametrize(
+    "given", [{"seconds": "0"}, {"every": "0", "unit": "60"}, {"every": "-5", "unit": "60"}, {"every": "1e308"}]
+)
+def test_an_interval_out_of_bounds_gets_the_sentence_about_the_bounds(
+    browser: Client, house: IntegrationInstance, given: dict[str, str]
+) -> None:
+    response = browser.post(f"/integrations/{house.pk}/interval", given, follow=True)
+    assert re.search(r"Choose between \d+ seconds and 7 days\.", response.text)
+
+
 def test_pausing_and_resuming(browser: Client, house: IntegrationInstance) -> None:
     browser.post(f"/integrations/{house.pk}/pause")
     text = page(browser, house)

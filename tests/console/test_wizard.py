@@ -53,6 +53,16 @@ def test_a_mistake_is_told_at_its_field_and_makes_no_draft(browser: Client, porc
     assert not IntegrationInstance.objects.exists()
 
 
+def test_every_missing_field_is_named_at_once(browser: Client, porch: str) -> None:
+    text = browser.post("/integrations/add/porch", {"label": "", "url": "", "token": ""}).text
+    assert 'id="setting-url_error">Address is missing.' in text
+    assert 'id="setting-token_error">Access token is missing.' in text
+
+
+def test_the_address_that_is_tested_is_shown(browser: Client, draft: IntegrationInstance) -> None:
+    assert "http://porch.local:8080" in browser.get(f"/integrations/add/{draft.pk}/check").text
+
+
 def test_while_the_test_runs_the_page_follows_it(browser: Client, draft: IntegrationInstance) -> None:
     url = f"/integrations/add/{draft.pk}/check"
     text = browser.get(url).text

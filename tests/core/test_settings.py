@@ -54,6 +54,34 @@ def test_an_address_that_cannot_be_right_names_its_field(given: str) -> None:
     assert caught.value.field == "url"
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["http://hub:8123/lovelace/0", "hub:8123/lovelace/0?kiosk#x", "http://hub:8123/", "http://hub:8123?edit=1"],
+)
+def test_what_was_pasted_along_is_left_out_of_an_address_without_a_path(given: str) -> None:
+    assert clean_url(given, has_path=False) == "http://hub:8123"
+
+
+@pytest.mark.parametrize(
+    "given", ["ftp://hub/x", "http://user:secret@hub/x", "http://169.254.169.254/x", "http://2852039166?x", "/path"]
+)
+def test_leaving_out_the_path_makes_no_wrong_address_right(given: str) -> None:
+    with pytest.raises(ConfigurationError):
+        clean_url(given, has_path=False)
+
+
+@pytest.mark.parametrize("given", ["http://ser ver", "my server:8123", "http://192.168.1.20 :8123"])
+def test_an_address_with_a_space_is_told_so(given: str) -> None:
+    with pytest.raises(ConfigurationError, match="no spaces"):
+        clean_url(given)
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(ConfigurationError, match=r"Address is missing\. Token is missing\.") as caught:
+        clean_settings(SPECS, {"url": "", "token": ""}, {})
+    assert [one.field for one in caught.value.each] == ["url", "token"]
+
+
 STORED = {"url": "http://a:8123/path", "token": "stored"}
 
 

@@ -68,6 +68,7 @@ def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
             "info": describe(instance.integration_type),
             "card": card,
             "edit_url": edit_url,
+            "url": instance_page.shown_url(instance),
         },
         element_id="check-live",
         url=reverse("console:add-check", args=[instance.pk]),

@@ -19,7 +19,10 @@ class SettingType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingSpec:
-    """One setting, by its integration_attr_key. A secret is stored encrypted and never shown again."""
+    """One setting, by its integration_attr_key. A secret is stored encrypted and never shown again.
+
+    `has_path`: whether an address may go on after its port; if not, what was pasted along is left out.
+    """
 
     key: str
     label: str
@@ -28,6 +31,7 @@ class SettingSpec:
     default: str = ""
     help: str = ""
     placeholder: str = ""
+    has_path: bool = True
 
     @property
     def is_secret(self) -> bool:
@@ -38,15 +42,22 @@ def clean_settings(specs: Iterable[SettingSpec], given: Mapping[str, str], store
     """The whole set of values to store. A setting that is not given, or a secret left empty, keeps what is stored; but
     no secret is kept for another server than the one it was given for.
 
-    Raises ConfigurationError with the field's key at the first value that cannot be right.
+    Raises ConfigurationError with the field's key, and in `each` that of `each` value that cannot be right.
     """
     specs = tuple(specs)
-    cleaned = {}
+    cleaned, errors = {}, []
     for spec in specs:
         value = given.get(spec.key, "").strip()
         if not value and (spec.is_secret or spec.key not in given):
             value = stored.get(spec.key, spec.default)
-        cleaned[spec.key] = _clean(spec, value)
+        try:
+            cleaned[spec.key] = _clean(spec, value)
+        except ConfigurationError as err:
+            errors.append(err)
+    if errors:
+        raise ConfigurationError(
+            " ".join(map(str, errors)), field=errors[0].field, hint=errors[0].hint, each=tuple(errors)
+        )
     if any(spec.type is SettingType.URL and _has_moved(spec, stored, cleaned) for spec in specs):
         for spec in specs:
             if spec.is_secret and stored.get(spec.key) and not given.get(spec.key, "").strip():
@@ -71,13 +82,14 @@ def _clean(spec: SettingSpec, value: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise ConfigurationError(f"{spec.label} has a line break or another invisible character.", field=spec.key)
     if spec.type is SettingType.URL and value:
-        return clean_url(value, field=spec.key)
+        return clean_url(value, field=spec.key, has_path=spec.has_path)
     return value
 
 
-def clean_url(text: str, *, field: str = "") -> str:
+def clean_url(text: str, *, field: str = "", has_path: bool = True) -> str:
     """`scheme://host[:port][/path]` without a trailing slash. Only http and https, no user name, no query,
-    and no link-local address (where cloud machines keep their credentials)."""
+    and no link-local address (where cloud machines keep their credentials). Without `has_path` all that follows the
+    port is dropped."""
     candidate = text if "://" in text else f"http://{text}"
     try:
         parts = urlsplit(candidate)
@@ -86,14 +98,16 @@ def clean_url(text: str, *, field: str = "") -> str:
         raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field) from err
     if parts.scheme not in {"http", "https"}:
         raise ConfigurationError("The address must begin with http:// or https://.", field=field)
-    if not parts.hostname or any(character.isspace() for character in parts.netloc):
+    if any(character.isspace() for character in parts.netloc):
+        raise ConfigurationError("An address has no spaces. Example: http://192.168.1.20:8123", field=field)
+    if not parts.hostname:
         raise ConfigurationError("The address has no host. Example: http://192.168.1.20:8123", field=field)
     if parts.username or parts.password:
         raise ConfigurationError("Leave the user name and password out of the address.", field=field)
-    if parts.query or parts.fragment:
+    if has_path and (parts.query or parts.fragment):
         raise ConfigurationError("Leave everything from ? or # on out of the address.", field=field)
     if not may_be_in_a_home(parts.hostname):
         raise ConfigurationError("This address cannot be a system in your home.", field=field)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     netloc = f"{host}:{port}" if port is not None else host
-    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/") if has_path else "", "", ""))

@@ -35,7 +35,8 @@ class HassGateway(Singleton, IntegrationGateway):
             "url",
             "Address",
             SettingType.URL,
-            help="As you open Home Assistant in the browser, without what follows the port.",
+            help="As you open Home Assistant in the browser. hi leaves out what follows the port.",
+            has_path=False,
             placeholder=f"http://homeassistant.local:{USUAL_PORT}",
         ),
         SettingSpec(
