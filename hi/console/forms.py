@@ -28,7 +28,8 @@ class SettingsForm(forms.Form):
     ) -> None:
         super().__init__(data, auto_id="setting-%s", initial={"label": label, **(values or {})})
         self.specs = tuple(specs)
-        if all(spec.key != "label" for spec in self.specs):
+        self.has_name = all(spec.key != "label" for spec in self.specs)
+        if self.has_name:
             self.fields["label"] = forms.CharField(
                 label="Name", required=False, max_length=MAX_LABEL, help_text="What you call it here."
             )
@@ -40,7 +41,7 @@ class SettingsForm(forms.Form):
         return {spec.key: str(self.data.get(spec.key, "")) for spec in self.specs if spec.key in self.data}
 
     def label(self) -> str:
-        return str(self.data.get("label", "")) if "label" in self.fields else ""
+        return str(self.data.get("label", "")).strip() if self.has_name else ""
 
     def refuse(self, err: exceptions.ConfigurationError) -> None:
         """Show each error where it belongs, with what to do."""

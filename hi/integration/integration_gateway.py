@@ -165,10 +165,12 @@ class IntegrationGateway:
     ) -> Job | None:
         """Store settings; a secret left empty keeps the stored one. Raises ConfigurationError with the field, and
         stores nothing then. Returns the activation that it starts for an instance that had failed."""
-        values = clean_settings(self.settings, given, configuration.read_configuration(instance))
-        with transaction.atomic():
-            configuration.write_configuration(instance, self.settings, values)
-            self.validate_configuration(instance)
+        stored = configuration.read_configuration(instance)
+        values = clean_settings(self.settings, given, stored)
+        if any(stored.get(key) != value for key, value in values.items()):  # else its listener need not reconnect
+            with transaction.atomic():
+                configuration.write_configuration(instance, self.settings, values)
+                self.validate_configuration(instance)
         instance.refresh_from_db()
         if instance.desired_state == DesiredState.ACTIVE and instance.status in (
             IntegrationStatus.AUTH_FAILED,

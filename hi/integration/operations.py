@@ -55,11 +55,15 @@ def update_settings(instance: IntegrationInstance, given: Mapping[str, str], use
     return get_integration_gateway(instance.integration_type).save_settings(instance, given, user)
 
 
-def rename(instance: IntegrationInstance, label: str) -> None:
-    label = label.strip()
-    if not label:
+def clean_label(label: str) -> str:
+    """Raises ConfigurationError for an empty one."""
+    if not label.strip():
         raise exceptions.ConfigurationError("Give it a name.", field="label")
-    IntegrationInstance.objects.filter(pk=instance.pk).update(label=label[:MAX_LABEL])
+    return label.strip()[:MAX_LABEL]
+
+
+def rename(instance: IntegrationInstance, label: str) -> None:
+    IntegrationInstance.objects.filter(pk=instance.pk).update(label=clean_label(label))
     instance.refresh_from_db(fields=["label"])
 
 

@@ -93,6 +93,26 @@ def test_saving_settings_keeps_the_secret_that_was_left_empty(browser: Client, h
     assert configuration.read_configuration(house) == {"url": "http://porch.local:80/hub", "token": CANARY}
 
 
+def test_an_empty_name_is_refused_and_nothing_is_saved(browser: Client, house: IntegrationInstance) -> None:
+    given = {"action": "update_config", "label": " ", "url": "http://porch.local:80/hub", "token": ""}
+    response = browser.post(f"/integrations/{house.pk}/", given)
+    assert response.status_code == 422
+    assert 'id="setting-label_error">Give it a name.' in response.text
+    assert configuration.read_configuration(house)["url"] == "http://porch.local:80"
+
+
+def test_saving_what_is_stored_already_reconnects_nothing(browser: Client, house: IntegrationInstance) -> None:
+    def revision_after(url: str) -> int:
+        given = {"action": "update_config", "label": "House", "url": url, "token": ""}
+        assert "Settings saved." in browser.post(f"/integrations/{house.pk}/", given, follow=True).text
+        house.refresh_from_db()
+        return house.config_revision
+
+    first = house.config_revision
+    assert revision_after("porch.local:80/") == first
+    assert revision_after("http://porch.local:80/hub") == first + 1
+
+
 def test_another_address_asks_for_the_secret_again_at_its_field(browser: Client, house: IntegrationInstance) -> None:
     given = {"action": "update_config", "label": "House", "url": "http://elsewhere.local", "token": ""}
     response = browser.post(f"/integrations/{house.pk}/", given)

@@ -80,7 +80,7 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
         return answer_action(request, instance, problem(err))
     if isinstance(answer, HttpResponse):
         return answer
-    if saving and answer.get("status") == "success" and request.POST.get("label", "").strip():
+    if saving and answer.get("status") == "success" and _is_named(request, gateway):
         operations.rename(instance, request.POST["label"])
     return answer_action(request, instance, answer)
 
@@ -88,7 +88,14 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
 def _check_settings(request: ConsoleRequest, instance: IntegrationInstance, gateway: IntegrationGateway) -> None:
     """Raises ConfigurationError with the field; the gateway's own answer is one sentence for the whole form."""
     given = {key: str(value) for key, value in request.POST.items()}
+    if _is_named(request, gateway):
+        operations.clean_label(given["label"])
     clean_settings(gateway.settings, given, configuration.read_configuration(instance))
+
+
+def _is_named(request: ConsoleRequest, gateway: IntegrationGateway) -> bool:
+    """Whether the form says what to call it; a service may have a setting of its own that is called label."""
+    return "label" in request.POST and all(spec.key != "label" for spec in gateway.settings)
 
 
 def answer_action(request: ConsoleRequest, instance: IntegrationInstance, answer: Answer) -> HttpResponse:

@@ -101,6 +101,5 @@ def _save(form: SettingsForm, integration_type: str, draft: IntegrationInstance 
     if draft is None:
         return operations.create_draft(integration_type, form.label(), form.given())
     operations.update_settings(draft, form.given())
-    if form.label().strip():
-        operations.rename(draft, form.label())
+    operations.rename(draft, form.label() or describe(integration_type).label)
     return draft
