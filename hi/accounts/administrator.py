@@ -5,6 +5,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from hi.accounts.models import SignInLink, User
+from hi.settings import env
 
 
 def find_administrator() -> User | None:
@@ -39,7 +40,8 @@ def needs_sign_in_link(user: User) -> bool:
 
 def sign_in_url(text: str) -> str:
     """The address that a sign-in link's text stands behind; the console serves it."""
-    return f"{settings.HI_BASE_URL}{settings.LOGIN_URL}/{text}"
+    # Of the hi that runs: the shell that asks may know nothing of its port.
+    return f"{env.running_url() or settings.HI_BASE_URL}{settings.LOGIN_URL}/{text}"
 
 
 def issue_sign_in_url(user: User) -> str:

@@ -26,9 +26,10 @@ def prepare_data_dir(folder: Path) -> None:
         probe.write_text("probe", encoding="ascii")
         probe.unlink()
     except OSError as err:
+        # What the system calls "no such file" is a place that takes no new ones.
+        why = "no folder can be made there" if isinstance(err, FileNotFoundError) else err.strerror
         raise Refusal(
-            f"The data folder {folder} can't be written to ({err.strerror}):"
-            " set HI_DATA_DIR to a folder that you may write to."
+            f"The data folder {folder} can't be written to ({why}): set HI_DATA_DIR to a folder that you may write to."
         ) from err
 
 

@@ -50,7 +50,9 @@ class House:
         self.flower_port = env.port("HI_FLOWER_PORT", 9412)
         self.demo_port = env.port("HI_DEMO_PORT", 9413)
         self.url = env.text("HI_BASE_URL") or places.base_url(self.host, self.port, env.flag("HI_HTTPS"))
-        self.url_note = self.data_dir / "run" / "redis.url"
+        # For commands in other shells: where Redis is, and under which address this hi is asked for.
+        self.redis_note = self.data_dir / "run" / "redis.url"
+        self.url_note = self.data_dir / "run" / "hi.url"
 
     def run(self) -> None:
         checks.prepare_data_dir(self.data_dir)
@@ -59,7 +61,8 @@ class House:
             checks.check_ports(self._ports())
             output = Output(self.data_dir / "logs")
             stack.callback(output.close)
-            stack.callback(self.url_note.unlink, missing_ok=True)
+            for note in (self.redis_note, self.url_note):
+                stack.callback(note.unlink, missing_ok=True)
             supervisor = stack.enter_context(Supervisor(env.ROOT, output))
             try:
                 self._run(supervisor, output, stack)
@@ -75,8 +78,9 @@ class House:
 
     def _run(self, supervisor: Supervisor, output: Output, stack: contextlib.ExitStack) -> None:
         redis_url = self._provide_redis(supervisor, stack)
-        self.url_note.write_text(redis_url, encoding="utf-8")
-        self.url_note.chmod(0o600)
+        self.redis_note.write_text(redis_url, encoding="utf-8")
+        self.redis_note.chmod(0o600)
+        self.url_note.write_text(self.url, encoding="utf-8")
         environment = processes.child_environment(self.data_dir, redis_url)
         first_steps = self._initialise(supervisor, environment)
 
@@ -123,7 +127,7 @@ class House:
         code, lines = supervisor.run_once(ChildSpec("initialise", processes.manage("initialise", "--json"), settings))
         if code:
             reason = next((line for line in reversed(lines) if line.strip()), f"exit code {code}")
-            raise Refusal(reason.removeprefix("CommandError: "))
+            raise Refusal(reason.removeprefix("CommandError: ").removeprefix("hi: "))
         found: dict[str, str] = json.loads(lines[-1])
         return found
 

@@ -84,11 +84,19 @@ def redis_url() -> str:
     configured = secret("REDIS_URL")
     if configured:
         return configured
-    note = data_dir() / "run" / "redis.url"
+    return _read_note("redis.url") or "redis://127.0.0.1:6379/0"
+
+
+def running_url() -> str:
+    """The address of the hi that a supervisor runs from this data folder now; "" where none does."""
+    return _read_note("hi.url")
+
+
+def _read_note(name: str) -> str:
     try:
-        return note.read_text(encoding="utf-8").strip() or "redis://127.0.0.1:6379/0"
+        return (data_dir() / "run" / name).read_text(encoding="utf-8").strip()
     except OSError:
-        return "redis://127.0.0.1:6379/0"
+        return ""
 
 
 def database_from_url(url: str) -> dict[str, Any]:

@@ -19,7 +19,10 @@ def cipher(keys: Sequence[str]) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError:
         # `from None`: the original message may quote the key.
-        raise ImproperlyConfigured("A key in HI_SECRET_KEYS or keys/secret.key is not a valid Fernet key.") from None
+        raise ImproperlyConfigured(
+            "A key in HI_SECRET_KEYS or keys/secret.key is not a valid Fernet key: put the right one back from your"
+            " backup. docs/settings.md says how to make one for a new hi."
+        ) from None
 
 
 def encrypt(text: str) -> str:

@@ -29,6 +29,11 @@ def test_a_data_folder_that_cannot_be_made_is_refused_by_name(tmp_path: Path) ->
         checks.prepare_data_dir(tmp_path / "file" / "data")
 
 
+def test_a_place_that_takes_no_folders_is_told_as_such() -> None:
+    with pytest.raises(Refusal, match="no folder can be made there"):
+        checks.prepare_data_dir(Path("/proc/hi"))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_data_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

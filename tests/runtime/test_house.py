@@ -53,6 +53,9 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
     assert token.stdout.count("\n") == 1
     assert token.stderr == ""
 
+    link = installed.run("manage.py", "sign_in_link", HI_PORT="9411")
+    assert link.stdout.startswith(f"http://localhost:{installed.port}/sign-in/")
+
     began = time.monotonic()
     assert installed.end(signal.SIGINT) == 0
     assert time.monotonic() - began < 5
@@ -110,6 +113,7 @@ def test_a_dead_redis_is_refused_in_one_sentence(installed: Hi) -> None:
     [
         ("HI_PORT", "many", "HI_PORT must be a whole number, not 'many'."),
         ("HI_DATABASE_URL", "mysql://x", "HI_DATABASE_URL must look like postgres://"),
+        ("HI_SECRET_KEYS", "garbage", "hi: A key in HI_SECRET_KEYS or keys/secret.key is not a valid Fernet key: put"),
         ("HI_LOG_LEVEL", "LOUD", "HI_LOG_LEVEL must be one of DEBUG, INFO"),
         ("HI_REDIS_SERVER", "/no/such/server", "HI_REDIS_SERVER names /no/such/server"),
     ],
@@ -118,7 +122,7 @@ def test_a_bad_setting_is_refused_in_one_sentence(installed: Hi, variable: str, 
     answer = installed.run("-m", "hi.runtime", **{variable: value})
     assert answer.returncode == 1
     assert sentence in answer.stderr
-    assert answer.stderr.count("\n") == 1
+    assert answer.stderr.count("hi: ") == answer.stderr.count("\n") == 1
 
 
 def test_a_wrong_word_on_the_command_line_ends_with_code_2(installed: Hi) -> None:
