@@ -5,7 +5,7 @@ from pydantic import Field
 
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId
+from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.reading import get_addresses
 from hi.api.schemas import EntityOut, EntityPage
 from hi.entity import queries
@@ -25,6 +25,7 @@ class EntityQuery(PageQuery):
 @router.get("", response=EntityPage)
 def list_entities(request: ApiRequest, query: Query[EntityQuery]) -> EntityPage:
     """The things that sources have now, by name."""
+    refuse_unknown(request, query)
     chosen = queries.EntityFilter(
         search=query.search,
         entity_type=query.type or "",

@@ -9,7 +9,7 @@ from ninja import Query, Router
 from hi.accounts.models import User
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, RowId
+from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
 from hi.api.schemas import IntegrationOut, IntegrationPage, JobOut
 from hi.integration import operations, overview
 from hi.integration.models import IntegrationInstance, Job
@@ -27,6 +27,7 @@ ACCEPTED = {
 @router.get("", response=IntegrationPage)
 def list_integrations(request: ApiRequest, page: Query[PageQuery]) -> IntegrationPage:
     """Every configured connection, oldest first."""
+    refuse_unknown(request, page)
     after = cursor.decode(page.after) or 0
     # A home has a handful: all are read, at the same price for any number.
     found = sorted(overview.list_instances(), key=lambda item: item.instance.pk)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
-from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId
+from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId, refuse_unknown
 from hi.api.schemas import Acknowledged, JobOut, JobPage
 from hi.integration import job_lists, operations
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
@@ -55,6 +55,7 @@ class Acknowledgement(JobChoice):
 @router.get("", response=JobPage)
 def list_jobs(request: ApiRequest, query: Query[JobQuery]) -> JobPage:
     """Jobs, newest first. A page of several filters may be short, or empty, and still have a next one."""
+    refuse_unknown(request, query)
     chosen = query.build_filter(needs_look=query.needs_look, after=cursor.decode(query.after))
     found, following = job_lists.list_jobs(chosen, query.limit)
     return JobPage(items=[JobOut.build(job) for job in found], next=cursor.encode(following))

@@ -7,6 +7,7 @@ neither hide nor repeat others.
 import base64
 from typing import Annotated, Any, Generic, TypeVar
 
+from django.http import HttpRequest
 from ninja import Schema
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
@@ -33,6 +34,18 @@ RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 class PageQuery(Schema):
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
     after: str = Field("", max_length=4000, description="the `next` of the page before")
+
+
+def refuse_unknown(request: HttpRequest, query: PageQuery) -> None:
+    """Raise ApiProblem for a parameter that the list does not know: with a misspelt `after`, a client that follows
+    the pages would read the first one for ever."""
+    known = type(query).model_fields
+    for name in request.GET:
+        if name not in known:
+            name = name[:40]
+            raise ApiProblem(
+                422, f"{name}: there is no such parameter.", field=name, hint=f"There is {', '.join(known)}."
+            )
 
 
 class Cursor(Generic[Position]):

@@ -87,6 +87,9 @@ def test_a_cursor_that_no_page_gave_is_refused(api: Client, path: str, after: st
         ("/jobs", {"status": "DREAMING"}, "status"),
         ("/jobs", {"limit": 501}, "limit"),
         ("/integrations", {"limit": 0}, "limit"),
+        ("/integrations", {"cursor": "zzz"}, "cursor"),
+        ("/entities", {"limit": 5, "status": "FAILED"}, "status"),
+        ("/jobs", {"After": ""}, "After"),
         ("/integrations", {"after": "a" * 4001}, "after"),
     ],
 )
