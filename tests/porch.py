@@ -11,7 +11,14 @@ from hi.integration.integration_factory import get_integration_gateway
 
 GATEWAY = """
 from hi.integration.core.settings import SettingSpec, SettingType
+from hi.integration.core.specs import Structure
 from hi.integration.integration_gateway import IntegrationGateway
+from hi.integration.synchronizer import EntitySynchronizer
+
+
+class PorchSynchronizer(EntitySynchronizer):
+    def fetch(self, tell):
+        return Structure()
 
 
 class PorchGateway(IntegrationGateway):
@@ -19,6 +26,9 @@ class PorchGateway(IntegrationGateway):
         SettingSpec("url", "Address", SettingType.URL, help="Where the porch answers."),
         SettingSpec("token", "Access token", SettingType.SECRET),
     )
+
+    def build_synchronizer(self, instance):
+        return PorchSynchronizer(instance)
 """
 
 

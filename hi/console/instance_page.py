@@ -68,6 +68,7 @@ class LiveFacts:
     review: Review | None
     runs: tuple[RunRow, ...]
     breaker_is_open: bool
+    is_running: bool
     can_sync: bool
     can_pause: bool
     can_activate: bool
@@ -142,7 +143,8 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
             for run in overview.list_runs(now_instance.pk)
         ),
         breaker_is_open=now_instance.breaker_state == BreakerState.OPEN,
-        can_sync=running,
+        is_running=running,
+        can_sync=running and _syncs(now_instance),
         can_pause=running and now_instance.status != IntegrationStatus.ACTIVATING,
         can_activate=not running and not stopping and not any(need.posts for need in needs),  # the card has that button
         can_deactivate=now_instance.status != IntegrationStatus.INACTIVE and not stopping,
@@ -164,6 +166,13 @@ def _shown_job(instance: IntegrationInstance) -> Job | None:
     if job.status in BAD_JOB_STATUSES and job.acknowledged_at is None:
         return job
     return job if job.ended_at and timezone.now() - job.ended_at < JUST_ENDED else None
+
+
+def _syncs(instance: IntegrationInstance) -> bool:
+    try:
+        return get_integration_gateway(instance.integration_type).syncs
+    except exceptions.IntegrationError:
+        return False
 
 
 def shown_url(instance: IntegrationInstance) -> str:

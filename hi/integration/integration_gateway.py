@@ -96,6 +96,20 @@ class IntegrationGateway:
     def deactivates_itself(self) -> bool:
         return type(self).deactivate is not IntegrationGateway.deactivate
 
+    @property
+    def syncs(self) -> bool:
+        """Whether the gateway brought something to sync with."""
+        return (
+            type(self).build_synchronizer is not IntegrationGateway.build_synchronizer
+            or type(self).sync_entities is not IntegrationGateway.sync_entities
+        )
+
+    def require_sync(self, instance: IntegrationInstance) -> None:
+        """Raises IntegrationError where nothing can be synced (now)."""
+        if not self.syncs:
+            raise exceptions.IntegrationError(f"{instance.label} has nothing to sync.")
+        status.require_running(instance)
+
     def activate(self, instance: IntegrationInstance) -> Answer:
         """Validate, set what is wanted, enqueue. Never touches the network."""
         try:
@@ -142,8 +156,8 @@ class IntegrationGateway:
 
     def sync_entities(self, instance: IntegrationInstance, user: User | None = None) -> Answer:
         try:
-            status.require_running(instance)
-        except exceptions.NotRunningError as err:
+            self.require_sync(instance)
+        except exceptions.IntegrationError as err:
             return {"status": "error", "message": str(err), "redirect": None}
         return _accepted(jobs.enqueue(JobKind.SYNC, instance, user=user), "Sync queued.")
 
@@ -157,7 +171,7 @@ class IntegrationGateway:
         except exceptions.ConfigurationError as err:
             return {"status": "error", "message": str(err), "redirect": None}
         if job is not None:
-            return _accepted(job, f"Settings saved. Activating {instance.label}.")
+            return _accepted(job, "Settings saved.")
         return {"status": "success", "message": "Settings saved.", "redirect": None}
 
     def save_settings(

@@ -110,7 +110,7 @@ def test_connection(instance: IntegrationInstance, user: User | None) -> Job:
 
 
 def sync_now(instance: IntegrationInstance, user: User | None = None) -> Job:
-    status.require_running(instance)
+    get_integration_gateway(instance.integration_type).require_sync(instance)
     return jobs.enqueue(JobKind.SYNC, instance, user=user)
 
 

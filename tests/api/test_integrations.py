@@ -97,8 +97,8 @@ def test_the_number_of_statements_does_not_grow(api: Client, django_assert_max_n
     ("action", "kind"),
     [("sync", JobKind.SYNC), ("test", JobKind.TEST_CONNECTION), ("deactivate", JobKind.DEACTIVATE)],
 )
-def test_an_action_is_accepted_with_its_job(api: Client, user: User, action: str, kind: JobKind) -> None:
-    instance = make_instance()
+def test_an_action_is_accepted_with_its_job(api: Client, user: User, porch: str, action: str, kind: JobKind) -> None:
+    instance = make_instance(integration_type=porch)
     response = api.post(f"{ROOT}/integrations/{instance.pk}/{action}")
     assert response.status_code == 202
     job = Job.objects.get()
@@ -123,8 +123,8 @@ def test_activating_is_accepted_with_its_job(api: Client, user: User, porch: str
     assert IntegrationInstance.objects.get().status == IntegrationStatus.ACTIVATING
 
 
-def test_a_second_request_answers_with_the_job_that_already_waits(api: Client) -> None:
-    path = f"{ROOT}/integrations/{make_instance().pk}/sync"
+def test_a_second_request_answers_with_the_job_that_already_waits(api: Client, porch: str) -> None:
+    path = f"{ROOT}/integrations/{make_instance(integration_type=porch).pk}/sync"
     assert api.post(path)["Location"] == api.post(path)["Location"]
 
 
@@ -136,14 +136,16 @@ def test_a_missing_setting_is_named(api: Client, porch: str) -> None:
         "type": "about:blank",
         "title": "Unprocessable Entity",
         "status": 422,
-        "detail": "Address is missing.",
+        "detail": "Address is missing. Access token is missing.",
         "field": "url",
     }
     assert not Job.objects.exists()
 
 
-def test_what_cannot_be_done_now_is_a_conflict(api: Client) -> None:
-    instance = make_instance(status=IntegrationStatus.INACTIVE, desired_state=DesiredState.INACTIVE)
+def test_what_cannot_be_done_now_is_a_conflict(api: Client, porch: str) -> None:
+    instance = make_instance(
+        integration_type=porch, status=IntegrationStatus.INACTIVE, desired_state=DesiredState.INACTIVE
+    )
     response = api.post(f"{ROOT}/integrations/{instance.pk}/sync")
     assert response.status_code == 409
     assert response["Content-Type"] == "application/problem+json"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,12 +16,12 @@ from hi.integration.models import IntegrationInstance, Repair
 
 @require_POST
 def activate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    return _do(request, instance_id, lambda instance: operations.activate(instance, request.user), "Starting {}.")
+    return _do(request, instance_id, lambda instance: operations.activate(instance, request.user))
 
 
 @require_POST
 def deactivate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    return _do(request, instance_id, lambda instance: operations.deactivate(instance, request.user), "Stopping {}.")
+    return _do(request, instance_id, lambda instance: operations.deactivate(instance, request.user))
 
 
 @require_POST
@@ -59,7 +58,6 @@ def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         request,
         instance_id,
         lambda _instance: operations.approve_removals(repair, request.POST.get("seen_at", ""), request.user),
-        "Fetching again; what is then still missing goes.",
     )
 
 
@@ -75,14 +73,13 @@ def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         operations.delete(instance, request.user)
     except exceptions.IntegrationError as err:
         return answer_action(request, instance, problem(err))
-    if not was_draft:
-        messages.success(request, f"{instance.label} is being deleted.")
     return redirect("console:add" if was_draft else "console:integrations")
 
 
 def _do(
-    request: ConsoleRequest, instance_id: int, action: Callable[[IntegrationInstance], object], done: str
+    request: ConsoleRequest, instance_id: int, action: Callable[[IntegrationInstance], object], done: str = ""
 ) -> HttpResponse:
+    """Without a word `done` where the page shows the job that was begun."""
     instance = get_object_or_404(IntegrationInstance, pk=instance_id)
     try:
         action(instance)

@@ -82,6 +82,8 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
         return answer
     if saving and answer.get("status") == "success" and _is_named(request, gateway):
         operations.rename(instance, request.POST["label"])
+    if "job_id" in answer and not saving:
+        answer = {**answer, "message": ""}  # the page shows the job, which ends sooner than a message goes
     return answer_action(request, instance, answer)
 
 
