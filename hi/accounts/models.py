@@ -1,6 +1,7 @@
 """Who may do what: people, API tokens, one-time sign-in links, and the proof that the key is the right one."""
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+logger = logging.getLogger(__name__)
 TOKEN_PREFIX = "hi_"
 SIGN_IN_LINK_MINUTES = 15
 
@@ -45,7 +47,13 @@ class ApiToken(models.Model):
         """Create a token and return its text, which is never shown again."""
         text = TOKEN_PREFIX + secrets.token_urlsafe(32)
         cls.objects.create(user=user, name=name, token_hash=_digest(text), prefix=text[:8])
+        logger.info("api token %s of user %s is issued", text[:8], user.pk)
         return text
+
+    @classmethod
+    def live(cls, user: User) -> models.QuerySet["ApiToken"]:
+        """Those of a person that open something, newest first."""
+        return cls.objects.filter(user=user, revoked_at=None)
 
     @classmethod
     def authenticate(cls, text: str) -> "ApiToken | None":
@@ -66,6 +74,7 @@ class ApiToken(models.Model):
     def revoke(self) -> None:
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
+        logger.info("api token %s of user %s is revoked", self.prefix, self.user_id)
 
 
 class SignInLink(models.Model):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-in/<str:token>", account.sign_in_link, name="sign-in-link"),
     path("sign-out", account.sign_out, name="sign-out"),
     path("account", account.account, name="account"),
+    path("account/tokens/<int:token_id>/revoke", account.revoke_token, name="revoke-token"),
     path("theme", account.theme, name="theme"),
     path("things/", things.things, name="things"),
     path("things/live", things.things_live, name="things-live"),

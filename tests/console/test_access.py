@@ -1,5 +1,6 @@
 """Who may see what: the login before every page, methods, and the token of every form."""
 
+import logging
 import re
 import uuid
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from hi.accounts.models import SignInLink, User
+from hi.accounts.models import ApiToken, SignInLink, User
 from hi.console import urls
 from tests.factories import UserFactory
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.database
 OPEN_TO_ALL = {"sign-in", "sign-in-link", "theme"}
 POST_ONLY = {
     "sign-out",
+    "revoke-token",
     "theme",
     "activate",
     "deactivate",
@@ -180,6 +182,26 @@ def test_who_came_by_link_is_invited_to_choose_a_password_and_stays_signed_in() 
     assert client.post("/account", given).status_code == 302
     assert "Choose a password" not in client.get("/").text
     assert Client().login(username="first", password="correct horse battery")
+
+
+def test_tokens_are_listed_and_revoked_by_their_owner_only(
+    person: User, browser: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = ApiToken.issue(person, "kitchen-tablet")
+    theirs = ApiToken.authenticate(ApiToken.issue(UserFactory(), "of-another"))
+    page = browser.get("/account").text
+    assert "kitchen-tablet" in page
+    assert "never used" in page
+    assert "of-another" not in page
+    assert text not in page
+    assert theirs
+    assert browser.post(f"/account/tokens/{theirs.pk}/revoke").status_code == 404
+    with caplog.at_level(logging.INFO, "hi.accounts.models"):
+        answer = browser.post(f"/account/tokens/{ApiToken.objects.get(user=person).pk}/revoke", follow=True)
+    assert "opens nothing any more" in answer.text
+    assert "No program has a token of yours." in answer.text
+    assert ApiToken.authenticate(text) is None
+    assert f"api token {text[:8]} of user {person.pk} is revoked" in caplog.text
 
 
 def test_a_password_that_is_too_short_is_refused_at_its_field(browser: Client) -> None:

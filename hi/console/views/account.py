@@ -6,14 +6,14 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.http import HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from hi.accounts.models import SignInLink
+from hi.accounts.models import ApiToken, SignInLink
 from hi.console.requests import ConsoleRequest, OpenRequest
 from hi.console.templatetags.console import THEMES
 
@@ -86,7 +86,16 @@ def account(request: ConsoleRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is saved.")
         return redirect("console:account")
-    return render(request, "console/account.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "tokens": ApiToken.live(request.user)}
+    return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def revoke_token(request: ConsoleRequest, token_id: int) -> HttpResponse:
+    token = get_object_or_404(ApiToken.live(request.user), pk=token_id)
+    token.revoke()
+    messages.success(request, f"{token} opens nothing any more.")
+    return redirect("console:account")
 
 
 @login_not_required

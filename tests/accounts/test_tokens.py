@@ -1,0 +1,27 @@
+"""Tokens from the command line."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from hi.accounts.administrator import ensure_administrator
+from hi.accounts.models import ApiToken
+
+pytestmark = pytest.mark.database
+
+
+def test_a_name_revokes_every_token_that_has_it() -> None:
+    owner = ensure_administrator()
+    texts = [ApiToken.issue(owner, name) for name in ("tablet", "tablet", "phone")]
+    told = StringIO()
+    call_command("revoke_token", "tablet", stdout=told)
+    assert told.getvalue().count("tablet (hi_") == 2
+    assert [bool(ApiToken.authenticate(text)) for text in texts] == [False, False, True]
+
+
+def test_a_name_that_no_token_has_is_refused_with_those_there_are() -> None:
+    ApiToken.issue(ensure_administrator(), "phone")
+    with pytest.raises(CommandError, match=r"There is phone\."):
+        call_command("revoke_token", "tablet")
