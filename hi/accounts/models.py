@@ -47,7 +47,7 @@ class ApiToken(models.Model):
         """Create a token and return its text, which is never shown again."""
         text = TOKEN_PREFIX + secrets.token_urlsafe(32)
         cls.objects.create(user=user, name=name, token_hash=_digest(text), prefix=text[:8])
-        logger.info("api token %s of user %s is issued", text[:8], user.pk)
+        logger.info("issued: %s (%s…), for the API, to user %s", name, text[:8], user.pk)
         return text
 
     @classmethod
@@ -74,7 +74,7 @@ class ApiToken(models.Model):
     def revoke(self) -> None:
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
-        logger.info("api token %s of user %s is revoked", self.prefix, self.user_id)
+        logger.info("revoked: %s, for the API, of user %s", self, self.user_id)
 
 
 class SignInLink(models.Model):

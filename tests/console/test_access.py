@@ -10,6 +10,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from hi.accounts.models import ApiToken, SignInLink, User
 from hi.console import urls
+from hi.utils.redact import redact
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.database
@@ -201,7 +202,7 @@ def test_tokens_are_listed_and_revoked_by_their_owner_only(
     assert "opens nothing any more" in answer.text
     assert "No program has a token of yours." in answer.text
     assert ApiToken.authenticate(text) is None
-    assert f"api token {text[:8]} of user {person.pk} is revoked" in caplog.text
+    assert f"revoked: kitchen-tablet ({text[:8]}…), for the API, of user {person.pk}" in redact(caplog.text)
 
 
 def test_a_password_that_is_too_short_is_refused_at_its_field(browser: Client) -> None:
