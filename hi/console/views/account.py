@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from hi.accounts import attempts
 from hi.accounts.models import ApiToken, SignInLink
 from hi.console.requests import ConsoleRequest, OpenRequest
 from hi.console.templatetags.console import THEMES
@@ -31,12 +32,19 @@ def sign_in(request: OpenRequest) -> HttpResponse:
         return HttpResponseClientRedirect(f"{request.path}?{query}")
     if request.user.is_authenticated:
         return redirect(_next_page(request))
-    form = AuthenticationForm(request, data=request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        return redirect(_next_page(request))
-    status = 422 if form.is_bound else 200
-    return render(request, "console/sign_in.html", {"form": form, "next": _next_page(request)}, status=status)
+    form = AuthenticationForm(request)
+    context: dict[str, object] = {"form": form, "next": _next_page(request)}
+    if request.method != "POST":
+        return render(request, "console/sign_in.html", context)
+    who = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
+    if minutes := attempts.begin(*who):
+        return render(request, "console/sign_in.html", {**context, "minutes": minutes}, status=429)
+    context["form"] = form = AuthenticationForm(request, data=request.POST)
+    if not form.is_valid():
+        return render(request, "console/sign_in.html", context, status=422)
+    attempts.forget(*who)
+    login(request, form.get_user())
+    return redirect(_next_page(request))
 
 
 @login_not_required
