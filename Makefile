@@ -9,7 +9,7 @@ LAYERS = base production test dev
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token sign-in-link check format test test-real bench-jobs bench-footprint screenshots lock clean
+.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-real bench-jobs bench-footprint screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -28,6 +28,9 @@ token: .venv/.ready ## a new API token: make -s token NAME=what-for
 
 revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for
 	exec $(RUN_PYTHON) manage.py revoke_token "$(NAME)"
+
+doctor: .venv/.ready ## what is wrong with hi, and what to do
+	exec $(RUN_PYTHON) manage.py doctor
 
 sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link

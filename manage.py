@@ -6,19 +6,24 @@ import sys
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["initialise"]:
-        # The one step that may run before there are keys.
+    if sys.argv[1:2] in (["initialise"], ["doctor"]):
+        # The one step that may run before there are keys, and the one that tells that they are missing.
         os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.initialise"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    import hi.celery  # noqa: F401 - a command that enqueues needs the app, and this thread's current one is it
-
     try:
+        import hi.celery  # noqa: F401 - a command that enqueues needs the app, and this thread's current one is it
+
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as err:
         sys.exit(f"hi: {err}")
+    except OSError as err:
+        if sys.argv[1:2] != ["doctor"]:
+            raise
+        # Not even the settings can be read.
+        sys.exit(f"hi: {err.filename} can't be read ({err.strerror}): give the account that runs hi the right to.")
 
 
 if __name__ == "__main__":

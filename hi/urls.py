@@ -1,8 +1,10 @@
 from django.urls import include, path
 
+from hi.api import health
 from hi.api.api import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    *health.urlpatterns,
     path("", include("hi.console.urls")),
 ]

@@ -16,12 +16,21 @@ def check_key() -> None:
     if stored is None:
         KeyCheck.objects.create(encrypted=crypto.encrypt(KNOWN_TEXT))
         return
-    try:
-        matches = crypto.decrypt(stored.encrypted) == KNOWN_TEXT
-    except crypto.DecryptionError:
-        matches = False
-    if not matches:
+    if not _fits(stored):
         raise WrongKeyError(
             "The secret key is not the one this database was made with: put the right one back, or name another"
             " data folder. hi never makes a new key for old data."
         )
+
+
+def key_fits() -> bool:
+    """Whether the key is the recorded one, or none is recorded yet. Writes nothing."""
+    stored = KeyCheck.objects.order_by("pk").first()
+    return stored is None or _fits(stored)
+
+
+def _fits(stored: KeyCheck) -> bool:
+    try:
+        return crypto.decrypt(stored.encrypted) == KNOWN_TEXT
+    except crypto.DecryptionError:
+        return False

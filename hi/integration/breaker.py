@@ -16,7 +16,7 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
-from hi.integration import exceptions
+from hi.integration import exceptions, metrics
 from hi.integration.enums import BreakerState
 from hi.integration.models import IntegrationInstance
 
@@ -45,6 +45,7 @@ class _RecordTransitions(pybreaker.CircuitBreakerListener):
             .update(breaker_state=state, breaker_opened_at=opened_at)
         )
         if changed:
+            metrics.breaker_transitions_total.labels(self._instance_id, state).inc()
             logger.info("breaker of integration %s is %s", self._instance_id, state)
 
 
@@ -91,9 +92,9 @@ def close(instance_id: int) -> None:
 
 
 def _record_closed(instance_id: int) -> None:
-    IntegrationInstance.objects.filter(pk=instance_id).exclude(breaker_state=BreakerState.CLOSED).update(
-        breaker_state=BreakerState.CLOSED, breaker_opened_at=None
-    )
+    was_not = IntegrationInstance.objects.filter(pk=instance_id).exclude(breaker_state=BreakerState.CLOSED)
+    if was_not.update(breaker_state=BreakerState.CLOSED, breaker_opened_at=None):
+        metrics.breaker_transitions_total.labels(instance_id, BreakerState.CLOSED).inc()
 
 
 def _is_no_outage(err: BaseException) -> bool:

@@ -8,7 +8,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from hi.integration import breaker, exceptions, jobs, leases, live, status, trouble
+from hi.integration import breaker, exceptions, jobs, leases, live, metrics, status, trouble
 from hi.integration.enums import JobKind, JobTrigger, LeaseRole
 from hi.integration.models import IntegrationInstance, Lease
 from hi.utils.redact import redact
@@ -20,10 +20,12 @@ def report_live(lease: leases.HeldLease) -> None:
     """The first snapshot of a connection is written."""
     with transaction.atomic():
         leases.check(lease)
+        lost_at = IntegrationInstance.objects.values_list("live_lost_at", flat=True).get(pk=lease.instance_id)
         came_back = IntegrationInstance.objects.filter(pk=lease.instance_id, live_since=None).update(
             live_since=timezone.now(), live_lost_at=None, live_error=""
         )
     if came_back:
+        metrics.gap_ended(lease.instance_id, lost_at)
         logger.info("integration %s is live", lease.instance_id)
     breaker.close(lease.instance_id)
     status.settle(lease.instance_id)
@@ -47,6 +49,7 @@ def mark_lost(instance_id: int, reason: str) -> bool:
         live_since=None, live_lost_at=timezone.now(), live_error=reason
     )
     if went:
+        metrics.gap_began(instance_id)
         live.mark_stale(instance_id)
     else:
         instances.exclude(live_error=reason).update(live_error=reason)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
-from hi.integration import exceptions, live_reports
+from hi.integration import exceptions, live_reports, metrics
 from hi.integration.core.backoff import delays
 from hi.integration.core.values import StateValue
 from hi.integration.leases import HeldLease
@@ -66,6 +66,7 @@ class LiveSession:
     async def run(self) -> None:
         """Stay connected. Returns when the service refused the credentials or the lease is lost; else never."""
         waits = delays(random.uniform)
+        metrics.listener_sessions.inc()
         try:
             while True:
                 try:
@@ -87,6 +88,7 @@ class LiveSession:
                     return
                 await asyncio.sleep(next(waits))
         finally:
+            metrics.listener_sessions.dec()
             self._forget_sync_request()
 
     def reload_structure(self) -> bool:
@@ -162,6 +164,7 @@ class LiveSession:
     async def _apply_changes(self, values: list[StateValue]) -> None:
         if not values:
             return
+        metrics.changes_heard(self._lease.instance_id, [value.source_changed_at for value in values])
         self._latest.update((value.address, value) for value in values)
         await self._run_db(self._applier.apply_changes, values)
         self._notice_unmapped(values)

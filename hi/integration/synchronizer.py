@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from hi.integration import apply, leases, repairs
+from hi.integration import apply, leases, metrics, repairs
 from hi.integration.configuration import read_configuration
 from hi.integration.core.plan import ItemKey, SyncPlan, plan_sync
 from hi.integration.core.specs import Structure
@@ -84,6 +84,7 @@ class EntitySynchronizer(ABC):
                 source_version=structure.source_version or self.instance.source_version,
                 structure_revision=F("structure_revision") + (0 if plan.is_empty else 1),
             )
+        metrics.sync_runs_total.labels(run.outcome).inc()
         return SyncResult(
             synced=plan.total,
             removed=len(plan.remove),

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, leases, live, repairs, schedules, status
+from hi.integration import exceptions, jobs, leases, live, metrics, repairs, schedules, status
 from hi.integration.enums import (
     OPEN_JOB_STATUSES,
     IntegrationStatus,
@@ -65,6 +65,7 @@ def record_failed_sync(instance_id: int, job: Job, err: exceptions.IntegrationEr
         outcome=RunOutcome.FAILED,
         message=message,
     )
+    metrics.sync_runs_total.labels(RunOutcome.FAILED).inc()
     if not isinstance(err, exceptions.BreakerOpenError):  # that one knows no cause; the one before it did
         IntegrationInstance.objects.filter(pk=instance_id).update(sync_error=message)
     status.settle(instance_id)

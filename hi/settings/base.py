@@ -66,6 +66,7 @@ INSTALLED_APPS = list(
 MIDDLEWARE = [
     # The first, so that what the others log carries the request's id too.
     "hi.utils.request_trace.trace_requests",
+    "hi.api.http_metrics.http_metrics",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,0 +1,128 @@
+"""Reading what hi's rows say about its work: a fixed number of statements, however much there is."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from celery import current_app
+from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from hi.accounts import key_check
+from hi.integration import schedules, status
+from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
+from hi.integration.health import probes
+from hi.integration.health.facts import (
+    DatabaseFacts,
+    Facts,
+    JobFacts,
+    KeyFacts,
+    QueueFacts,
+    RedisFacts,
+    SystemFacts,
+)
+from hi.integration.jobs import TASK_NAMES
+from hi.integration.models import IntegrationInstance, Job, Leadership, Lease, Process
+
+
+def read_facts() -> Facts:
+    """Look at everything. What can't be read is told in the facts, never raised."""
+    redis = probes.probe_redis()
+    databases = tuple(_with_migrations(database) for database in probes.probe_databases())
+    facts = Facts(timezone.now(), databases, redis, probes.probe_disk(), probes.probe_keys())
+    if databases[0].error:
+        return replace(facts, rows_error="the database does not answer", queues=_queues((), redis))
+    try:
+        return replace(facts, **_read_rows(facts))
+    except DatabaseError as err:
+        return replace(facts, rows_error=probes.say(err), queues=_queues((), redis))
+
+
+def _read_rows(facts: Facts) -> dict[str, Any]:
+    jobs = _read_jobs(facts.now)
+    return {
+        "processes": tuple(Process.objects.all()),
+        "leader": Leadership.objects.filter(part="beat").first(),
+        "jobs": jobs,
+        "queues": _queues(jobs, facts.redis),
+        "systems": _read_systems(),
+        "keys": _with_fit(facts.keys),
+    }
+
+
+def _with_migrations(database: DatabaseFacts) -> DatabaseFacts:
+    if database.error:
+        return database
+    try:
+        applied = set(MigrationRecorder(connections[database.alias]).migration_qs.values_list("app", "name"))
+    except DatabaseError:
+        applied = set()  # a database without any table
+    return replace(database, missing_migrations=len(_known_migrations() - applied))
+
+
+@lru_cache(maxsize=1)
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """Those of the code. Read once: loading all modules takes longer than all else together."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def _with_fit(keys: KeyFacts) -> KeyFacts:
+    return keys if keys.error else replace(keys, fits=key_check.key_fits())
+
+
+def _read_jobs(now: datetime) -> tuple[JobFacts, ...]:
+    at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
+    # Who waits for another job of its own instance waits for that, not for a worker.
+    due = Q(status=JobStatus.QUEUED, run_after__lte=now) & ~(Q(kind__in=EXCLUSIVE_JOB_KINDS) & Q(Exists(at_work)))
+    due &= Q(expires_at=None) | Q(expires_at__gt=now)
+    groups = (
+        Job.objects.filter(status__in=OPEN_JOB_STATUSES)
+        .values("kind", "status")
+        .annotate(count=Count("pk"), due=Count("pk", filter=due), oldest_due_at=Min("run_after", filter=due))
+        .order_by("kind", "status")
+    )
+    return tuple(JobFacts(**group) for group in groups)
+
+
+def queue_of(kind: str) -> str:
+    """The queue that carries jobs of a kind, by Celery's routes."""
+    task = TASK_NAMES.get(JobKind(kind)) if kind in set(JobKind) else None
+    return str(current_app.amqp.router.route({}, task)["queue"].name) if task else ""
+
+
+def _queues(jobs: tuple[JobFacts, ...], redis: RedisFacts) -> tuple[QueueFacts, ...]:
+    found = []
+    for name in probes.QUEUES:
+        own = [job for job in jobs if job.due and queue_of(job.kind) == name]
+        oldest = min((job.oldest_due_at for job in own if job.oldest_due_at), default=None)
+        found.append(QueueFacts(name, redis.depths.get(name), sum(job.due for job in own), oldest))
+    return tuple(found)
+
+
+def _read_systems() -> tuple[SystemFacts, ...]:
+    lease = Lease.objects.filter(instance=OuterRef("pk"), role=LeaseRole.LISTEN)
+    running = IntegrationInstance.objects.filter(status.wanted(), pk=OuterRef("pk"))
+    instances = list(
+        IntegrationInstance.objects.filter(is_draft=False).annotate(
+            wanted=Exists(running),
+            open_repairs=Count("repairs", filter=Q(repairs__closed_at=None)),
+            lease_holder=Subquery(lease.values("holder")[:1]),
+            lease_expires_at=Subquery(lease.values("expires_at")[:1]),
+        )
+    )
+    due = schedules.next_runs([instance.pk for instance in instances if instance.wanted])
+    return tuple(
+        SystemFacts(
+            instance,
+            wanted=instance.wanted,
+            open_repairs=instance.open_repairs,
+            lease_holder=instance.lease_holder,
+            lease_expires_at=instance.lease_expires_at,
+            due_at=due.get(instance.pk),
+        )
+        for instance in instances
+    )
