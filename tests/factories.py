@@ -9,8 +9,8 @@ from django.utils import timezone
 from hi.accounts.models import User
 from hi.entity.enums import EntityStateType, EntityType, Quality
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor, StateHistory
-from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind, JobStatus, RepairKind
-from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
+from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind, JobStatus, ProcessRole, RepairKind
+from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Leadership, Process, Repair, SyncRun
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -113,6 +113,27 @@ class RepairFactory(factory.django.DjangoModelFactory):
     instance = factory.SubFactory(InstanceFactory)
     kind = RepairKind.AUTHENTICATION
     cause = "The token was refused."
+
+
+class ProcessFactory(factory.django.DjangoModelFactory):
+    """A worker that is there and hears, with nothing to do."""
+
+    class Meta:
+        model = Process
+
+    role = ProcessRole.WORKER
+    name = factory.LazyAttribute(lambda process: f"{process.role}@house")
+    pid = 4711
+    slots = 8
+    heard_at = factory.LazyFunction(timezone.now)
+
+
+def make_well() -> None:
+    """Rows as they are when all of hi runs."""
+    for role in ProcessRole:
+        works = role in (ProcessRole.CONTROL, ProcessRole.WORKER, ProcessRole.LISTENER)
+        ProcessFactory(role=role, slots=8 if works else 0, heard_at=timezone.now() if works else None)
+    Leadership.objects.create(part="beat", holder="beat@house", expires_at=timezone.now() + timedelta(seconds=15))
 
 
 def mirror(entity: Entity, instance: IntegrationInstance) -> None:

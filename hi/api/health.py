@@ -37,7 +37,7 @@ def _guarded(view: View) -> View:
         if not token and not session:
             return _refuse()
         # Who asks is known to the database alone; one that hangs must not hang the probe.
-        lines = [f"{found.subject}: no answer ({found.error})." for found in probe_databases() if found.error]
+        lines = [f"{found.subject}: it does not answer ({found.error})." for found in probe_databases() if found.error]
         if lines:
             return _not_ready(lines)
         try:

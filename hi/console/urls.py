@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, things, wizard
+from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, system, things, wizard
 
 app_name = "console"
 
@@ -33,4 +33,5 @@ urlpatterns = [
     path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel", job_actions.cancel, name="job-cancel"),
+    path("system/", system.system, name="system"),
 ]

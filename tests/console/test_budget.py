@@ -40,6 +40,7 @@ PAGES = {
     "adding": "/integrations/add",
     "jobs": "/jobs/",
     "a job": "/jobs/{job}/",
+    "the system": "/system/",
 }
 
 

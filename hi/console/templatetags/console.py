@@ -16,7 +16,7 @@ from hi.integration.models import IntegrationInstance
 
 register = template.Library()
 THEMES = ("auto", "light", "dark")
-NAV = {"": "home", "things": "things", "integrations": "integrations", "jobs": "jobs", "account": "account"}
+NAV = {"": "home"} | {name: name for name in ("things", "integrations", "jobs", "system", "account")}
 
 
 @register.simple_tag

@@ -1,20 +1,11 @@
 """From facts to findings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from hi.integration.health import machine, work
 from hi.integration.health.facts import Facts
 from hi.integration.health.findings import Finding, Level, bad, warn
 from hi.integration.health.rows import read_facts
-
-WORK: dict[str, Callable[[Facts], Finding | list[Finding]]] = {
-    "Processes": work.judge_processes,
-    "Queues": work.judge_queues,
-    "Schedules": work.judge_schedules,
-    "Listeners": work.judge_listeners,
-    "Integrations": work.judge_integrations,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +26,31 @@ def check_health() -> Health:
 
 def judge(facts: Facts) -> list[Finding]:
     """Every finding, what hi stands on first. Depends on the facts alone."""
+    if all(database.absent for database in facts.databases):
+        return [_nothing_there(facts)]
     is_stopped = not facts.rows_error and not facts.is_running
     findings = [*machine.judge_databases(facts), *machine.judge_keys(facts), machine.judge_disk(facts)]
     if not (is_stopped and facts.redis.error):  # hi's own Redis stops with it
         findings.append(machine.judge_redis(facts))
     if facts.rows_error:
-        trouble = facts.rows_error
-        return findings + [warn(subject, f"Not known: {trouble}.", "Mend the database first.") for subject in WORK]
+        what = f"Processes, queues, schedules, listeners and integrations are not known: {facts.rows_error}."
+        return [*findings, warn("All else", what, "Mend the database first.")]
     if is_stopped:
-        findings.append(bad("Processes", "hi is not running.", "Start it with `make run`."))
-        return findings + _flatten(work.judge_integrations(facts))
-    for judge_part in WORK.values():
-        findings += _flatten(judge_part(facts))
-    return findings
+        stopped = bad("Processes", "hi is not running.", "Start it with `make run`.")
+        return [stopped, *findings, work.judge_integrations(facts)]
+    return [
+        *findings,
+        *work.judge_processes(facts),
+        *work.judge_queues(facts),
+        *work.judge_schedules(facts),
+        work.judge_listeners(facts),
+        work.judge_integrations(facts),
+    ]
 
 
-def _flatten(found: Finding | list[Finding]) -> list[Finding]:
-    return [found] if isinstance(found, Finding) else found
+def _nothing_there(facts: Facts) -> Finding:
+    return bad(
+        "hi",
+        f"hi is not running, and there is no database of hi in {facts.disk.folder}.",
+        "New here: start it with `make run`. Else set HI_DATA_DIR to its data folder, or restore that from a backup.",
+    )

@@ -17,6 +17,7 @@ class DatabaseFacts:
 
     alias: str
     error: str = ""
+    absent: bool = False  # there is no such file
     milliseconds: float = 0.0
     version: str = ""
     size_bytes: int = 0

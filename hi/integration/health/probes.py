@@ -45,7 +45,7 @@ def _probe_database(alias: str) -> DatabaseFacts:
     path = Path(str(connection.settings_dict["NAME"])) if connection.vendor == "sqlite" else None
     if path is not None and not path.exists():
         # Connecting would create it.
-        return DatabaseFacts(alias, error=f"{path} does not exist")
+        return DatabaseFacts(alias, error=f"{path} does not exist", absent=True)
     try:
         begin = time.monotonic()
         with connection.cursor() as cursor:
