@@ -62,7 +62,7 @@ def build_page(health: Health) -> SystemPage:
         headline=_headline(health),
         facts=facts,
         troubles=sorted(troubles, key=lambda one: one.finding.level is not Level.BAD),
-        others=[one for one in judged if one.finding.level is Level.OK],
+        others=[one for one in judged if one.finding.level is Level.OK and not _has_a_row(one.finding)],
         processes=[
             ProcessRow(process, ROLE_WORDS.get(process.role, process.role), _process_pill(facts, process))
             for process in facts.processes
@@ -73,6 +73,11 @@ def build_page(health: Health) -> SystemPage:
         flower_url=places.base_url(settings.HI_FLOWER_HOST, settings.HI_FLOWER_PORT, https=False),
         flower_is_local=places.is_loopback(settings.HI_FLOWER_HOST),
     )
+
+
+def _has_a_row(finding: Finding) -> bool:
+    """The tables of processes and queues tell it already."""
+    return finding.subject.startswith(("Process ", "Queue "))
 
 
 def _headline(health: Health) -> str:

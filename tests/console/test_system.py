@@ -43,7 +43,7 @@ def test_what_is_broken_comes_before_what_is_worth_a_look(browser: Client, redis
     assert headline(text) == "Two things are not working."
     subjects = re.findall(r'<div class="need-text"><h3>([^<]+)</h3>', text)
     assert subjects == ["Redis", "Schedule", "Integrations"]
-    assert "Start beat:" in text
+    assert "Start beat: <code>make run</code>, or" in text
 
 
 def test_what_only_needs_a_look_does_not_count_as_broken(browser: Client) -> None:

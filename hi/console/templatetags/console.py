@@ -5,8 +5,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from hi.console import icons, instance_page, times, words
 from hi.console.display import Shown, moment_words
@@ -88,6 +88,13 @@ def _time(moment: datetime | None, kind: str, text: str) -> SafeString:
         told,
         text,
     )
+
+
+@register.filter
+def commands(text: str) -> SafeString:
+    """A sentence whose `commands` stand out."""
+    parts = enumerate(text.split("`"))
+    return mark_safe("".join(f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in parts))
 
 
 @register.filter
