@@ -113,6 +113,7 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
         "integrations": "/integrations/",
         "add": "/integrations/add",
         "jobs": "/jobs/",
+        "system": "/system/",
         "account": "/account",
         "missing": "/no-such-page",
     }

@@ -20,7 +20,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from hi.integration import redis_client
+from hi.integration import redis_client, routes
 from hi.integration.models import Job
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,10 @@ def job_ended(job: Job, outcome: str) -> None:
     jobs_total.labels(job.kind, outcome, job.trigger).inc()
     if job.started_at is not None:
         job_seconds.labels(job.kind, outcome).observe(_seconds(job.started_at, timezone.now()))
+
+
+def message_sent(task: str) -> None:
+    messages_sent_total.labels(routes.queue_of(task)).inc()
 
 
 def changes_written(instance_id: int, count: int) -> None:

@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from hi.integration import breaker, exceptions, live_reports, metrics
-from hi.integration.enums import BreakerState, IntegrationStatus, JobStatus, LeaseRole
+from hi.integration import breaker, exceptions, live_reports, metrics, routes
+from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobStatus, LeaseRole
+from hi.integration.jobs import TASK_NAMES
 from hi.integration.live import LiveApplier
 from hi.integration.metrics_scrape import scrape
 from hi.integration.models import IntegrationInstance, Lease
@@ -158,6 +159,15 @@ def test_a_job_counts_once_with_how_long_it_waited_and_ran() -> None:
     assert count("hi_jobs_total", **of_job, trigger="user") == before[0] + 1
     assert count("hi_job_seconds_sum", **of_job) - before[1] == pytest.approx(8, abs=2)
     assert count("hi_job_wait_seconds_sum", kind="sync") - waited == pytest.approx(12)
+
+
+@pytest.mark.parametrize("kind", list(JobKind))
+def test_a_message_counts_in_the_queue_that_carries_it(kind: JobKind) -> None:
+    queue = routes.queue_of(TASK_NAMES[kind])
+    assert queue in routes.QUEUES
+    before = count("hi_messages_sent_total", queue=queue)
+    metrics.message_sent(TASK_NAMES[kind])
+    assert count("hi_messages_sent_total", queue=queue) == before + 1
 
 
 def test_changes_that_are_written_are_counted() -> None:

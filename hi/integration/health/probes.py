@@ -11,14 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from hi.integration import redis_client
+from hi.integration import redis_client, routes
 from hi.integration.health import bounded
 from hi.integration.health.facts import DatabaseFacts, DiskFacts, KeyFacts, RedisFacts
 from hi.utils import crypto, keys
 from hi.utils.redact import redact
 
 PATIENCE_SECONDS = 2.0
-QUEUES = ("control", "sync", "listen", "maintenance")
 
 
 def aliases() -> tuple[str, ...]:
@@ -86,7 +85,7 @@ def probe_redis() -> RedisFacts:
             took = (time.monotonic() - begin) * 1000
             pipeline = client.pipeline(transaction=False)
             pipeline.info()
-            for queue in QUEUES:
+            for queue in routes.QUEUES:
                 pipeline.llen(queue)
             info, *depths = pipeline.execute()
     except (redis.RedisError, OSError, ValueError) as err:
@@ -98,7 +97,7 @@ def probe_redis() -> RedisFacts:
         memory_limit_bytes=int(info.get("maxmemory", 0)),
         keeps_on_disk=bool(info.get("aof_enabled")) or bool(info.get("rdb_saves")),
         write_failed=bool(info.get("aof_enabled")) and info.get("aof_last_write_status") != "ok",
-        depths=dict(zip(QUEUES, depths, strict=True)),
+        depths=dict(zip(routes.QUEUES, depths, strict=True)),
     )
 
 

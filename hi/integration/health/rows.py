@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from celery import current_app
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -13,7 +12,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from hi.accounts import key_check
-from hi.integration import schedules, status
+from hi.integration import routes, schedules, status
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
 from hi.integration.health import probes
 from hi.integration.health.facts import (
@@ -88,16 +87,15 @@ def _read_jobs(now: datetime) -> tuple[JobFacts, ...]:
     return tuple(JobFacts(**group) for group in groups)
 
 
-def queue_of(kind: str) -> str:
-    """The queue that carries jobs of a kind, by Celery's routes."""
-    task = TASK_NAMES.get(JobKind(kind)) if kind in set(JobKind) else None
-    return str(current_app.amqp.router.route({}, task)["queue"].name) if task else ""
+def _queue_of(kind: str) -> str:
+    """A kind that this code does not know (any more) is in none."""
+    return routes.queue_of(TASK_NAMES[JobKind(kind)]) if kind in TASK_NAMES else ""
 
 
 def _queues(jobs: tuple[JobFacts, ...], redis: RedisFacts) -> tuple[QueueFacts, ...]:
     found = []
-    for name in probes.QUEUES:
-        own = [job for job in jobs if job.due and queue_of(job.kind) == name]
+    for name in routes.QUEUES:
+        own = [job for job in jobs if job.due and _queue_of(job.kind) == name]
         oldest = min((job.oldest_due_at for job in own if job.oldest_due_at), default=None)
         found.append(QueueFacts(name, redis.depths.get(name), sum(job.due for job in own), oldest))
     return tuple(found)
@@ -107,12 +105,14 @@ def _read_systems() -> tuple[SystemFacts, ...]:
     lease = Lease.objects.filter(instance=OuterRef("pk"), role=LeaseRole.LISTEN)
     running = IntegrationInstance.objects.filter(status.wanted(), pk=OuterRef("pk"))
     instances = list(
-        IntegrationInstance.objects.filter(is_draft=False).annotate(
+        IntegrationInstance.objects.filter(is_draft=False)
+        .annotate(
             wanted=Exists(running),
             open_repairs=Count("repairs", filter=Q(repairs__closed_at=None)),
             lease_holder=Subquery(lease.values("holder")[:1]),
             lease_expires_at=Subquery(lease.values("expires_at")[:1]),
         )
+        .order_by("label", "pk")  # grouping drops the model's own order
     )
     due = schedules.next_runs([instance.pk for instance in instances if instance.wanted])
     return tuple(
