@@ -25,10 +25,11 @@ def report_live(lease: leases.HeldLease) -> None:
             live_since=timezone.now(), live_lost_at=None, live_error=""
         )
     if came_back:
-        metrics.gap_ended(lease.instance_id, lost_at)
         logger.info("integration %s is live", lease.instance_id)
     breaker.close(lease.instance_id)
     status.settle(lease.instance_id)
+    if came_back:
+        metrics.gap_ended(lease.instance_id, lost_at)
 
 
 def report_lost(lease: leases.HeldLease, reason: str) -> None:

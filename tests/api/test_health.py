@@ -87,7 +87,7 @@ def test_a_database_that_hangs_does_not_hang_the_probe(
     address: str, api: Client, silent_server: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     far = {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": str(silent_server)}
-    database = connections["default"].settings_dict | far | {"NAME": "x", "OPTIONS": {"connect_timeout": "5"}}
+    database = connections["default"].settings_dict | far | {"NAME": "x", "OPTIONS": {"connect_timeout": "30"}}
     with monkeypatch.context() as patch:
         patch.setitem(connections.settings, "default", database)
         response = api.get(address)

@@ -1,7 +1,9 @@
 """What hi says of its own health, against real rows, a real Redis and real databases."""
 
+import io
 import json
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -11,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 from hi.accounts import key_check
 from hi.accounts.models import KeyCheck
 from hi.integration import schedules
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, LeaseRole, ProcessRole
-from hi.integration.health import Finding, Level, check_health
-from hi.integration.models import IntegrationInstance, Job, Leadership, Lease, Process
+from hi.integration.health import Finding, Level, bounded, check_health
+from hi.integration.models import Job, Leadership, Lease, Process
 from tests.factories import InstanceFactory, JobFactory, ProcessFactory, RepairFactory, make_well
 from tests.redis_server import RedisServer
 
@@ -62,6 +67,23 @@ def test_every_sentence_is_one_and_all_trouble_comes_with_what_to_do(well: None)
         assert (finding.level is Level.OK) == (not finding.do)
 
 
+@pytest.mark.parametrize(
+    ("status", "leads", "code"),
+    [(IntegrationStatus.ACTIVE, True, 0), (IntegrationStatus.FAILED, True, 0), (IntegrationStatus.ACTIVE, False, 1)],
+)
+def test_the_doctor_fails_with_what_is_bad_and_with_nothing_less(
+    well: None, status: IntegrationStatus, leads: bool, code: int
+) -> None:
+    InstanceFactory(status=status)
+    if not leads:
+        Leadership.objects.all().delete()
+    told = io.StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor", stdout=told)
+    assert end.value.code == code
+    assert ("→" in told.getvalue()) == (status == IntegrationStatus.FAILED or not leads)
+
+
 def test_a_redis_that_is_down_hides_nothing_else(well: None, redis_server: RedisServer) -> None:
     redis_server.stop()
     finding = find("Redis")
@@ -80,7 +102,7 @@ def test_a_redis_that_hangs_is_given_up_on(well: None, redis_server: RedisServer
         assert find("Redis").level is Level.BAD
     finally:
         redis_server.process.send_signal(signal.SIGCONT)
-    assert (timezone.now() - begin).total_seconds() < 4
+    assert (timezone.now() - begin).total_seconds() < 8
 
 
 def test_a_redis_near_its_limit_is_told(well: None, redis_server: RedisServer) -> None:
@@ -106,9 +128,9 @@ def test_a_database_that_hangs_is_given_up_on_and_hides_nothing_else(
     far = {"ENGINE": "django.db.backends.postgresql", "HOST": "127.0.0.1", "PORT": str(silent_server), "NAME": "x"}
     begin = timezone.now()
     with monkeypatch.context() as patch:
-        patch.setitem(connections.settings, "default", database | far | {"OPTIONS": {"connect_timeout": "5"}})
+        patch.setitem(connections.settings, "default", database | far | {"OPTIONS": {"connect_timeout": "30"}})
         findings = {finding.subject: finding for finding in check_health().findings}
-    assert (timezone.now() - begin).total_seconds() < 4
+    assert (timezone.now() - begin).total_seconds() < 10
     assert findings["Database"].level is Level.BAD
     assert "no answer within 2 s" in findings["Database"].what
     assert findings["Redis"].level is Level.OK
@@ -237,8 +259,6 @@ def test_a_schedule_that_nobody_ever_led_is_bad(well: None) -> None:
 
 
 def test_a_sync_that_is_overdue_is_named(well: None) -> None:
-    from django_celery_beat.models import PeriodicTask
-
     house = InstanceFactory(label="Villa", sync_interval_seconds=60, last_slot_at=ago(300))
     schedules.schedule(house)
     PeriodicTask.objects.update(last_run_at=ago(300))
@@ -282,8 +302,6 @@ def test_trouble_that_needs_a_person_is_worth_a_look_and_names_a_few(well: None)
 
 
 def test_a_disk_without_room_is_told(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
     room = shutil.disk_usage("/")
     for free, level in ((50_000_000, Level.BAD), (500_000_000, Level.WARN)):
         monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: room._replace(total=10**10, free=free))
@@ -327,13 +345,11 @@ def test_a_key_of_another_installation_is_told_and_nothing_is_written(well: None
 
 
 def test_drafts_are_nobodys_trouble(well: None) -> None:
-    IntegrationInstance.objects.filter(pk=InstanceFactory(is_draft=True, status="FAILED").pk)
+    InstanceFactory(is_draft=True, status=IntegrationStatus.FAILED)
     assert find("Integrations").what == "0 configured, none needs you."
 
 
 def test_questions_that_are_never_answered_take_a_bounded_number_of_threads() -> None:
-    from hi.integration.health import bounded
-
     release = threading.Event()
     answers = [bounded.ask(lambda: release.wait(10)) for _ in range(20)]
     assert sum(thread.name == "health" for thread in threading.enumerate()) <= 8
@@ -343,8 +359,6 @@ def test_questions_that_are_never_answered_take_a_bounded_number_of_threads() ->
 
 
 def test_many_jobs_cost_no_more_statements(well: None) -> None:
-    from django.test.utils import CaptureQueriesContext
-
     def count() -> int:
         with CaptureQueriesContext(connections["default"]) as statements:
             check_health()
