@@ -16,7 +16,7 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
-from hi.integration import exceptions, metrics
+from hi.integration import exceptions, metrics, redis_client
 from hi.integration.enums import BreakerState
 from hi.integration.models import IntegrationInstance
 
@@ -106,7 +106,8 @@ def _breaker(instance_id: int) -> pybreaker.CircuitBreaker:
     if instance_id not in breakers:
         storage = pybreaker.CircuitRedisStorage(
             pybreaker.STATE_CLOSED,
-            _redis(),
+            # A breaker that cannot be read must not hold up what it guards (it then counts as closed).
+            redis_client.connect(),
             namespace=f"hi:{instance_id}",
             fallback_circuit_state=pybreaker.STATE_CLOSED,
         )
@@ -120,8 +121,3 @@ def _breaker(instance_id: int) -> pybreaker.CircuitBreaker:
             name=str(instance_id),
         )
     return breakers[instance_id]
-
-
-def _redis() -> redis.Redis:
-    # Short time-outs: a breaker that cannot be read must not hold up what it guards (it then counts as closed).
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)

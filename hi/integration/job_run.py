@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import exceptions
+from hi.integration import exceptions, metrics
 from hi.integration.core.backoff import full_jitter
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger, LeaseRole
 from hi.integration.job_log import JobLog
@@ -77,7 +77,11 @@ class JobRun:
                 )
         except IntegrityError:
             return None
-        return cls(Job.objects.select_related("instance").get(pk=job_id)) if won else None
+        if not won:
+            return None
+        job = Job.objects.select_related("instance").get(pk=job_id)
+        metrics.job_began(job)
+        return cls(job)
 
     @property
     def instance(self) -> IntegrationInstance:
@@ -156,7 +160,10 @@ class JobRun:
         return requeue(self.job, log=self.log.lines, **values)
 
     def _end(self, status: JobStatus, **values: Any) -> bool:
-        return self._write(status=status, ended_at=timezone.now(), log=self.log.lines, **values)
+        won = self._write(status=status, ended_at=timezone.now(), log=self.log.lines, **values)
+        if won:
+            metrics.job_ended(self.job, status)
+        return won
 
     def _tell(self, **values: Any) -> None:
         if not self._write(**values):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from hi.accounts.models import User
-from hi.integration import exceptions
+from hi.integration import exceptions, metrics
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.utils import trace
@@ -128,6 +128,7 @@ def send(job: Job) -> bool:
     except OperationalError as err:
         logger.warning("job %s waits: the broker does not answer (%s)", job.id, err)
         return False
+    metrics.message_sent(TASK_NAMES[JobKind(job.kind)])
     Job.objects.filter(pk=job.pk, status=JobStatus.QUEUED).update(sent_at=timezone.now())
     return True
 
@@ -159,6 +160,17 @@ def cancel_all(instance_id: int, *, reason: str) -> None:
 
 
 def _cancel(instance_id: int, statuses: tuple[JobStatus, ...], reason: str) -> None:
-    Job.objects.filter(instance_id=instance_id, status__in=statuses, kind__in=EXCLUSIVE_JOB_KINDS).update(
-        status=JobStatus.CANCELLED, ended_at=timezone.now(), message=reason
+    """At most four rows: one that waits and one at work of each kind."""
+    open_jobs = Job.objects.filter(instance_id=instance_id, status__in=statuses, kind__in=EXCLUSIVE_JOB_KINDS)
+    for job in open_jobs:
+        end(job, JobStatus.CANCELLED, message=reason)
+
+
+def end(job: Job, status: JobStatus, **values: Any) -> bool:
+    """End a job that is open, from outside of the worker that may have it. False if it has ended."""
+    ended = Job.objects.filter(pk=job.pk, status__in=OPEN_JOB_STATUSES).update(
+        status=status, ended_at=timezone.now(), **values
     )
+    if ended:
+        metrics.job_ended(job, status)
+    return bool(ended)

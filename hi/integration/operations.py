@@ -163,16 +163,14 @@ def cancel(job: Job, user: User | None = None) -> bool:
     with transaction.atomic():
         if job.instance_id is not None:
             leases.lock_instance(job.instance_id)
-        ended = Job.objects.filter(pk=job.pk, status__in=OPEN_JOB_STATUSES, kind__in=CANCELLABLE).update(
-            status=JobStatus.CANCELLED, ended_at=timezone.now(), message=by, hint=""
-        )
+        ended = job.kind in CANCELLABLE and jobs.end(job, JobStatus.CANCELLED, message=by, hint="")
         if ended and job.instance_id is not None:
             Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
             if job.kind == JobKind.ACTIVATE:
                 _switch_off(job.instance_id, "Its activation was cancelled.")
     if ended and job.instance_id is not None:
         jobs.send_next(job.instance_id)
-    return bool(ended)
+    return ended
 
 
 def _switch_off(instance_id: int, reason: str) -> None:

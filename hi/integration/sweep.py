@@ -4,12 +4,11 @@ import logging
 from datetime import timedelta
 
 import redis
-from celery import current_app
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import jobs, leases, live_reports, processes, status, trouble
+from hi.integration import jobs, leases, live_reports, processes, redis_client, routes, status, trouble
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobKind, JobStatus, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
 
@@ -83,9 +82,9 @@ def _find_unclaimed() -> QuerySet[Job]:
 
 def _find_room(queues: set[str]) -> dict[str, int]:
     """queue -> how many messages it may still take."""
-    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+    with redis_client.connect() as client:
         return {queue: max(0, MAX_QUEUE - int(client.llen(queue))) for queue in queues}
 
 
 def _queue_of(kind: JobKind) -> str:
-    return str(current_app.amqp.router.route({}, jobs.TASK_NAMES[kind])["queue"].name)
+    return routes.queue_of(jobs.TASK_NAMES[kind])

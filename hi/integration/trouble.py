@@ -86,6 +86,7 @@ def lose(job: Job, message: str) -> None:
         hint="Look into the log of the worker, then start it again.",
     )
     if ended:
+        metrics.job_ended(job, JobStatus.LOST)
         logger.warning("job %s (%s) is lost for good: %s", job.pk, job, message)
         give_up(job, f"{message} Start it again.")
 

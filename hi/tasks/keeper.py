@@ -18,13 +18,14 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from hi.integration import job_run, processes, trouble
+from hi.integration import job_run, metrics, processes, trouble
 from hi.integration.enums import JobStatus, ProcessRole
 from hi.integration.models import Job, Process
 
 logger = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 TELL_SECONDS = 15.0
+METRICS_SECONDS = 10.0
 CANARY_SECONDS = 60.0
 # A worker that has free hands, and has heard nothing for this long after calling itself, is deaf.
 DEAF_SECONDS = 150.0
@@ -63,7 +64,11 @@ class Keeper:
             logger.info("job %s (%s) is given back", run.job.pk, run.job)
 
     def _run(self) -> None:
-        duties: list[tuple[float, Callable[[], None]]] = [(BEAT_SECONDS, self._beat), (TELL_SECONDS, self._tell)]
+        duties: list[tuple[float, Callable[[], None]]] = [
+            (BEAT_SECONDS, self._beat),
+            (TELL_SECONDS, self._tell),
+            (METRICS_SECONDS, lambda: metrics.publish(self.name)),
+        ]
         if self.slots:
             duties.append((CANARY_SECONDS, self._call_itself))
         due = {duty: 0.0 for _seconds, duty in duties}
@@ -104,6 +109,7 @@ class Keeper:
         except OperationalError:
             self._called_at = self._unheard_since = None  # Redis is away: nobody can hear anything
             return
+        metrics.message_sent(CANARY)
         self._called_at = self._called_at or timezone.now()
 
     def _is_deaf(self) -> bool:

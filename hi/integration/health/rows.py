@@ -114,7 +114,7 @@ def _read_systems() -> tuple[SystemFacts, ...]:
         )
         .order_by("label", "pk")  # grouping drops the model's own order
     )
-    due = schedules.next_runs([instance.pk for instance in instances if instance.wanted])
+    due = schedules.next_runs(instance for instance in instances if instance.wanted)
     return tuple(
         SystemFacts(
             instance,
