@@ -18,11 +18,9 @@ from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django_celery_beat.models import PeriodicTask
 
 from hi.accounts import key_check
 from hi.accounts.models import KeyCheck
-from hi.integration import schedules
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, LeaseRole, ProcessRole
 from hi.integration.health import Finding, Level, bounded, check_health
 from hi.integration.models import Job, Leadership, Lease, Process
@@ -259,9 +257,7 @@ def test_a_schedule_that_nobody_ever_led_is_bad(well: None) -> None:
 
 
 def test_a_sync_that_is_overdue_is_named(well: None) -> None:
-    house = InstanceFactory(label="Villa", sync_interval_seconds=60, last_slot_at=ago(300))
-    schedules.schedule(house)
-    PeriodicTask.objects.update(last_run_at=ago(300))
+    InstanceFactory(label="Villa", sync_interval_seconds=60, last_slot_at=ago(300))
     finding = find("Scheduled syncs")
     assert finding.level is Level.WARN
     assert finding.what.startswith("Villa: ")

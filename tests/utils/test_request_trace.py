@@ -18,6 +18,9 @@ from hi.utils import trace
 from hi.utils.log_format import LineFormatter
 from tests.api.world import ROOT, make_instance
 from tests.factories import UserFactory
+from tests.porch import porch
+
+__all__ = ["porch"]
 
 pytestmark = [pytest.mark.database(transaction=True), pytest.mark.urls(__name__)]
 
@@ -90,11 +93,11 @@ def test_failures_and_redirects_have_an_id_too(ask: Ask, address: str) -> None:
     assert ask("get", address, headers={"X-Request-ID": "abc"}).headers["X-Request-ID"] == "abc"
 
 
-def test_a_job_has_the_id_of_the_request_that_asked_for_it(ask: Ask) -> None:
+def test_a_job_has_the_id_of_the_request_that_asked_for_it(ask: Ask, porch: str) -> None:
     token = ApiToken.issue(UserFactory(), "tests")
     response = ask(
         "post",
-        f"{ROOT}/integrations/{make_instance().pk}/sync",
+        f"{ROOT}/integrations/{make_instance(integration_type=porch).pk}/sync",
         headers={"Authorization": f"Bearer {token}", "X-Request-ID": "the-click"},
     )
     assert response.status_code == 202
@@ -111,10 +114,10 @@ def test_a_change_is_one_line_with_who_and_how(ask: Ask, lines: Callable[[str], 
     assert told.endswith(" ms, nobody signed in")
 
 
-def test_a_change_by_a_token_names_its_user(ask: Ask, lines: Callable[[str], list[str]]) -> None:
+def test_a_change_by_a_token_names_its_user(ask: Ask, porch: str, lines: Callable[[str], list[str]]) -> None:
     user = UserFactory()
     headers = {"Authorization": f"Bearer {ApiToken.issue(user, 'tests')}"}
-    ask("post", f"{ROOT}/integrations/{make_instance().pk}/sync", headers=headers)
+    ask("post", f"{ROOT}/integrations/{make_instance(integration_type=porch).pk}/sync", headers=headers)
     (line,) = lines("hi.request")
     assert line.startswith("POST api:sync_integration: 202 in ")
     assert line.endswith(f" ms, user {user.pk}")
