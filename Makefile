@@ -9,7 +9,8 @@ LAYERS = base production test dev
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-real bench-jobs bench-footprint screenshots lock clean
+.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-real chaos chaos-long
+.PHONY: bench-jobs bench-footprint screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -41,6 +42,12 @@ test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=p
 
 test-real: .venv-dev/.ready ## against a real server: see docs/settings.md
 	$(DEV_PYTHON) -m pytest -m real $(TEST)
+
+chaos: .venv-dev/.ready ## pull every plug at random: SEED=, FAULTS=40, DATABASE=sqlite or postgres
+	SEED=$(SEED) FAULTS=$(FAULTS) DATABASE=$(DATABASE) $(DEV_PYTHON) -m tests.chaos
+
+chaos-long: .venv-dev/.ready ## the same with one seed after the other, for MINUTES=60
+	SEED=$(SEED) FAULTS=$(FAULTS) DATABASE=$(DATABASE) MINUTES=$(or $(MINUTES),60) $(DEV_PYTHON) -m tests.chaos
 
 bench-jobs: .venv-dev/.ready ## what a job costs, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.jobs $(if $(JOBS),--jobs $(JOBS))

