@@ -228,7 +228,7 @@ class Storm:
                 fault.begin()
             except CannotError as err:
                 self.skips += 1
-                self.skipped[planned.kind] = str(err)
+                self.skipped[f"{planned.kind} {planned.target}"] = str(err)
                 tell(f"SKIPPED {planned}: {err}")
                 continue
             tell(str(planned))

@@ -66,12 +66,11 @@ class House(Hub):
     def kill(self, name: str, seconds: float) -> None:
         """It is started again so long after."""
         self._back_at[name] = time.monotonic() + seconds
-        with suppress(ProcessLookupError):
-            self.process(name).kill()
+        self.process(name).kill()
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            self.process(name).kill(number)
+        if self.is_up(name):
+            os.kill(self.pid(name), number)
 
     def keep_down(self, *names: str) -> None:
         """Stop for good, as a person does."""
@@ -91,6 +90,13 @@ class House(Hub):
             if now >= self._back_at[name]:
                 del self._back_at[name]
                 self.process(name).start()
+
+    def stop(self) -> None:
+        """All at once but Redis, which the others need in order to end well."""
+        for name in self.nodes.keys() - {"redis"}:
+            self.signal(name, signal.SIGCONT)
+            self.signal(name, signal.SIGTERM)
+        super().stop()
 
     def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         if not self.database_url:
@@ -138,7 +144,7 @@ class House(Hub):
 
 
 def find_faketime() -> Path | None:
-    named = os.environ.get("HI_FAKETIME_LIBRARY")
+    named = os.environ.get("HI_TEST_FAKETIME")
     if named:
         return Path(named)
     found = [path for place in FAKETIME_PLACES for path in Path("/").glob(place.lstrip("/"))]

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from hi.testing.hass import SimulatedHass, home
 from hi.testing.postgres import Postgres
 from tests.chaos import evidence, referee
@@ -96,7 +98,8 @@ class Run:
             stack.callback(lambda: house.close(keep=not self.verdict.is_good))
             stack.callback(house.stop)
             house.start()
-            sources = [stack.enter_context(self._connected(house, number)) for number in range(len(self._intervals))]
+            browser = house.browser()
+            sources = [stack.enter_context(self._source(house, browser, seconds)) for seconds in self._intervals]
             for source in sources:
                 house.wait_for_status(source.instance_id, "ACTIVE", 60)
             self._tell(f"{len(house.nodes)} processes and {len(sources)} sources are up")
@@ -105,16 +108,15 @@ class Run:
         return self.verdict
 
     @contextmanager
-    def _connected(self, house: House, number: int) -> Iterator[Source]:
-        homely = home.sized(ENTITIES, seed=f"chaos {number}")
+    def _source(self, house: House, browser: requests.Session, seconds: int) -> Iterator[Source]:
+        """A home behind its proxy, connected and on its schedule."""
         with (
-            SimulatedHass.running(home=homely, token=TOKEN) as simulator,
+            SimulatedHass.running(home=home.sized(ENTITIES), token=TOKEN) as simulator,
             Proxy.running(simulator.port) as proxy,
         ):
-            instance_id = house.connect(proxy.url, TOKEN)
+            instance_id = house.connect(proxy.url, TOKEN, browser=browser)
             page = f"/integrations/{instance_id}/"
-            every = {"every": str(self._intervals[number]), "unit": "1"}
-            house.submit(house.browser(), f"{page}interval", every, page=page)
+            house.submit(browser, f"{page}interval", {"every": str(seconds), "unit": "1"}, page=page)
             yield Source(simulator, proxy, instance_id)
 
     def _storm(self, scene: Scene) -> None:

@@ -188,9 +188,9 @@ class Hub:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def connect(self, url: str, token: str, kind: str = "hass") -> int:
+    def connect(self, url: str, token: str, kind: str = "hass", browser: requests.Session | None = None) -> int:
         """Connect a system as a person does, in three steps; returns the instance's id."""
-        browser = self.browser()
+        browser = browser or self.browser()
         page = f"/integrations/add/{kind}"
         answer = self.submit(browser, page, {"label": "House", "url": url, "token": token})
         instance_id = int(re.search(r"/integrations/add/(\d+)/check", answer.url)[1])  # type: ignore[index]
