@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import redis
@@ -10,8 +9,8 @@ import redis
 from hi.services.hass.converter import convert_home, convert_state
 from hi.services.hass.wire import HassConfig, HassHome, HassState
 from hi.testing.hass import SimulatedHass
-from tests.chaos.faults import Done, Source
-from tests.chaos.house import House
+from tests.chaos.faults import Done, Source, step_of
+from tests.chaos.house import House, as_seconds
 from tests.chaos.referee import Evidence, JobRow, LeaseRow, RunRow, Shown, Window, find_dark
 from tests.chaos.witness import Witness
 
@@ -75,6 +74,8 @@ def gather(
         intervals={pk: float(seconds) for pk, _status, seconds in instances if pk in ids},
         stopped_at=stopped_at,
         dark=find_dark(_beats_down(house, faults), TAKE_OVER_SECONDS),
+        steps=_find_steps(faults),
+        held={pk: witness.held(pk) for pk in ids},
         off={pk: find_off(jobs, pk) for pk in ids},
         seen=witness.seen,
         complaints=witness.complaints,
@@ -91,7 +92,7 @@ def gather(
 
 def read_jobs(house: House) -> list[JobRow]:
     rows = house.query(JOBS)
-    return [JobRow(_hex(pk), *row[:4], *map(_seconds, row[4:7]), *row[7:]) for pk, *row in rows]  # type: ignore[arg-type]
+    return [JobRow(_hex(pk), *row[:4], *map(as_seconds, row[4:7]), *row[7:]) for pk, *row in rows]  # type: ignore[arg-type]
 
 
 def read_source(simulator: SimulatedHass) -> dict[str, Shown]:
@@ -143,21 +144,32 @@ def _beats_down(house: House, faults: Sequence[Done]) -> dict[str, Sequence[Wind
     }
 
 
+def _find_steps(faults: Sequence[Done]) -> list[Window]:
+    windows = []
+    for fault in faults:
+        if fault.planned.kind == "clock step":
+            # Whoever leads then may have it from there for another round.
+            real = fault.began_at - 1, fault.ended_at + TAKE_OVER_SECONDS
+            windows += [real, (real[0] + step_of(fault.planned), real[1] + step_of(fault.planned))]
+    return windows
+
+
 def _read_runs(house: House) -> list[RunRow]:
     rows = house.query("SELECT id, job_id, instance_id, outcome, ended_at, epoch FROM integration_syncrun")
-    return [RunRow(pk, job and _hex(job), *rest, _seconds(at), epoch) for pk, job, *rest, at, epoch in rows]
+    return [RunRow(pk, job and _hex(job), *rest, as_seconds(at), epoch) for pk, job, *rest, at, epoch in rows]
 
 
 def _find_not_in_history(house: House) -> list[str]:
-    told = {(pk, value, _seconds(at)) for pk, value, at in house.query_history(HISTORY)}
-    now = ((pk, value, _seconds(at)) for pk, value, at in house.query(CURRENT))
+    told = {(pk, value, as_seconds(at)) for pk, value, at in house.query_history(HISTORY)}
+    now = ((pk, value, as_seconds(at)) for pk, value, at in house.query(CURRENT))
     return [f"state {row[0]}: {row[1]} since {row[2]}" for row in now if row not in told]
 
 
 def _living(house: House) -> frozenset[str]:
-    """What the living call themselves, by their process ids."""
+    """Holders as the living call themselves."""
     pids = {house.pid(name) for name in house.nodes if house.is_up(name)}
-    return frozenset(name for name, pid in house.query("SELECT name, pid FROM integration_process") if pid in pids)
+    rows = house.query("SELECT name, pid FROM integration_process")
+    return frozenset(f"{name}:{pid}" for name, pid in rows if pid in pids)
 
 
 def _read_queues(house: House) -> dict[str, int]:
@@ -168,10 +180,3 @@ def _read_queues(house: House) -> dict[str, int]:
 
 def _hex(key: Any) -> str:
     return str(key).replace("-", "")
-
-
-def _seconds(moment: Any) -> Any:
-    """SQLite tells times as texts in UTC."""
-    if isinstance(moment, str):
-        return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
-    return moment.timestamp() if moment is not None else None

@@ -18,7 +18,7 @@ from tests.chaos.plan import Planned
 from tests.chaos.proxy import Proxy
 
 LOCK_SECONDS = 20
-CLOCK_STEPS = ("+90", "-90", "+3600", "-3600")
+CLOCK_STEPS = (90, -90, 3600, -3600)
 
 
 class CannotError(Exception):
@@ -162,8 +162,7 @@ class StepClock(Fault):
     def begin(self) -> None:
         if self.house.clock_library is None:
             raise CannotError("stepping a clock needs libfaketime (Debian: apt install libfaketime)")
-        # Chosen by what the plan says, so that the same seed steps alike.
-        self._write(CLOCK_STEPS[int(self.planned.seconds * 100) % len(CLOCK_STEPS)])
+        self._write(f"{step_of(self.planned):+d}")
 
     def end(self) -> None:
         self._write("+0")
@@ -173,6 +172,11 @@ class StepClock(Fault):
         new: Path = self.house.clock_file.with_suffix(".new")
         new.write_text(offset)
         new.rename(self.house.clock_file)
+
+
+def step_of(planned: Planned) -> int:
+    """By how many seconds it steps: told by the plan, so that the same seed steps alike."""
+    return CLOCK_STEPS[round(planned.seconds * 100) % len(CLOCK_STEPS)]
 
 
 FAULTS: dict[str, type[Fault]] = {

@@ -8,6 +8,7 @@ import subprocess
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,13 @@ class House(Hub):
             "PYTHONPATH": str(Path(__file__).with_name("clock")),
         }
         return replace(spec, env={**spec.env, **clock})
+
+
+def as_seconds(moment: Any) -> Any:
+    """A time as a database tells it, in seconds since the epoch. SQLite has texts, in UTC."""
+    if isinstance(moment, str):
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
+    return moment.timestamp() if moment is not None else None
 
 
 def find_faketime() -> Path | None:

@@ -63,7 +63,8 @@ class Shown:
 
 @dataclass
 class Evidence:
-    """`dark` is when no beat could lead, `off` when an instance was not running, by its id."""
+    """By an instance's id, `off` is when it was not running, `held` when its breaker held calls back. `dark` is when
+    no beat could lead, `steps` what a wrong clock touched: when it was wrong, and the times it showed."""
 
     jobs: Sequence[JobRow] = ()
     runs: Sequence[RunRow] = ()
@@ -72,7 +73,9 @@ class Evidence:
     intervals: dict[int, float] = field(default_factory=dict)
     stopped_at: float = 0.0
     dark: Sequence[Window] = ()
+    steps: Sequence[Window] = ()
     off: dict[int, Sequence[Window]] = field(default_factory=dict)
+    held: dict[int, Sequence[Window]] = field(default_factory=dict)
     seen: dict[tuple[str, int], float] = field(default_factory=dict)
     complaints: Sequence[str] = ()
     alive: frozenset[str] = frozenset()
@@ -155,16 +158,22 @@ def _judge_epochs(evidence: Evidence, applied: Sequence[RunRow]) -> Iterable[Fin
 def _judge_slots(evidence: Evidence) -> Iterable[Finding]:
     for instance, interval in evidence.intervals.items():
         jobs = [job for job in evidence.jobs if job.instance == instance and job.slot_at is not None]
-        jobs.sort(key=lambda job: job.slot_at or 0.0)
-        off = evidence.off.get(instance, ())
+        confused = [job for job in jobs if _is_confused(job, interval, evidence.steps)]
+        jobs = sorted((job for job in jobs if job not in confused), key=lambda job: job.slot_at or 0.0)
+        off = [*evidence.off.get(instance, ()), *evidence.steps]
         for before, after in pairwise(jobs):
             yield from _judge_pair(before, after, interval, off)
         for job in jobs:
-            yield from _judge_missed(job, interval, [*evidence.dark, *off])
-        last = jobs[-1].slot_at or 0.0 if jobs else 0.0
-        # One slot may be about to come.
-        if evidence.stopped_at - last > 2 * interval + TOLERANCE:
+            yield from _judge_missed(job, interval, [*evidence.dark, *evidence.held.get(instance, ()), *off])
+        last = max((job.slot_at or 0.0 for job in jobs), default=0.0)
+        silent = (last + 2 * interval + TOLERANCE, evidence.stopped_at)  # one slot may be about to come
+        if silent[0] < silent[1] and not any(_meet((last, silent[1]), window) for window in off):
             yield Finding("lost", f"instance {instance}: no slot for the last {evidence.stopped_at - last:.0f} s")
+
+
+def _is_confused(job: JobRow, interval: float, steps: Sequence[Window]) -> bool:
+    """Whether a wrong clock may have had a hand in what the job says of its slots."""
+    return any(_meet((_covers_from(job, interval), job.slot_at or 0.0), step) for step in steps)
 
 
 def _judge_pair(before: JobRow, after: JobRow, interval: float, off: Sequence[Window]) -> Iterable[Finding]:
@@ -174,16 +183,19 @@ def _judge_pair(before: JobRow, after: JobRow, interval: float, off: Sequence[Wi
     gap = (begins - ended) / interval
     if gap < -TOLERANCE / interval:
         yield Finding("duplicated", f"{told} overlap by {-gap:.1f}")
-    elif gap > TOLERANCE / interval and not any(_meet((ended, begins), window) for window in off):
+    elif gap > TOLERANCE / interval and not any(_meet((ended, begins + interval), window) for window in off):
         yield Finding("lost", f"{told} leave out {gap:.1f}")
 
 
 def _judge_missed(job: JobRow, interval: float, excused: Sequence[Window]) -> Iterable[Finding]:
+    """As many of a job's slots lie where none could run as it says were missed; which ones it does not say."""
     first = _covers_from(job, interval) + interval
-    missed = [first + number * interval for number in range(job.missed)]
-    for slot in missed:
-        if not any(begin - TOLERANCE <= slot <= end + TOLERANCE for begin, end in excused):
-            yield Finding("lost", f"instance {job.instance}: the slot at {slot:.1f} was missed while a beat could lead")
+    slots = [first + number * interval for number in range(job.slots + job.missed)]
+    # A slot is done while it lasts, not only at its first moment.
+    dark = sum(any(begin - interval <= slot <= end + TOLERANCE for begin, end in excused) for slot in slots)
+    if job.missed > dark:
+        told = f"{job.missed} slots before {datetime.fromtimestamp(job.slot_at or 0.0, UTC):%H:%M:%S} UTC were missed"
+        yield Finding("lost", f"instance {job.instance}: {told}, only {dark} of them with a reason")
 
 
 def _covers_from(job: JobRow, interval: float) -> float:
@@ -214,7 +226,7 @@ def _judge_leases(evidence: Evidence) -> Iterable[Finding]:
     for lease in evidence.leases:
         if lease.role == "sync":
             yield Finding("stuck", f"the sync lease of instance {lease.instance} is held by {lease.holder}")
-        elif not any(process in lease.holder for process in evidence.alive):
+        elif lease.holder not in evidence.alive:
             yield Finding("stuck", f"the {lease.role} lease of {lease.instance} is held by the dead {lease.holder}")
 
 

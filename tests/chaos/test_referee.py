@@ -101,6 +101,23 @@ def test_a_missed_slot_needs_a_time_without_a_leader(good: Evidence) -> None:
     assert verdicts(good) == []
 
 
+def test_a_breaker_that_holds_calls_back_is_a_reason_too(good: Evidence) -> None:
+    good.jobs = [slot("a", 100), slot("c", 120, slots=1, missed=1)]
+    good.runs = [run(1, "a", 100, 1), run(3, "c", 120, 4)]
+    good.held = {1: [(109.0, 119.0)]}
+    assert verdicts(good) == []
+    good.held = {2: [(109.0, 119.0)]}
+    assert verdicts(good) == ["lost"]
+
+
+def test_what_a_wrong_clock_touched_is_not_held_against_anybody(good: Evidence) -> None:
+    ahead, behind = slot("ahead", 3710, missed=350), slot("behind", 20, missed=0)
+    good.jobs = [slot("a", 100), ahead, behind, slot("c", 120)]
+    good.runs = [run(1, "a", 100, 1), run(3, "c", 120, 4), run(4, "ahead", 110, 5), run(5, "behind", 111, 6)]
+    good.steps = [(108.0, 112.0), (3708.0, 3712.0), (18.0, 22.0)]
+    assert verdicts(good) == []
+
+
 def test_slots_end_and_begin_again_with_their_instance(good: Evidence) -> None:
     good.jobs = [slot("a", 100), slot("c", 123)]
     good.runs = [run(1, "a", 100, 1), run(3, "c", 123, 4)]

@@ -3,16 +3,22 @@
 import sqlite3
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
-from tests.chaos.house import House
+from tests.chaos.house import House, as_seconds
+from tests.chaos.referee import Window
 
 LOOK_EVERY = 0.3
 LEASES = "SELECT instance_id, role, epoch, holder FROM integration_lease"
 LEADERS = "SELECT part, epoch, holder FROM integration_leadership"
+BREAKERS = """
+    SELECT id, breaker_opened_at FROM integration_integrationinstance
+    WHERE breaker_state <> 'closed' AND breaker_opened_at IS NOT NULL
+"""
 AT_WORK = """
     SELECT instance_id, COUNT(*) FROM integration_job
     WHERE status = 'RUNNING' AND kind IN ('activate', 'sync') GROUP BY instance_id HAVING COUNT(*) > 1
@@ -26,6 +32,8 @@ class Witness:
     house: House
     seen: dict[tuple[str, int], float] = field(default_factory=dict)
     holders: dict[tuple[str, int], str] = field(default_factory=dict)
+    # Per instance: when its breaker opened, each time.
+    opened: dict[int, set[float]] = field(default_factory=lambda: defaultdict(set))
     complaints: list[str] = field(default_factory=list)
     looks: int = 0
 
@@ -39,6 +47,11 @@ class Witness:
     def stop(self) -> None:
         self._stop.set()
         self._thread.join(15)
+
+    def held(self, instance_id: int) -> list[Window]:
+        """When the instance's breaker held calls back."""
+        seconds = float(self.house.environment["HI_BREAKER_RESET_SECONDS"])
+        return [(at, at + seconds) for at in sorted(self.opened[instance_id])]
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_EVERY):
@@ -55,6 +68,8 @@ class Witness:
             self._note(f"leadership of {part}", epoch, holder, began)
         for instance_id, count in self.house.query(AT_WORK):
             self.complaints.append(f"{count} exclusive jobs at once for instance {instance_id}")
+        for instance_id, opened_at in self.house.query(BREAKERS):
+            self.opened[instance_id].add(as_seconds(opened_at))
         self.looks += 1
 
     def _note(self, part: str, epoch: int, holder: Any, now: float) -> None:
