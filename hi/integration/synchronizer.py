@@ -75,7 +75,7 @@ class EntitySynchronizer(ABC):
             known = apply.read_known(self.instance)
             plan = plan_sync(known, structure, now=started_at, approved=approved)
             kept_names = apply.apply_plan(self.instance, plan, known, now=started_at, approved=approved)
-            run = self._record(plan, structure, started_at, kept_names, job)
+            run = self._record(plan, structure, started_at, kept_names, job, lease)
             if structure.complete:  # an incomplete answer says nothing about what is missing
                 self._review(plan)
             IntegrationInstance.objects.filter(pk=self.instance.pk).update(
@@ -96,7 +96,13 @@ class EntitySynchronizer(ABC):
         )
 
     def _record(
-        self, plan: SyncPlan, structure: Structure, started_at: datetime, kept_names: int, job: Job | None
+        self,
+        plan: SyncPlan,
+        structure: Structure,
+        started_at: datetime,
+        kept_names: int,
+        job: Job | None,
+        lease: leases.HeldLease,
     ) -> SyncRun:
         outcome = RunOutcome.APPLIED
         if not structure.complete:
@@ -108,6 +114,7 @@ class EntitySynchronizer(ABC):
             job=job,
             started_at=started_at,
             ended_at=timezone.now(),
+            epoch=lease.epoch,
             outcome=outcome,
             message=_summarise(plan, structure),
             created=len(plan.create),

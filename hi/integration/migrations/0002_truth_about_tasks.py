@@ -175,6 +175,11 @@ class Migration(migrations.Migration):
             model_name='job',
             constraint=models.UniqueConstraint(condition=models.Q(('kind__in', (hi.integration.enums.JobKind['ACTIVATE'], hi.integration.enums.JobKind['SYNC'])), ('status', hi.integration.enums.JobStatus['RUNNING'])), fields=('instance',), name='one_exclusive_job_at_work'),
         ),
+        migrations.AddField(
+            model_name='syncrun',
+            name='epoch',
+            field=models.BigIntegerField(default=0, help_text='of the lease under which it was written'),
+        ),
         migrations.AddConstraint(
             model_name='syncrun',
             constraint=models.UniqueConstraint(condition=models.Q(('outcome', hi.integration.enums.RunOutcome['FAILED']), _negated=True), fields=('job',), name='a_job_is_applied_once'),

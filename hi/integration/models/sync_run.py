@@ -14,6 +14,7 @@ class SyncRun(models.Model):
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(default=timezone.now)
+    epoch = models.BigIntegerField(default=0, help_text="of the lease under which it was written")
     outcome = models.CharField(max_length=10, default=RunOutcome.APPLIED)
     message = models.TextField(blank=True, default="")
     created = models.PositiveIntegerField(default=0)
