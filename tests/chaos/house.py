@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,9 +26,10 @@ FAKETIME_PLACES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/local/lib/fak
 
 
 class House(Hub):
-    """`folder` holds the logs, and `home` in it the hub's data: a small disk of its own where that can be had."""
+    """`folder` holds the logs, and `home` in it the hub's data: a small disk of its own where that can be had.
+    `seconds` are the processes that there are two of."""
 
-    def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
+    def __init__(self, folder: Path, database_url: str = "", seconds: Sequence[str] = SECONDS, **settings: str) -> None:
         self.home = folder / "home"
         self.home.mkdir()
         self.has_own_disk = _mount(self.home)
@@ -39,6 +41,7 @@ class House(Hub):
         if database_url:
             settings["HI_DATABASE_URL"] = database_url
         self.database_url = database_url
+        self._seconds = seconds
         # Who ended by itself, and when.
         self.deaths: list[tuple[str, float]] = []
         # Processes that are down, and when they start again.
@@ -48,7 +51,7 @@ class House(Hub):
 
     def specs(self) -> list[ChildSpec]:
         specs = {spec.name: spec for spec in super().specs()}
-        seconds = [_second(specs[name.rstrip("2")]) for name in SECONDS if name.rstrip("2") in specs]
+        seconds = [_second(specs[name.removesuffix("2")]) for name in self._seconds]
         return [*(self._with_clock(spec) for spec in specs.values()), *seconds]
 
     def process(self, name: str) -> LocalProcess:

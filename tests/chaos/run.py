@@ -20,7 +20,7 @@ from hi.testing.postgres import Postgres
 from tests.chaos import evidence, referee
 from tests.chaos.faults import Scene, Source, Storm
 from tests.chaos.house import House
-from tests.chaos.plan import SOURCES, Planned
+from tests.chaos.plan import SECONDS, SOURCES, Planned
 from tests.chaos.proxy import Proxy
 from tests.chaos.witness import Witness
 from tests.chaos.workload import Workload
@@ -77,6 +77,7 @@ class Run:
         *,
         database: str = "sqlite",
         intervals: Sequence[int] = (5, 6, 8, 10)[:SOURCES],
+        seconds: Sequence[str] = SECONDS,
         settings: dict[str, str] | None = None,
         tell: Callable[[str], None] = lambda _line: None,
     ) -> None:
@@ -84,17 +85,18 @@ class Run:
         self.plan = list(plan)
         self.verdict = Verdict(seed, len(self.plan), database)
         self._intervals = intervals
+        self._seconds = seconds
         self._settings = {**SETTINGS, **(settings or {})}
         self._say = tell
-        self._began = time.monotonic()
+        self.began = time.monotonic()
 
-    def execute(self) -> Verdict:
+    def execute(self) -> None:
         with ExitStack() as stack:
             postgres = None
             if self.verdict.database == "postgres":
                 postgres = Postgres()
                 stack.callback(postgres.stop)
-            house = House(self.folder, postgres.start() if postgres else "", **self._settings)
+            house = House(self.folder, postgres.start() if postgres else "", self._seconds, **self._settings)
             stack.callback(lambda: house.close(keep=not self.verdict.is_good))
             stack.callback(house.stop)
             house.start()
@@ -104,8 +106,6 @@ class Run:
                 house.wait_for_status(source.instance_id, "ACTIVE", 60)
             self._tell(f"{len(house.nodes)} processes and {len(sources)} sources are up")
             self._storm(Scene(house, sources, postgres))
-        self.verdict.seconds = round(time.monotonic() - self._began, 1)
-        return self.verdict
 
     @contextmanager
     def _source(self, house: House, browser: requests.Session, seconds: int) -> Iterator[Source]:
@@ -201,7 +201,7 @@ class Run:
         (self.folder / "evidence.json").write_text(json.dumps(_plain(asdict(found)), indent=1, default=str))
 
     def _tell(self, line: str) -> None:
-        self._say(f"{time.monotonic() - self._began:6.1f} s  {line}")
+        self._say(f"{time.monotonic() - self.began:6.1f} s  {line}")
 
 
 def execute(seed: int, plan: Sequence[Planned], **options: Any) -> Verdict:
@@ -213,6 +213,7 @@ def execute(seed: int, plan: Sequence[Planned], **options: Any) -> Verdict:
     except Exception as err:  # noqa: BLE001 - the edge of a run: the next seed shall run, and this one be told as failed
         traceback.print_exc()
         run.verdict.findings.append(f"the run ended early: {type(err).__name__}: {err}")
+    run.verdict.seconds = round(time.monotonic() - run.began, 1)
     if run.verdict.is_good:
         shutil.rmtree(folder, ignore_errors=True)
     else:
