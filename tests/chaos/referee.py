@@ -173,7 +173,8 @@ def _judge_slots(evidence: Evidence) -> Iterable[Finding]:
 
 def _is_confused(job: JobRow, interval: float, steps: Sequence[Window]) -> bool:
     """Whether a wrong clock may have had a hand in what the job says of its slots."""
-    return any(_meet((_covers_from(job, interval), job.slot_at or 0.0), step) for step in steps)
+    span = _covers_from(job, interval), (job.slot_at or 0.0) + interval  # a slot lasts until the next
+    return any(_meet(span, step) for step in steps)
 
 
 def _judge_pair(before: JobRow, after: JobRow, interval: float, off: Sequence[Window]) -> Iterable[Finding]:
