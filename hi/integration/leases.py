@@ -55,8 +55,10 @@ def renew(leases: list[HeldLease], seconds: float) -> set[HeldLease]:
     return {lease for lease in leases if (lease.instance_id, lease.role, lease.epoch) in kept}
 
 
-def release(lease: HeldLease) -> None:
-    Lease.objects.filter(_is(lease)).delete()
+def release(lease: HeldLease) -> bool:
+    """False if it was not held any more."""
+    deleted, _by_model = Lease.objects.filter(_is(lease)).delete()
+    return bool(deleted)
 
 
 def revoke(instance_id: int, role: LeaseRole | None = None) -> None:

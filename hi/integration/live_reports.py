@@ -71,8 +71,16 @@ def let_go(lease: leases.HeldLease) -> None:
 def end_predecessor(name: str, holder: str) -> None:
     """The listener `name` begins anew: what its process before this one held is free at once, and was not heard."""
     for lease in Lease.objects.filter(role=LeaseRole.LISTEN, holder__startswith=f"{name}:").exclude(holder=holder):
-        leases.release(leases.HeldLease(lease.instance_id, LeaseRole.LISTEN, lease.epoch))
-        mark_lost(lease.instance_id, "The listener died; another one takes over.")
+        free_abandoned(leases.HeldLease(lease.instance_id, LeaseRole.LISTEN, lease.epoch))
+
+
+def free_abandoned(lease: leases.HeldLease) -> None:
+    """The lease's holder died. Nothing is lost if another listener has taken over meanwhile: what it wrote since is
+    true."""
+    with transaction.atomic():
+        leases.lock_instance(lease.instance_id)
+        if leases.release(lease):
+            mark_lost(lease.instance_id, "The listener died; another one takes over.")
 
 
 def report_unheard(instance_id: int, reason: str) -> None:

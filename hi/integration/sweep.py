@@ -46,9 +46,11 @@ def _end_expired_jobs() -> None:
 def _free_expired_leases() -> None:
     """A listener that died holds nothing back: its instance shows as cut off until another one takes over."""
     for lease in Lease.objects.filter(expires_at__lt=timezone.now()):
-        leases.release(leases.HeldLease(lease.instance_id, LeaseRole(lease.role), lease.epoch))
-        if lease.role == LeaseRole.LISTEN:
-            live_reports.mark_lost(lease.instance_id, "The listener stopped; another one takes over.")
+        held = leases.HeldLease(lease.instance_id, LeaseRole(lease.role), lease.epoch)
+        if held.role is LeaseRole.LISTEN:
+            live_reports.free_abandoned(held)
+        else:
+            leases.release(held)
 
 
 def _send_waiting_jobs() -> None:

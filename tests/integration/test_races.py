@@ -74,6 +74,16 @@ def test_a_listener_that_was_replaced_says_nothing_about_its_successor(instance:
     assert light().quality == Quality.GOOD
 
 
+def test_who_is_found_dead_after_another_took_over_marks_nothing_as_old(instance: IntegrationInstance) -> None:
+    old = listen_lease(instance, "A")
+    go_live(old)
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    go_live(listen_lease(instance, "B"))
+    live_reports.free_abandoned(old)
+    assert reload(instance).live_since is not None
+    assert light().quality == Quality.GOOD
+
+
 def test_a_dead_lease_makes_nothing_live() -> None:
     instance = make_instance(**STOPPED)
     with pytest.raises(exceptions.LeaseLostError):
