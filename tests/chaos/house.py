@@ -64,9 +64,6 @@ class House(Hub):
     def is_up(self, name: str) -> bool:
         return self.process(name).status == "running"
 
-    def pid(self, name: str) -> int:
-        return self.process(name).pid
-
     def kill(self, name: str, seconds: float) -> None:
         """It is started again so long after."""
         self._back_at[name] = time.monotonic() + seconds
