@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -51,7 +52,16 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(exceptions.IntegrationError, _on_refusal)
     api.add_exception_handler(HttpError, _on_http_error)
     api.add_exception_handler(Http404, _on_not_found)
+    api.add_exception_handler(OperationalError, _on_database_away)
+    api.add_exception_handler(InterfaceError, _on_database_away)
     api.add_exception_handler(Exception, _on_anything_else)
+
+
+def _on_database_away(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    logger.warning("the database does not answer: %s", error)
+    response = build_problem(503, "The database does not answer; hi waits for it.", hint="Try again in a few seconds.")
+    response["Retry-After"] = "5"
+    return response
 
 
 def _on_problem(request: HttpRequest, error: ApiProblem | type[ApiProblem]) -> HttpResponse:

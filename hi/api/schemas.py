@@ -159,7 +159,7 @@ class JobOut(BaseModel):
     status: str
     trigger: str
     created_at: UtcTime
-    run_after: UtcTime = Field(description="not begun before")
+    run_after: UtcTime | None = Field(description="not begun before")
     started_at: UtcTime | None
     ended_at: UtcTime | None
     wait_seconds: float = Field(description="from the request to its beginning, or so far")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hi.console import forms, words
 from hi.console.job_card import JobCard, build_card
-from hi.console.live import LivePart
+from hi.console.live import LivePart, pace
 from hi.console.needs import Need, list_needs
 from hi.integration import configuration, exceptions, overview
 from hi.integration.core.settings import SettingSpec, SettingType
@@ -118,7 +118,7 @@ def build_live(request: HttpRequest, instance: IntegrationInstance) -> LivePart:
         {"live": facts, "instance": facts.overview.instance},
         element_id="instance-live",
         url=reverse("console:integration-live", args=[instance.pk]),
-        seconds=1 if facts.overview.open_jobs else 2,
+        seconds=pace(facts.overview.open_jobs, idle=2),
     )
 
 

@@ -51,8 +51,9 @@ class JobCard:
     @property
     def waits_until(self) -> datetime | None:
         """When it is tried again; None where nothing but a worker is waited for."""
-        is_later = self.job.status == JobStatus.QUEUED and self.job.run_after > timezone.now()
-        return self.job.run_after if is_later else None
+        run_after = self.job.run_after
+        is_later = self.job.status == JobStatus.QUEUED and run_after is not None and run_after > timezone.now()
+        return run_after if is_later else None
 
     @property
     def succeeded(self) -> bool:

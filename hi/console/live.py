@@ -2,13 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from hi.integration.enums import OPEN_JOB_STATUSES, JobStatus
+from hi.integration.models import Job
+
+AT_ONCE = 0.2
+JUST_NOW = timedelta(seconds=10)
 # What differs between two renderings of the same facts: the words for an age, a form's token, and when it was shown.
 _VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|<input type="hidden" name="(?:csrfmiddlewaretoken|shown_at)"[^>]*>')
 
@@ -16,6 +23,14 @@ _VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|<input type="hidden" name="(?:csrf
 def fingerprint(html: str) -> str:
     """Equal for two renderings that tell the same; ages are told by the browser's own clock meanwhile."""
     return hashlib.blake2b(_VOLATILE.sub(r"\1", html).encode(), digest_size=8).hexdigest()
+
+
+def pace(jobs: Collection[Job], idle: float) -> float:
+    """How often to look, in seconds: at once for what somebody has just clicked, so that it is seen to begin."""
+    waits = [timezone.now() - job.created_at for job in jobs if job.status in OPEN_JOB_STATUSES]
+    if not waits:
+        return idle
+    return AT_ONCE if min(waits) < JUST_NOW and any(job.status == JobStatus.QUEUED for job in jobs) else 1
 
 
 class LivePart:
@@ -29,7 +44,7 @@ class LivePart:
         *,
         element_id: str,
         url: str,
-        seconds: int,
+        seconds: float,
     ) -> None:
         self._request = request
         inner = mark_safe(render_to_string(template, dict(context), request))
@@ -38,7 +53,7 @@ class LivePart:
         self.html: SafeString = mark_safe(
             render_to_string(
                 "console/live.html",
-                {"element_id": element_id, "url": url, "seconds": seconds, "inner": inner},
+                {"element_id": element_id, "url": url, "milliseconds": round(seconds * 1000), "inner": inner},
             )
         )
 

@@ -58,10 +58,10 @@ class JobRun:
         now = timezone.now()
         ready = Job.objects.filter(
             Q(expires_at=None) | Q(expires_at__gt=now),
+            Q(run_after=None) | Q(run_after__lte=now + CLOCK_TOLERANCE),
             pk=job_id,
             attempt=attempt,
             status=JobStatus.QUEUED,
-            run_after__lte=now + CLOCK_TOLERANCE,
         )
         try:
             with transaction.atomic():
@@ -195,7 +195,7 @@ def requeue(job: Job, **values: Any) -> bool:
 
     If another one of its kind waits already, that one does the work, and this one ends.
     """
-    freed = {"phase": "", "sent_at": None, "heartbeat_at": None, "run_after": timezone.now(), **values}
+    freed = {"phase": "", "sent_at": None, "heartbeat_at": None, "run_after": None, **values}
     with transaction.atomic():
         try:
             with transaction.atomic():

@@ -12,6 +12,7 @@ from typing import Any
 
 from celery import current_app
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -73,7 +74,7 @@ def enqueue(
         message="Waiting for a worker.",
     )
     if job.trigger == JobTrigger.SOURCE and instance.last_sync_at is not None:
-        job.run_after = max(job.run_after, instance.last_sync_at + timedelta(seconds=SOURCE_PAUSE_SECONDS))
+        job.run_after = instance.last_sync_at + timedelta(seconds=SOURCE_PAUSE_SECONDS)
     if slot is not None:
         job.slot_at, job.slots, job.slots_missed = slot.at, 1, slot.missed
         job.expires_at = job.created_at + timedelta(seconds=slot.interval_seconds + SLOT_GRACE_SECONDS)
@@ -98,8 +99,9 @@ def _find_waiting(job: Job) -> Job | None:
 
 def _join(waiting: Job, job: Job) -> None:
     """Add to the waiting job what another request wants: the soonest time, the longest patience, all arguments."""
-    hurries = job.run_after < waiting.run_after
-    waiting.run_after = min(waiting.run_after, job.run_after)
+    hurries = waiting.run_after is not None and (job.run_after is None or job.run_after < waiting.run_after)
+    if hurries:
+        waiting.run_after = job.run_after
     waiting.arguments = {**waiting.arguments, **job.arguments}
     # Without an end unless both may end.
     both = (waiting.expires_at, job.expires_at)
@@ -115,8 +117,13 @@ def _join(waiting: Job, job: Job) -> None:
         _send_after_commit(waiting)
 
 
+def is_due() -> Q:
+    """The condition on jobs whose time has come."""
+    return Q(run_after=None) | Q(run_after__lte=timezone.now())
+
+
 def _send_after_commit(job: Job) -> None:
-    if job.run_after <= timezone.now():
+    if job.run_after is None or job.run_after <= timezone.now():
         transaction.on_commit(lambda: send(job))
 
 
@@ -139,8 +146,7 @@ def send_next(instance_id: int) -> None:
         instance_id=instance_id,
         status=JobStatus.QUEUED,
         kind__in=EXCLUSIVE_JOB_KINDS,
-        run_after__lte=timezone.now(),
-    )
+    ).filter(is_due())
     for job in waiting.order_by("created_at"):
         send(job)
 

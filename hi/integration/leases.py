@@ -24,25 +24,21 @@ class HeldLease:
 
 
 def acquire(instance_id: int, role: LeaseRole, holder: str, seconds: float) -> HeldLease | None:
-    """Take the lease if it is free or has run out; None if somebody else holds it.
+    """Take the lease if it is free; None if somebody else holds it. The sweep frees those of the dead.
 
     Raises NotRunningError for an instance that shall not run (any more): nobody may begin to write for it.
     """
-    now = timezone.now()
     with transaction.atomic():
         instance = _lock_instance(instance_id).filter(status.wanted()).first()
         if instance is None:
             raise exceptions.NotRunningError("The integration is not running.")
         held = Lease.objects.filter(instance=instance, role=role).first()
-        if held is not None and held.expires_at > now:
+        if held is not None:
             return None
         epoch = instance.lease_epoch + 1
         IntegrationInstance.objects.filter(pk=instance_id).update(lease_epoch=F("lease_epoch") + 1)
-        Lease.objects.update_or_create(
-            instance=instance,
-            role=role,
-            defaults={"holder": holder, "epoch": epoch, "expires_at": now + timedelta(seconds=seconds)},
-        )
+        expires_at = timezone.now() + timedelta(seconds=seconds)
+        Lease.objects.create(instance=instance, role=role, holder=holder, epoch=epoch, expires_at=expires_at)
     return HeldLease(instance_id, role, epoch)
 
 
@@ -76,7 +72,7 @@ def check(lease: HeldLease) -> None:
     """Raise LeaseLostError unless the lease is still held. Call it first inside the writing transaction: its rows
     stay locked until that ends, so nobody can take over or stop the instance in between."""
     lock_instance(lease.instance_id)
-    held = Lease.objects.select_for_update().filter(_is(lease), expires_at__gt=timezone.now()).exists()
+    held = Lease.objects.select_for_update().filter(_is(lease)).exists()
     if not held:
         raise exceptions.LeaseLostError("Another process has taken over; nothing was written.")
 

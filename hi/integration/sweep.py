@@ -1,6 +1,8 @@
 """The sweep: every few seconds the leader finishes what a crash or a lost message left unfinished."""
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import redis
@@ -8,7 +10,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import jobs, leases, live_reports, processes, redis_client, routes, status, trouble
+from hi.integration import jobs, leadership, leases, live_reports, processes, redis_client, routes, status, trouble
+from hi.integration.core.silence import Silence
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobKind, JobStatus, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
 
@@ -19,38 +22,65 @@ UNSENT_SECONDS = 2
 MAX_QUEUE = 500
 
 
-def sweep() -> None:
-    _lose_silent_jobs()
-    _end_expired_jobs()
-    _free_expired_leases()
+class Sweeper:
+    """Sweeps for whoever leads. It judges who has died by their silence as it has watched it, so keep it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._silence = Silence(clock)
+
+    def sweep(self, leading: leadership.Leading) -> None:
+        """Raises LeaseLostError as soon as another process leads."""
+        self._watch()
+        for part in (
+            self._lose_silent_jobs,
+            _end_expired_jobs,
+            self._free_silent_leases,
+            _settle_running,
+            processes.forget_old,
+            _send_waiting_jobs,
+        ):
+            leadership.check_still(leading)
+            part()
+
+    def _watch(self) -> None:
+        """Look at who works and listens, and forget those who have ended."""
+        self._jobs = list(Job.objects.filter(status=JobStatus.RUNNING))
+        self._leases = list(Lease.objects.all())
+        self._silence.keep([*(_who(job) for job in self._jobs), *(_who(lease) for lease in self._leases)])
+
+    def _lose_silent_jobs(self) -> None:
+        """Nothing is RUNNING that does not beat."""
+        for job in self._jobs:
+            if self._silence.seconds(_who(job), job.heartbeat_at) >= settings.HI_JOB_LOST_SECONDS:
+                trouble.lose(job, "Its worker died before it was done.")
+
+    def _free_silent_leases(self) -> None:
+        """A listener that died holds nothing back: its instance shows as cut off until another one takes over. A sync's
+        lease is as alive as its job."""
+        at_work = {str(job.pk) for job in Job.objects.filter(status=JobStatus.RUNNING)}
+        for lease in self._leases:
+            held = leases.HeldLease(lease.instance_id, LeaseRole(lease.role), lease.epoch)
+            if held.role is LeaseRole.SYNC:
+                if lease.holder not in at_work:
+                    leases.release(held)
+            # A third of its time is left for this to be noticed: what a dead one held moves within the whole.
+            elif self._silence.seconds(_who(lease), lease.expires_at) >= settings.HI_LEASE_SECONDS * 2 / 3:
+                live_reports.free_abandoned(held)
+
+
+def _who(row: Job | Lease) -> tuple[str, object, int]:
+    return ("job", row.pk, row.attempt) if isinstance(row, Job) else ("lease", row.pk, row.epoch)
+
+
+def _settle_running() -> None:
     for pk in IntegrationInstance.objects.filter(status__in=status.RUNNING_STATUSES).values_list("pk", flat=True):
         status.settle(pk)
-    processes.forget_old()
-    _send_waiting_jobs()
-
-
-def _lose_silent_jobs() -> None:
-    """Nothing is RUNNING that does not beat."""
-    silent_since = timezone.now() - timedelta(seconds=settings.HI_JOB_LOST_SECONDS)
-    for job in Job.objects.filter(status=JobStatus.RUNNING, heartbeat_at__lt=silent_since):
-        trouble.lose(job, "Its worker died before it was done.")
 
 
 def _end_expired_jobs() -> None:
     """What a schedule asked for long ago: the next slot asks anew."""
-    Job.objects.filter(status=JobStatus.QUEUED, expires_at__lte=timezone.now()).update(
-        status=JobStatus.CANCELLED, ended_at=timezone.now(), message="No worker had time for it; the next one will do."
-    )
-
-
-def _free_expired_leases() -> None:
-    """A listener that died holds nothing back: its instance shows as cut off until another one takes over."""
-    for lease in Lease.objects.filter(expires_at__lt=timezone.now()):
-        held = leases.HeldLease(lease.instance_id, LeaseRole(lease.role), lease.epoch)
-        if held.role is LeaseRole.LISTEN:
-            live_reports.free_abandoned(held)
-        else:
-            leases.release(held)
+    for job in Job.objects.filter(status=JobStatus.QUEUED, expires_at__lte=timezone.now()):
+        jobs.end(job, JobStatus.CANCELLED, message="No worker had time for it; the next one will do.")
 
 
 def _send_waiting_jobs() -> None:
@@ -79,7 +109,7 @@ def _find_unclaimed() -> QuerySet[Job]:
     )
     at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
     behind = Q(Exists(at_work), kind__in=EXCLUSIVE_JOB_KINDS)
-    return Job.objects.filter(late, ~behind, status=JobStatus.QUEUED, run_after__lte=now).order_by("created_at")
+    return Job.objects.filter(late, ~behind, jobs.is_due(), status=JobStatus.QUEUED).order_by("created_at")
 
 
 def _find_room(queues: set[str]) -> dict[str, int]:

@@ -11,7 +11,6 @@ import threading
 import time
 from typing import Any, cast
 
-from celery.beat import ScheduleEntry
 from celery.schedules import schedstate
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
@@ -25,7 +24,7 @@ from hi.tasks.keeper import Keeper
 
 logger = logging.getLogger(__name__)
 PART = "beat"
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 4.0
 
 
 class SlotEntry(ModelEntry):
@@ -56,9 +55,9 @@ class SlotScheduler(DatabaseScheduler):
     Entry = SlotEntry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._candidate = leadership.Candidate(PART, holder, settings.HI_LEASE_SECONDS)
         self._leading: leadership.Leading | None = None
-        self._renew_at = 0.0
         super().__init__(*args, **kwargs)
         if not kwargs.get("lazy"):
             Keeper(ProcessRole.BEAT).start()
@@ -66,65 +65,60 @@ class SlotScheduler(DatabaseScheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         try:
-            if self._lead():
+            close_old_connections()
+            self._follow(self._candidate.lead())
+            if self._leading is not None:
                 for entry in list(self.schedule.values()):
-                    self._look_at(entry)
+                    self._look_at(entry, self._leading)
         except (DatabaseError, InterfaceError) as err:
             logger.warning("beat waits for the database: %s", err)
             close_old_connections()
         except exceptions.LeaseLostError:
-            self._lose()
+            self._follow(None)
         return float(self.max_interval)
 
     def close(self) -> None:
         try:
-            if self._leading is not None:
-                leadership.resign(self._leading)
+            self._candidate.resign()
         except (DatabaseError, InterfaceError) as err:
             logger.warning("beat could not resign, so the next one waits: %s", err)
         super().close()
 
-    def _lead(self) -> bool:
-        """Whether this one leads, renewed well before it runs out."""
-        if time.monotonic() < self._renew_at:
-            return self._leading is not None
-        self._renew_at = time.monotonic() + settings.HI_LEASE_SECONDS / 3
-        if self._leading is not None and not leadership.renew(self._leading, settings.HI_LEASE_SECONDS):
-            self._lose()
-        if self._leading is None:
-            self._leading = leadership.take(PART, self._holder, settings.HI_LEASE_SECONDS)
-            self._renew_at = time.monotonic() + min(1.0, settings.HI_LEASE_SECONDS / 3)
-            if self._leading is not None:
-                logger.info("this beat leads now, in epoch %s", self._leading.epoch)
-                self._schedule = self.all_as_schedule()  # what another one ran meanwhile
-        return self._leading is not None
+    def _follow(self, leading: leadership.Leading | None) -> None:
+        """Tell when it begins and ceases to lead."""
+        if leading is not None and leading != self._leading:
+            logger.info("this beat leads now, in epoch %s", leading.epoch)
+            self._schedule = self.all_as_schedule()  # another one may have run what this one has not seen
+        if leading is None and self._leading is not None:
+            logger.warning("another beat leads now")
+        self._leading = leading
 
-    def _lose(self) -> None:
-        logger.warning("another beat leads now")
-        self._leading = None
-
-    def _look_at(self, entry: ScheduleEntry) -> None:
+    def _look_at(self, entry: SlotEntry, leading: leadership.Leading) -> None:
         is_due, _next = entry.is_due()
         if not is_due:
             return
         if entry.task != schedules.TASK:
             self.apply_entry(entry)
             return
-        assert self._leading is not None
-        schedules.run_slot(entry.instance_id, self._leading)
+        schedules.run_slot(entry.instance_id, leading)
         # Written down only now: a slot that could not be run is looked at again.
         self.reserve(entry)
         self._do_sync()
 
     def _sweep_for_ever(self) -> None:
         """On a thread of its own: a broker that does not answer must not keep a slot waiting."""
+        sweeper = sweep.Sweeper()
         while True:
             time.sleep(SWEEP_SECONDS)
-            if self._leading is None:
+            leading = self._leading
+            if leading is None:
+                sweeper = sweep.Sweeper()  # what it saw before it led is old
                 continue
             try:
-                sweep.sweep()
+                close_old_connections()
+                sweeper.sweep(leading)
+            except exceptions.LeaseLostError:
+                logger.warning("another beat leads, and sweeps")
             except (DatabaseError, InterfaceError) as err:
                 logger.warning("the sweep waits for the database: %s", err)
-            finally:
                 close_old_connections()

@@ -6,6 +6,7 @@ from typing import Any
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import maybe_shutdown
 from kombu.connection import Connection
+from redis.exceptions import ResponseError
 
 from hi.utils.redact import redact
 
@@ -15,6 +16,11 @@ FIRST_SECONDS, LONGEST_SECONDS = 0.5, 5
 
 
 class Consumer(CeleryConsumer):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A Redis that answers that it cannot (its disk is full, it is still loading) is one that is away.
+        self.connection_errors: Any = (*self.connection_errors, ResponseError)
+
     def ensure_connected(self, conn: Connection) -> Connection:
         is_told = False
 

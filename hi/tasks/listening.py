@@ -20,7 +20,6 @@ from celery.worker import state as worker_state
 from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from hi.integration import exceptions, leases, live_reports, status
 from hi.integration.enums import IntegrationStatus, LeaseRole
@@ -180,7 +179,7 @@ def find_wanted() -> dict[int, Wanted]:
     """Instances that run. One that is being activated counts from its first sync on: before that values have nowhere
     to go, and the connection test shall be the only one to try new credentials."""
     synced = Q(live_since__isnull=False) | Q(live_lost_at__isnull=False)
-    taken = Lease.objects.filter(instance=OuterRef("pk"), role=LeaseRole.LISTEN, expires_at__gt=timezone.now())
+    taken = Lease.objects.filter(instance=OuterRef("pk"), role=LeaseRole.LISTEN)
     rows = IntegrationInstance.objects.filter(
         status.wanted(), ~Q(status=IntegrationStatus.ACTIVATING) | synced
     ).values_list("pk", "config_revision", "structure_revision", Exists(taken))

@@ -235,7 +235,7 @@ def test_a_running_job_shows_how_far_it_is_and_what_each_step_found(
         '<progress max="1017" value="612"',
     ):
         assert words in text
-    assert 'hx-trigger="every 1s"' in text
+    assert 'hx-trigger="every 1000ms"' in text
 
 
 def test_a_failed_job_says_why_and_what_to_do(browser: Client, house: IntegrationInstance) -> None:

@@ -108,7 +108,7 @@ def test_a_job_that_went_wrong_can_be_asked_for_again(
 def test_an_open_job_is_followed(browser: Client) -> None:
     job = JobFactory(status=JobStatus.RUNNING, ended_at=None, done=1, total=4, phase="Read", message="Reading.")
     text = browser.get(f"/jobs/{job.pk}/").text
-    assert 'hx-trigger="every 1s"' in text
+    assert 'hx-trigger="every 1000ms"' in text
     assert "1 of 4" in text
     assert "Reading." in text
 

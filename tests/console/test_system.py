@@ -76,7 +76,7 @@ def test_what_waits_is_told_by_queue(browser: Client) -> None:
 
 def test_it_renews_itself_and_brings_nothing_inline(browser: Client) -> None:
     text = browser.get("/system/").text
-    assert 'hx-trigger="every 5s"' in text
+    assert 'hx-trigger="every 5000ms"' in text
     assert "style=" not in text
     assert 'href="/system/" aria-current="page"' in text
     part = browser.get("/system/", headers={"HX-Request": "true"}).text

@@ -67,7 +67,7 @@ def test_while_the_test_runs_the_page_follows_it(browser: Client, draft: Integra
     url = f"/integrations/add/{draft.pk}/check"
     text = browser.get(url).text
     assert "Waiting for a worker." in text
-    poll = re.search(r'hx-get="([^"]+)" hx-trigger="every 1s"', text)
+    poll = re.search(r'hx-get="([^"]+)" hx-trigger="every 200ms"', text)
     assert poll
     assert browser.get(poll[1], headers={"HX-Request": "true"}).status_code == 204
     assert "Start mirroring" not in text

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from hi.entity.enums import ControlType, EntityStateType, EntityType, LocationKind, Quality
-from hi.integration import leases
+from hi.integration import leadership, leases, sweep
 from hi.integration.core.plan import ItemKey
 from hi.integration.core.specs import ControllerSpec, EntitySpec, LocationSpec, SensorSpec, StateSpec, Structure
 from hi.integration.core.values import StateValue
@@ -90,3 +90,19 @@ def reading(
     address: str, value: str | None, *, seconds: float = 0, quality: Quality = Quality.GOOD, unit: str = ""
 ) -> StateValue:
     return StateValue(address, value, unit, quality, NOON + timedelta(seconds=seconds))
+
+
+class Sweeping:
+    """A leader that sweeps; its clock stands still between."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._sweeper = sweep.Sweeper(lambda: self._now)
+        leading = leadership.Candidate("beat", "tests", 15, lambda: self._now).lead()
+        assert leading is not None
+        self._leading = leading
+
+    def sweep(self, after: float = 0) -> None:
+        """Sweep once more, so many seconds later."""
+        self._now += after
+        self._sweeper.sweep(self._leading)

@@ -13,7 +13,7 @@ from hi.integration.enums import DesiredState, IntegrationStatus, JobKind, JobSt
 from hi.integration.job_run import MAX_TRIES, JobRun, WorkPaused
 from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.tasks.base import run_job
-from tests.integration.home import make_instance
+from tests.integration.home import Sweeping, make_instance
 
 pytestmark = pytest.mark.database
 
@@ -178,10 +178,11 @@ def test_a_job_that_waits_for_its_time_is_not_claimed(instance: IntegrationInsta
 def test_a_source_that_always_has_news_is_read_at_a_pace(instance: IntegrationInstance) -> None:
     instance.last_sync_at = timezone.now()
     job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)
+    assert job.run_after is not None
     assert job.run_after > timezone.now() + timedelta(seconds=jobs.SOURCE_PAUSE_SECONDS - 1)
     joined = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.USER)
     assert joined.pk == job.pk
-    assert joined.run_after <= timezone.now()  # a person does not wait for that
+    assert joined.run_after is None  # a person does not wait for that
     assert joined.trigger == JobTrigger.USER
 
 
@@ -312,7 +313,7 @@ def test_the_sweep_sends_again_what_nobody_claimed(instance: IntegrationInstance
     Job.objects.filter(pk=message_lost.pk).update(sent_at=old)
     Job.objects.filter(pk=just_sent.pk).update(sent_at=timezone.now())
     Job.objects.filter(pk=not_yet.pk).update(run_after=timezone.now() + timedelta(minutes=1))
-    sweep.sweep()
+    Sweeping().sweep()
     assert {message[1] for message in sent} == {str(never_sent.pk), str(message_lost.pk)}
 
 
@@ -323,25 +324,29 @@ def test_a_full_queue_is_not_filled_further(
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=5))
     with redis.Redis.from_url(redis_url) as client:
         client.rpush("sync", *["message"] * sweep.MAX_QUEUE)
-        sweep.sweep()
+        sweeping = Sweeping()
+        sweeping.sweep()
         assert sent == []
         client.lpop("sync")
-        sweep.sweep()
+        sweeping.sweep()
     assert len(sent) == 1
 
 
 def test_a_job_whose_worker_died_is_repeated_twice_and_then_lost(sent: list[list[Any]]) -> None:
     instance = make_instance(status=IntegrationStatus.ACTIVATING)
     job = jobs.enqueue(JobKind.ACTIVATE, instance)
+    sweeping = Sweeping()
     for losses in (1, 2, 3):
         job.refresh_from_db()
         assert JobRun.claim(str(job.pk), job.attempt)
         leases.acquire(instance.pk, LeaseRole.SYNC, str(job.pk), 300)
-        sweep.sweep()
+        sweeping.sweep()
+        sweeping.sweep(after=15)
+        Job.objects.update(heartbeat_at=timezone.now())
+        sweeping.sweep(after=15)  # it beats
         job.refresh_from_db()
         assert job.status == JobStatus.RUNNING
-        Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-        sweep.sweep()
+        sweeping.sweep(after=25)
         job.refresh_from_db()
         instance.refresh_from_db()
         assert job.losses == losses
@@ -355,7 +360,7 @@ def test_a_schedules_backlog_expires(instance: IntegrationInstance) -> None:
     job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE, slot=slot)
     Job.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert JobRun.claim(str(job.pk), 0) is None
-    sweep.sweep()
+    Sweeping().sweep()
     job.refresh_from_db()
     assert job.status == JobStatus.CANCELLED
 

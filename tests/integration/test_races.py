@@ -67,7 +67,7 @@ def test_renewing_touches_no_lease_of_another_role_or_instance() -> None:
 
 def test_a_listener_that_was_replaced_says_nothing_about_its_successor(instance: IntegrationInstance) -> None:
     old = listen_lease(instance, "A")
-    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    leases.release(old)
     go_live(listen_lease(instance, "B"))
     live_reports.let_go(old)
     assert reload(instance).live_since is not None
@@ -77,7 +77,7 @@ def test_a_listener_that_was_replaced_says_nothing_about_its_successor(instance:
 def test_who_is_found_dead_after_another_took_over_marks_nothing_as_old(instance: IntegrationInstance) -> None:
     old = listen_lease(instance, "A")
     go_live(old)
-    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    leases.release(old)
     go_live(listen_lease(instance, "B"))
     live_reports.free_abandoned(old)
     assert reload(instance).live_since is not None

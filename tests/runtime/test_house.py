@@ -37,7 +37,7 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
     assert f"http://localhost:{installed.flower_port}" in installed.terminal
     assert installed.get("/health/live") == 200
     # Flower asks for its password.
-    installed.wait_for(lambda: "Visit me" in (installed.data_dir / "logs" / "flower.log").read_text())
+    installed.wait_for(lambda: "Visit me" in installed.log_of("flower"))
     assert installed.get("/", installed.flower_port) == 401
     # Supervisor, Redis, web, worker, listener, beat, Flower.
     assert len(installed.processes()) == 7

@@ -62,6 +62,11 @@ class Hi:
     def terminal(self) -> str:
         return self.log.read_text()
 
+    def log_of(self, name: str) -> str:
+        """What a process has written; empty before it has."""
+        log = self.data_dir / "logs" / f"{name}.log"
+        return log.read_text() if log.exists() else ""
+
     def wait_for(self, condition: Callable[[], object], seconds: float = 60) -> None:
         assert self.process
         deadline = time.monotonic() + seconds

@@ -13,7 +13,7 @@ from hi.console import job_choice, words
 from hi.console.job_card import build_card, offer_again
 from hi.console.job_choice import JobChoice
 from hi.console.job_lines import JobLine, cut, fold
-from hi.console.live import LivePart
+from hi.console.live import LivePart, pace
 from hi.console.requests import ConsoleRequest
 from hi.integration import job_lists
 from hi.integration.models import IntegrationInstance, Job
@@ -124,7 +124,7 @@ def job(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
         {"card": card, "again": offer_again(found)},
         element_id="job-live",
         url=reverse("console:job", args=[found.pk]),
-        seconds=1 if card.is_open else 0,
+        seconds=pace([card.job], idle=0),
     )
     if request.htmx:
         return live.answer()

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hi.console import instance_page
 from hi.console.forms import SettingsForm
 from hi.console.job_card import build_card
-from hi.console.live import LivePart
+from hi.console.live import LivePart, pace
 from hi.console.requests import ConsoleRequest
 from hi.integration import discovery, exceptions, operations
 from hi.integration.app_config import describe, list_integrations
@@ -72,7 +72,7 @@ def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         },
         element_id="check-live",
         url=reverse("console:add-check", args=[instance.pk]),
-        seconds=1 if card and card.is_open else 0,
+        seconds=pace([card.job], idle=0) if card else 0,
     )
     if request.htmx:
         return live.answer()

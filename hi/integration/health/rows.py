@@ -9,6 +9,7 @@ from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hi.accounts import key_check
@@ -76,12 +77,20 @@ def _with_fit(keys: KeyFacts) -> KeyFacts:
 def _read_jobs(now: datetime) -> tuple[JobFacts, ...]:
     at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
     # Who waits for another job of its own instance waits for that, not for a worker.
-    due = Q(status=JobStatus.QUEUED, run_after__lte=now) & ~(Q(kind__in=EXCLUSIVE_JOB_KINDS) & Q(Exists(at_work)))
+    due = (
+        (Q(run_after=None) | Q(run_after__lte=now))
+        & Q(status=JobStatus.QUEUED)
+        & ~(Q(kind__in=EXCLUSIVE_JOB_KINDS) & Q(Exists(at_work)))
+    )
     due &= Q(expires_at=None) | Q(expires_at__gt=now)
     groups = (
         Job.objects.filter(status__in=OPEN_JOB_STATUSES)
         .values("kind", "status")
-        .annotate(count=Count("pk"), due=Count("pk", filter=due), oldest_due_at=Min("run_after", filter=due))
+        .annotate(
+            count=Count("pk"),
+            due=Count("pk", filter=due),
+            oldest_due_at=Min(Coalesce("run_after", "created_at"), filter=due),
+        )
         .order_by("kind", "status")
     )
     return tuple(JobFacts(**group) for group in groups)

@@ -51,7 +51,7 @@ class Job(models.Model):
     losses = models.PositiveSmallIntegerField(default=0, help_text="how often its worker died or hung, in a row")
     worker = models.CharField(max_length=120, blank=True, default="", help_text="the process that has or had it")
     created_at = models.DateTimeField(default=timezone.now)
-    run_after = models.DateTimeField(default=timezone.now, help_text="not claimed before")
+    run_after = models.DateTimeField(null=True, blank=True, help_text="not claimed before; empty for at once")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="not begun after: a schedule's backlog")
     sent_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -15,6 +15,7 @@ class Lease(models.Model):
     role = models.CharField(max_length=10, choices=[(role, role) for role in LeaseRole])
     holder = models.CharField(max_length=120)
     epoch = models.BigIntegerField()
+    # When the holder means to have renewed it. Who it is that has died is judged by its silence, not by this.
     expires_at = models.DateTimeField()
 
     class Meta:

@@ -31,7 +31,7 @@ class Leadership(models.Model):
     checked inside every transaction that is written in that part (see `leadership.py`)."""
 
     part = models.CharField(max_length=20, primary_key=True)
-    holder = models.CharField(max_length=120)
+    holder = models.CharField(max_length=120, blank=True, default="", help_text="empty once it has resigned")
     epoch = models.BigIntegerField(default=0)
     since = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=timezone.now)
