@@ -154,11 +154,13 @@ class Run:
         def is_quiet() -> bool:
             house = scene.house
             ids = {source.instance_id: source for source in scene.sources}
-            statuses = dict(house.query("SELECT id, status FROM integration_integrationinstance"))
+            instances = house.query("SELECT id, status, sync_error, live_since FROM integration_integrationinstance")
+            statuses = {pk: status for pk, status, _error, _live in instances}
             if statuses[restless] in ("INACTIVE", "FAILED"):
                 workload.post(f"integrations/{restless}/activate", "activate")
                 return False
-            if any(statuses[pk] != "ACTIVE" for pk in ids):
+            # ACTIVE alone is not enough: it has half a minute of grace.
+            if any(status != "ACTIVE" or error or not live for pk, status, error, live in instances if pk in ids):
                 return False
             jobs = evidence.read_jobs(house)
             if any(job.status not in referee.FINAL and job.created_at < healed_at for job in jobs):

@@ -14,7 +14,8 @@ from tests.chaos.referee import Window
 
 LOOK_EVERY = 0.3
 LEASES = "SELECT instance_id, role, epoch, holder FROM integration_lease"
-LEADERS = "SELECT part, epoch, holder FROM integration_leadership"
+# Who resigns leaves no name.
+LEADERS = "SELECT part, epoch, holder FROM integration_leadership WHERE holder <> ''"
 BREAKERS = """
     SELECT id, breaker_opened_at FROM integration_integrationinstance
     WHERE breaker_state <> 'closed' AND breaker_opened_at IS NOT NULL
