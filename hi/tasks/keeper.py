@@ -44,14 +44,17 @@ class Keeper:
         self._called_at: datetime | None = None
 
     def start(self) -> None:
-        """Begin. What an earlier process of this name was at work on is lost, and known at once."""
         try:
             processes.enlist(self.name, self.role, self.slots)
-            for job in Job.objects.filter(status=JobStatus.RUNNING, worker=self.name):
-                trouble.lose(job, "Its worker died before it was done.")
+            self.inherit()
         except (DatabaseError, InterfaceError) as err:
             logger.warning("%s cannot reach the database yet: %s", self.name, err)
         self._thread.start()
+
+    def inherit(self) -> None:
+        """What an earlier process of this name was at work on is lost, and known at once."""
+        for job in Job.objects.filter(status=JobStatus.RUNNING, worker=self.name):
+            trouble.lose(job, "Its worker died before it was done.")
 
     def stop(self) -> None:
         self._ended.set()
