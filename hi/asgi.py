@@ -6,6 +6,7 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 
 from hi.celery import app as celery_app
+from hi.settings import env
 
 __all__ = ["application", "celery_app"]
 
@@ -15,8 +16,12 @@ django_application = get_asgi_application()
 
 # After Django, since it reads its settings.
 from hi.console.static_files import StaticFiles  # noqa: E402
+from hi.integration.enums import ProcessRole  # noqa: E402
+from hi.tasks.keeper import Keeper  # noqa: E402
 
 static_files = StaticFiles()
+if env.text("HI_ROLE") == ProcessRole.WEB:
+    Keeper(ProcessRole.WEB).start()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

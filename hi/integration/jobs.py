@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import redis
 from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -132,7 +133,7 @@ def send(job: Job) -> bool:
     signature = current_app.signature(TASK_NAMES[JobKind(job.kind)], args=[str(job.id), job.attempt])
     try:
         signature.apply_async(task_id=str(job.id))
-    except OperationalError as err:
+    except (OperationalError, redis.RedisError) as err:
         logger.warning("job %s waits: the broker does not answer (%s)", job.id, err)
         return False
     metrics.message_sent(TASK_NAMES[JobKind(job.kind)])

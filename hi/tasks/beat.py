@@ -122,3 +122,5 @@ class SlotScheduler(DatabaseScheduler):
             except (DatabaseError, InterfaceError) as err:
                 logger.warning("the sweep waits for the database: %s", err)
                 close_old_connections()
+            except Exception:
+                logger.exception("the sweep stumbled; it goes on")  # or nothing would be swept any more

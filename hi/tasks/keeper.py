@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+import redis
 from celery import current_app
 from celery.utils.nodenames import worker_direct
 from django.conf import settings
@@ -67,11 +68,9 @@ class Keeper:
             logger.info("job %s (%s) is given back", run.job.pk, run.job)
 
     def _run(self) -> None:
-        duties: list[tuple[float, Callable[[], None]]] = [
-            (BEAT_SECONDS, self._beat),
-            (TELL_SECONDS, self._tell),
-            (METRICS_SECONDS, lambda: metrics.publish(self.name)),
-        ]
+        duties: list[tuple[float, Callable[[], None]]] = [(BEAT_SECONDS, self._beat), (TELL_SECONDS, self._tell)]
+        if self.role is not ProcessRole.WEB:  # which is asked for its figures itself
+            duties.append((METRICS_SECONDS, lambda: metrics.publish(self.name)))
         if self.slots:
             duties.append((CANARY_SECONDS, self._call_itself))
         due = {duty: 0.0 for _seconds, duty in duties}
@@ -84,6 +83,9 @@ class Keeper:
             except (DatabaseError, InterfaceError) as err:
                 logger.warning("%s could not say that it is there: %s", self.name, err)
                 close_old_connections()
+            except Exception:
+                # Without this thread everything that the process works on would soon look dead.
+                logger.exception("%s stumbled over its own duties", self.name)
         connections.close_all()
 
     def _beat(self) -> None:
@@ -109,7 +111,7 @@ class Keeper:
             current_app.signature(CANARY).apply_async(
                 queue=worker_direct(self.name), expires=CANARY_SECONDS, retry=False
             )
-        except OperationalError:
+        except (OperationalError, redis.RedisError):
             self._called_at = self._unheard_since = None  # Redis is away: nobody can hear anything
             return
         metrics.message_sent(CANARY)
@@ -128,6 +130,8 @@ class Keeper:
         return time.monotonic() - self._unheard_since > DEAF_SECONDS - CANARY_SECONDS
 
     def _end_process(self) -> None:
-        self.give_back()
-        logging.shutdown()
-        os._exit(os.EX_SOFTWARE)
+        try:
+            self.give_back()
+        finally:
+            logging.shutdown()
+            os._exit(os.EX_SOFTWARE)
