@@ -17,7 +17,8 @@ import psycopg
 
 from hi.runtime.child import ChildSpec
 from tests.chaos.plan import SECONDS
-from tests.e2e.hub import Hub, LocalProcess
+from tests.e2e.hub import Hub
+from tests.e2e.process import LocalProcess
 
 RESTART_SECONDS = 1.0
 DISK_MB = 256

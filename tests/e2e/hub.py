@@ -7,17 +7,15 @@ them as it would containers. Tests look at the hub from outside: over HTTP, and 
 import json
 import os
 import re
-import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 from pytest_celery import CeleryTestNode, CeleryTestWorker, RedisTestBroker
@@ -25,89 +23,7 @@ from pytest_celery import CeleryTestNode, CeleryTestWorker, RedisTestBroker
 from hi.celery import app
 from hi.runtime import processes, redis_server
 from hi.runtime.child import ChildSpec
-from hi.utils.parent_death import die_with_parent
-
-ROOT = Path(__file__).parents[2]
-Found = TypeVar("Found")
-
-
-class LocalProcess:
-    """A process with the interface that pytest-celery's nodes expect of a container."""
-
-    def __init__(self, spec: ChildSpec, log: Path, is_ready: Callable[[], bool]) -> None:
-        self.spec = spec
-        self.name = self.id = spec.name
-        self.celeryconfig: dict[str, Any] = {"url": spec.env.get("REDIS_URL", ""), "host_url": "", "vhost": "0"}
-        self._log = log
-        self._is_ready = is_ready
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def status(self) -> str:
-        return "running" if self._process is not None and self._process.poll() is None else "exited"
-
-    def start(self) -> None:
-        if self.spec.ready_file:
-            self.spec.ready_file.unlink(missing_ok=True)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                list(self.spec.argv),
-                cwd=ROOT,
-                env={**os.environ, **self.spec.env},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),
-            )
-
-    def ready(self) -> bool:
-        wait_until(lambda: self._is_ready() or self._died(), f"{self.name} is ready", seconds=60)
-        return True
-
-    def logs(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    def kill(self, signal: str | int = "SIGKILL") -> None:
-        number = _signal(signal)
-        assert self._process is not None
-        self._process.send_signal(number)
-        if number in (9, 15):
-            self._process.wait(15)
-
-    def reload(self) -> None:
-        """Containers cache their state; a process does not."""
-
-    def restart(self, timeout: int = 15) -> None:
-        self.teardown()
-        self.start()
-        self.ready()
-
-    def teardown(self) -> None:
-        if self._process is None:
-            return
-        if self.status == "running":
-            self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(10)
-        self._process = None
-
-    def _died(self) -> bool:
-        if self.status == "exited":
-            raise AssertionError(f"{self.name} ended:\n{self.logs()[-3000:]}")
-        return False
-
-
-def _signal(given: str | int) -> int:
-    return int(signal.Signals[given]) if isinstance(given, str) else given
+from tests.e2e.process import ROOT, LocalProcess, Process, wait_until
 
 
 class Hub:
@@ -168,6 +84,9 @@ class Hub:
 
     def pid(self, name: str) -> int:
         return int(self.nodes[name].container.pid)
+
+    def new_process(self, spec: ChildSpec, is_ready: Callable[[], bool]) -> Process:
+        return LocalProcess(spec, self.folder / "logs" / f"{spec.name}.log", is_ready)
 
     def stop(self) -> None:
         for node in reversed(self.nodes.values()):
@@ -276,10 +195,10 @@ class Hub:
     def _add(
         self, node_type: type[CeleryTestNode], spec: ChildSpec, is_ready: Callable[[], bool], *, wait: bool = True
     ) -> None:
-        process = LocalProcess(spec, self.folder / "logs" / f"{spec.name}.log", is_ready)
-        process.start()
+        process = self.new_process(spec, is_ready)
         node = node_type(process, app)
         self.nodes[spec.name] = node
+        process.start()
         if wait:
             node.ready()
 
@@ -305,27 +224,13 @@ def _node_type(name: str) -> type[CeleryTestNode]:
 
 
 @contextmanager
-def running_hub(folder: Path, **settings: str) -> Iterator[Hub]:
-    hub = Hub(folder, **settings)
+def running_hub(folder: Path, kind: type[Hub] = Hub, **settings: str) -> Iterator[Hub]:
+    hub = kind(folder, **settings)
     try:
         hub.start()
         yield hub
     finally:
         hub.stop()
-
-
-def wait_until(
-    look: Callable[[], Found], what: str, seconds: float = 15, explain: Callable[[], str] = lambda: ""
-) -> Found:
-    """Look until something is found. Real processes take real time; a test that passes never waits it out."""
-    ends_at = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > ends_at:
-            raise AssertionError(f"waited {seconds:g} s until {what}. {explain()}")
-        time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -127,7 +127,7 @@ def test_two_beats_run_no_slot_twice_and_the_second_takes_over(hub: Hub, instanc
 
     wait_until(lambda: len(slots()) >= 2, "two slots ran", seconds=20)
     leader = hub.query("SELECT holder FROM integration_leadership")[0][0]
-    first = "beat" if str(hub.pid("beat")) in leader else "beat-2"
+    first = "beat" if leader == hub.nodes["beat"].container.address else "beat-2"
     hub.nodes[first].kill()
     before = len(slots())
     wait_until(lambda: len(slots()) >= before + 2, "the other one goes on", seconds=RECOVERY)
