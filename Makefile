@@ -9,8 +9,8 @@ LAYERS = base production test dev
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-real chaos chaos-long
-.PHONY: bench-jobs bench-footprint screenshots lock clean
+.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test
+.PHONY: test-containers test-real chaos chaos-long bench-jobs bench-footprint screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -39,6 +39,11 @@ sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
 	$(DEV_PYTHON) -m pytest -m "not real" $(TEST)
 	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest -m "database" $(TEST) || [ $$? = 5 -a -n "$(TEST)" ]
+
+test-containers: .venv-dev/.ready ## the end-to-end tests with each process in a container; needs a Docker engine
+	! docker info >/dev/null 2>&1 || docker build -q -t hi-test .
+	HI_TEST_CONTAINERS=1 $(DEV_PYTHON) -m pytest \
+		$(or $(TEST),tests/e2e/test_main_thread.py tests/e2e/test_plugs.py tests/e2e/test_trouble.py)
 
 test-real: .venv-dev/.ready ## against a real server: see docs/settings.md
 	$(DEV_PYTHON) -m pytest -m real $(TEST)

@@ -1,3 +1,4 @@
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hi.testing.hass import SimulatedHass
+from tests.e2e import container_hub
 from tests.e2e.hub import Hub, running_hub
 
 
@@ -19,8 +21,16 @@ def folder() -> Iterator[Path]:
 def hub(folder: Path) -> Iterator[Hub]:
     """A running hub, for all tests of a module: starting one takes seconds."""
     quick = {"HI_BREAKER_RESET_SECONDS": "4", "HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4"}
-    with running_hub(folder, **quick) as hub:
+    with running_hub(folder, hub_kind(), **quick) as hub:
         yield hub
+
+
+def hub_kind() -> type[Hub]:
+    if os.environ.get("HI_TEST_CONTAINERS") != "1":
+        return Hub
+    if reason := container_hub.why_not():
+        pytest.skip(f"HI_TEST_CONTAINERS=1, but {reason}")
+    return container_hub.ContainerHub
 
 
 @pytest.fixture(scope="module")

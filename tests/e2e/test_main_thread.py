@@ -94,3 +94,5 @@ def test_the_token_is_nowhere_but_encrypted(hub: Hub, source: SimulatedHass, ins
     # SQLite's shared memory comes and goes, and holds no rows.
     files = [path for path in hub.folder.rglob("*") if path.is_file() and not path.name.endswith("-shm")]
     assert [path.name for path in files if secret in path.read_bytes()] == []
+    # Containers keep their logs elsewhere.
+    assert [name for name, node in hub.nodes.items() if source.token in node.logs()] == []
