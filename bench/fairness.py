@@ -1,0 +1,179 @@
+"""`make bench-fairness`: whether the well suffer from the sick, and a person's click from a long queue.
+
+One hub of real processes mirrors 20 healthy homes, one that sends a byte a second for ever, one that answers 500,
+and one that has fallen silent; each has a schedule of 60 s. First: how late each slot of the healthy began. Then 2,000
+syncs wait in the queue, and a person tests connections: how long from the request until the job runs. Prints one JSON
+line; exit code 1 if a limit does not hold.
+"""
+
+import argparse
+import json
+import math
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.report import Limit, broken, percentile, tell
+from hi.integration.core.slots import slot_at
+from hi.utils.parent_death import die_with_parent
+from tests.chaos.house import as_seconds
+from tests.e2e.hub import ROOT, Hub, running_hub, wait_until
+
+INTERVAL_SECONDS = 60
+LATEST_SECONDS = 0.1 * INTERVAL_SECONDS
+LIMITS = (
+    Limit("slots", 1, "the number of slots seen", at_least=True),
+    Limit("missed", 0, "the number of slots of healthy homes that were missed"),
+    Limit("worst_delay_seconds", LATEST_SECONDS, "the longest delay from a healthy home's slot to its sync (in s)"),
+    Limit("control_start_p95_ms", 500, "the time from a click to RUNNING behind a long queue (p95, in ms)"),
+)
+SLOTS = """
+    SELECT instance_id, slot_at, started_at FROM integration_job WHERE slot_at IS NOT NULL AND started_at IS NOT NULL
+"""
+QUEUED = "SELECT COUNT(*) FROM integration_job WHERE kind = 'sync' AND status = 'QUEUED'"
+SETTLED_SECONDS = 120
+
+
+def main() -> int:
+    options = _options()
+    # So that what it started ends with it, however it is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    token = secrets.token_urlsafe(32)
+    with (
+        tempfile.TemporaryDirectory(prefix="hi-fair-") as name,
+        _street(options.healthy, token) as (urls, process),
+        running_hub(Path(name), HI_DEMO_TOKEN=token) as hub,
+    ):
+        ids = json.loads(_run_inside(hub, "connect", str(INTERVAL_SECONDS), told=json.dumps(urls)))
+        for instance_id in ids.values():
+            hub.wait_for_status(instance_id, "ACTIVE", SETTLED_SECONDS)
+        process.send_signal(signal.SIGUSR1)
+        healthy = [pk for name, pk in ids.items() if name.startswith("healthy")]
+        figures: dict[str, object] = {"healthy": len(healthy), **_measure_slots(hub, healthy, options.seconds)}
+        figures["sick"] = {name: _count_failures(hub, pk) for name, pk in ids.items() if pk not in healthy}
+        crowd = urls["silent"] if options.crowd == "silent" else urls["healthy-0"]
+        figures |= _measure_clicks(hub, healthy, options.clicks, options.queued, crowd)
+    tell({**figures, "seconds": options.seconds, "clicks": options.clicks, "crowd": options.crowd})
+    return int(broken(figures, LIMITS, "fairness"))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.fairness", description="Measure who waits for whom.")
+    parser.add_argument("--seconds", type=float, default=240, help="how long to watch the schedules (default 240)")
+    parser.add_argument("--healthy", type=int, default=20, help="how many healthy homes (default 20)")
+    parser.add_argument("--queued", type=int, default=2000, help="how many syncs wait (default 2000)")
+    parser.add_argument("--clicks", type=int, default=40, help="how many (default 40)")
+    parser.add_argument(
+        "--crowd",
+        choices=["silent", "healthy"],
+        default="silent",
+        help="whose syncs wait: of a home that never answers, or of one that does at once (default silent)",
+    )
+    return parser.parse_args()
+
+
+@contextmanager
+def _street(healthy: int, token: str) -> Iterator[tuple[dict[str, str], "subprocess.Popen[str]"]]:
+    """The homes' addresses by name, and the process that all are in."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.street", str(healthy)],
+        cwd=ROOT,
+        env={**os.environ, "HI_DEMO_TOKEN": token},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent(signal.SIGKILL),
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline()), process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _measure_slots(hub: Hub, healthy: list[int], seconds: float) -> dict[str, object]:
+    """How many seconds after its slot each scheduled sync of the healthy began."""
+    began = time.time()
+    time.sleep(seconds)
+    ended = time.time()
+    time.sleep(LATEST_SECONDS + 1)  # what lies near the end may be as late as that
+    rows = hub.query(SLOTS)
+    started = {(pk, round(as_seconds(slot))): as_seconds(at) for pk, slot, at in rows if pk in healthy}
+    wanted = [(pk, slot) for pk in healthy for slot in _slots_between(began, ended, pk)]
+    delays = [started[slot] - slot[1] for slot in wanted if slot in started]
+    return {
+        "slots": len(wanted),
+        "missed": len(wanted) - len(delays),
+        "worst_delay_seconds": round(max(delays, default=math.inf), 2),
+        "delay_p50_seconds": round(percentile(delays, 50), 2) if delays else None,
+    }
+
+
+def _slots_between(began: float, ended: float, instance_id: int) -> range:
+    """When they are, by hi's own rule."""
+    last = slot_at(datetime.fromtimestamp(began, UTC), INTERVAL_SECONDS, instance_id)
+    return range(round(last.timestamp()) + INTERVAL_SECONDS, math.floor(ended) + 1, INTERVAL_SECONDS)
+
+
+def _count_failures(hub: Hub, instance_id: int) -> dict[str, float]:
+    """Its syncs that failed, and how long the longest of them kept a thread: that it was as sick as it should be."""
+    failed = """
+        SELECT started_at, ended_at FROM integration_job WHERE kind = 'sync' AND status = 'FAILED' AND instance_id = ?
+    """
+    took = [as_seconds(ended) - as_seconds(began) for began, ended in hub.query(failed, instance_id)]
+    return {"failed": len(took), "longest_seconds": round(max(took, default=0.0), 1)}
+
+
+def _measure_clicks(hub: Hub, healthy: list[int], clicks: int, queued: int, url: str) -> dict[str, object]:
+    """Milliseconds from each request until its job ran, one after another, while the others wait."""
+    _run_inside(hub, "queue", str(queued), url, str(hub.pid("worker")))
+    before = hub.query(QUEUED)[0][0]
+    starts = [_click(hub, healthy[number % len(healthy)]) for number in range(clicks)]
+    return {
+        "control_start_p50_ms": round(percentile(starts, 50), 1),
+        "control_start_p95_ms": round(percentile(starts, 95), 1),
+        "queued_syncs": before,
+        "queued_syncs_after": hub.query(QUEUED)[0][0],
+    }
+
+
+def _click(hub: Hub, instance_id: int) -> float:
+    clicked_at = time.time()
+    job = hub.post(f"integrations/{instance_id}/test")
+    key = str(job["id"]).replace("-", "")
+
+    def ended() -> object:
+        row = "SELECT started_at FROM integration_job WHERE id = ? AND ended_at IS NOT NULL"
+        return hub.query(row, key)
+
+    # Its row says when it began: looking for it costs the hub nothing, and the figure no more than it should.
+    found = wait_until(ended, "the connection test ends", 30)
+    return (as_seconds(found[0][0]) - clicked_at) * 1000
+
+
+def _run_inside(hub: Hub, *words: str, told: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.crowd", *words],
+        cwd=ROOT,
+        env=hub.process_environment(HI_LOG_LEVEL="WARNING"),
+        input=told,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"bench: adding homes ended with {done.returncode}.")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
