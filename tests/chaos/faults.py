@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import redis
@@ -73,6 +73,17 @@ class Kill(Fault):
     def begin(self) -> None:
         self._need_process()
         self.house.kill(self.target, self.planned.seconds)
+
+
+class KillLeader(Fault):
+    """Whichever beat leads just then; what is told of it later is that one's name."""
+
+    def begin(self) -> None:
+        leader = self.house.leader()
+        if leader is None:
+            raise CannotError("no beat of this hub leads")
+        self.planned = replace(self.planned, target=leader)
+        self.house.kill(leader, self.planned.seconds)
 
 
 class Freeze(Fault):
@@ -181,6 +192,7 @@ def step_of(planned: Planned) -> int:
 
 FAULTS: dict[str, type[Fault]] = {
     "kill": Kill,
+    "kill leader": KillLeader,
     "freeze": Freeze,
     "redis restart": RestartRedis,
     "redis wipe": WipeRedis,
@@ -221,9 +233,9 @@ class Storm:
         """Begin and end what is due `seconds` after the start."""
         for going in [going for going in self._going if going[0].until <= seconds]:
             self._going.remove(going)
-            planned, fault, began_at = going
+            _planned, fault, began_at = going
             fault.end()
-            self.done.append(Done(planned, began_at, time.time()))
+            self.done.append(Done(fault.planned, began_at, time.time()))
         while self._waiting and self._waiting[0].at <= seconds:
             planned = self._waiting.pop(0)
             fault = FAULTS[planned.kind](self._scene, planned)
@@ -235,5 +247,5 @@ class Storm:
                 self.skipped[f"{planned.kind} {planned.target}"] = str(err)
                 tell(f"SKIPPED {planned}: {err}")
                 continue
-            tell(str(planned))
+            tell(str(fault.planned))
             self._going.append((planned, fault, began_at))

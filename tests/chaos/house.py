@@ -65,6 +65,12 @@ class House(Hub):
     def is_up(self, name: str) -> bool:
         return self.process(name).status == "running"
 
+    def leader(self) -> str | None:
+        """The beat that leads, if it is one of ours and up."""
+        rows = self.query("SELECT holder FROM integration_leadership WHERE part = 'beat'")
+        beats = {str(self.pid(name)): name for name in self.nodes if name.startswith("beat") and self.is_up(name)}
+        return beats.get(rows[0][0].rpartition(":")[2]) if rows else None
+
     def kill(self, name: str, seconds: float) -> None:
         """It is started again so long after."""
         self._back_at[name] = time.monotonic() + seconds

@@ -67,7 +67,8 @@ class Verdict:
 
 
 class Run:
-    """`intervals` are those of the sources' schedules, in seconds; there are as many sources."""
+    """`intervals` are those of the sources' schedules, in seconds; there are as many sources. It lasts as long as its
+    plan, and at least `lasting` seconds."""
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class Run:
         intervals: Sequence[int] = (5, 6, 8, 10)[:SOURCES],
         seconds: Sequence[str] = SECONDS,
         settings: dict[str, str] | None = None,
+        lasting: float = 0.0,
         tell: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.folder = folder
@@ -87,6 +89,7 @@ class Run:
         self._intervals = intervals
         self._seconds = seconds
         self._settings = {**SETTINGS, **(settings or {})}
+        self._lasting = lasting
         self._say = tell
         self.began = time.monotonic()
 
@@ -126,12 +129,12 @@ class Run:
         witness.start()
         workload.start()
         began = time.monotonic()
-        while not storm.is_over:
+        while not storm.is_over or time.monotonic() - began < self._lasting:
             storm.step(time.monotonic() - began, self._tell)
             house.tend()
             time.sleep(STEP_SECONDS)
         workload.stop()
-        self._tell("the last fault is over")
+        self._tell("the storm is over")
         self._wait_for_quiet(scene, workload)
         # Only beat sends what waits for its time: nothing may, when it goes.
         self._let(house, lambda: not house.query(OPEN_JOBS), 15)
