@@ -9,8 +9,8 @@ LAYERS = base production test dev
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test
-.PHONY: test-containers test-real chaos chaos-long bench-jobs bench-footprint screenshots lock clean
+.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
+.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -54,11 +54,17 @@ chaos: .venv-dev/.ready ## pull every plug at random: SEED=, FAULTS=40, DATABASE
 chaos-long: .venv-dev/.ready ## the same with one seed after the other, for MINUTES=60
 	SEED=$(SEED) FAULTS=$(FAULTS) DATABASE=$(DATABASE) MINUTES=$(or $(MINUTES),60) $(DEV_PYTHON) -m tests.chaos
 
+chaos-beats: .venv-dev/.ready ## two beats for three minutes, whichever leads killed twice: no slot twice, none lost
+	SEED=$(SEED) DATABASE=$(DATABASE) $(DEV_PYTHON) -m tests.chaos.beats
+
 bench-jobs: .venv-dev/.ready ## what a job costs, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.jobs $(if $(JOBS),--jobs $(JOBS))
 
 bench-footprint: .venv-dev/.ready ## what all of hi takes of the machine, as JSON; SECONDS=300
 	$(DEV_PYTHON) -m bench.footprint $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-fairness: .venv-dev/.ready ## whether sick systems or a long queue hold up the rest, as JSON; SECONDS=240
+	$(DEV_PYTHON) -m bench.fairness $(if $(SECONDS),--seconds $(SECONDS))
 
 check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
 	$(DEV_PYTHON) -m ruff format --check .
@@ -86,6 +92,7 @@ venv-dev: .venv-dev/.ready ## the one for checks and tests
 # Everything goes to standard error: `make -s token` prints a token and nothing else.
 define environment
 	exec 1>&2; set -e; \
+	if [ -L $(1) ]; then echo "$(1) is a link to another checkout's environment: remove the link first."; exit 1; fi; \
 	if [ -n "$(UV)" ]; then \
 		echo "Making $(1) with uv …"; \
 		$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1); \
