@@ -6,11 +6,12 @@ takes over from the other. Prints one JSON object; ends with 1 when something wa
 import os
 import sys
 
+from tests.chaos.faults import LEADER
 from tests.chaos.plan import Planned
 from tests.chaos.run import execute
 
 LASTING_SECONDS = 180.0
-PLAN = [Planned(at, "kill leader", "beat", 2.0) for at in (60.0, 120.0)]
+PLAN = [Planned(at, "kill", LEADER, 2.0) for at in (60.0, 120.0)]
 INTERVALS = (5,) * 10
 
 
