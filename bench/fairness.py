@@ -1,7 +1,7 @@
 """`make bench-fairness`: whether the well suffer from the sick, and a person's click from a long queue.
 
-One hub of real processes mirrors 20 healthy homes, one that sends a byte a second for ever, one that answers 500,
-and one that has fallen silent; each has a schedule of 60 s. First: how late each slot of the healthy began. Then 2,000
+One hub of real processes mirrors 20 healthy homes, one that drips for ever, one that answers 500, and one
+that has fallen silent; each has a schedule of 60 s. First: how late each slot of the healthy began. Then 2,000
 syncs wait in the queue, and a person tests connections: how long from the request until the job runs. Prints one JSON
 line; exit code 1 if a limit does not hold.
 """
