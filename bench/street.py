@@ -31,7 +31,7 @@ async def _serve(homes: dict[str, SimulatedHass]) -> None:
         homes["fail"].fail(500)
         homes["silent"].stall()
         for name in ("drip", "fail"):
-            homes[name].cut()  # who is connected meets it too
+            homes[name].cut()  # the listener meets it too
 
     def end() -> None:
         for each in homes.values():
