@@ -42,10 +42,10 @@ def _count(client: redis.Redis, key: str) -> int:
     """Seconds to wait."""
     with client.pipeline() as pipeline:
         # An expiry that is there stays: attempts while one waits do not lengthen it.
+        pipeline.set(key, 0, ex=WINDOW_SECONDS, nx=True)
         pipeline.incr(key)
-        pipeline.expire(key, WINDOW_SECONDS, nx=True)
         pipeline.ttl(key)
-        count, _is_first, seconds = pipeline.execute()
+        _is_first, count, seconds = pipeline.execute()
     return max(int(seconds), 1) if count > FREE_ATTEMPTS else 0
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 import pybreaker
@@ -80,8 +81,9 @@ def retry_at(instance: IntegrationInstance) -> datetime | None:
 
 
 def holds(instance: IntegrationInstance) -> bool:
-    until = retry_at(instance)
-    return until is not None and until > timezone.now()
+    now, opened_at, until = timezone.now(), instance.breaker_opened_at, retry_at(instance)
+    # One that will have been opened tells of a clock that was set back since.
+    return opened_at is not None and until is not None and opened_at <= now < until
 
 
 def close(instance_id: int) -> None:
@@ -106,8 +108,7 @@ def _breaker(instance_id: int) -> pybreaker.CircuitBreaker:
     if instance_id not in breakers:
         storage = pybreaker.CircuitRedisStorage(
             pybreaker.STATE_CLOSED,
-            # A breaker that cannot be read must not hold up what it guards (it then counts as closed).
-            redis_client.connect(),
+            _client(settings.REDIS_URL),
             namespace=f"hi:{instance_id}",
             fallback_circuit_state=pybreaker.STATE_CLOSED,
         )
@@ -121,3 +122,9 @@ def _breaker(instance_id: int) -> pybreaker.CircuitBreaker:
             name=str(instance_id),
         )
     return breakers[instance_id]
+
+
+@lru_cache(maxsize=1)
+def _client(_url: str) -> redis.Redis:
+    """One for all threads. A breaker that cannot be read must not hold up what it guards: it counts as closed."""
+    return redis_client.connect()

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import exceptions, metrics
+from hi.integration import exceptions, jobs, metrics
 from hi.integration.core.backoff import full_jitter
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger, LeaseRole
 from hi.integration.job_log import JobLog
@@ -24,6 +24,8 @@ from hi.utils.redact import redact
 PROGRESS_SECONDS = 0.2
 # Work that takes longer raises WorkPaused where another attempt can go on.
 SHIFT_SECONDS = 120
+# Whatever still tells of progress then fails alone, before its worker is ended for it (HI_JOB_HARD_SECONDS).
+LONGEST_SECONDS = 240
 MAX_TRIES = 3
 # Clocks of two machines differ; messages of jobs that are to wait longer are sent when their time has come.
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -57,7 +59,6 @@ class JobRun:
         another one of its instance is at work (whose end sends this one again)."""
         now = timezone.now()
         ready = Job.objects.filter(
-            Q(expires_at=None) | Q(expires_at__gt=now),
             Q(run_after=None) | Q(run_after__lte=now + CLOCK_TOLERANCE),
             pk=job_id,
             attempt=attempt,
@@ -79,7 +80,11 @@ class JobRun:
             return None
         if not won:
             return None
-        job = Job.objects.select_related("instance").get(pk=job_id)
+        # Swept and claimed elsewhere meanwhile, it is not ours any more.
+        mine = Job.objects.select_related("instance").filter(pk=job_id, attempt=attempt + 1, status=JobStatus.RUNNING)
+        job = mine.first()
+        if job is None:
+            return None
         metrics.job_began(job)
         return cls(job)
 
@@ -89,6 +94,12 @@ class JobRun:
         if self.job.instance is None:
             raise exceptions.IntegrationError("The integration was deleted before the job began.")
         return self.job.instance
+
+    def check(self) -> None:
+        """Raise JobEndedError unless the job is still at work in this attempt. Call it inside a writing transaction,
+        after `leases.lock_instance`: until that ends nobody can cancel the job or give it to another worker."""
+        if not own_row(self.job).select_for_update().exists():
+            raise exceptions.JobEndedError("The job was cancelled or taken over; nothing more is done for it.")
 
     def phase(self, name: str, message: str = "") -> None:
         self._tell(phase=name, message=message or name, done=0, total=None)
@@ -166,6 +177,8 @@ class JobRun:
         return won
 
     def _tell(self, **values: Any) -> None:
+        if time.monotonic() - self.begun_at > LONGEST_SECONDS:
+            raise exceptions.ConnectionError(f"It took longer than {LONGEST_SECONDS // 60} minutes, so hi gave up.")
         if not self._write(**values):
             raise exceptions.JobEndedError("The job was cancelled or taken over; nothing more is done for it.")
 
@@ -202,27 +215,28 @@ def requeue(job: Job, **values: Any) -> bool:
                 if not own_row(job).update(status=JobStatus.QUEUED, **freed):
                     return False
         except IntegrityError:
-            own_row(job).update(
-                status=JobStatus.CANCELLED, ended_at=timezone.now(), message="Another one that waits does its work."
-            )
+            if waiting := jobs.find_waiting(job):
+                jobs.join(waiting, job)
+            jobs.end(job, JobStatus.CANCELLED, message="Another one that waits does its work.")
         Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
     return True
 
 
 _lock = threading.Lock()
-_at_work: dict[UUID, JobRun] = {}
+# By attempt: a late thread of an earlier one must not take its successor out.
+_at_work: dict[tuple[UUID, int], JobRun] = {}
 
 
 @contextmanager
 def at_work(run: JobRun) -> Iterator[None]:
     """Let the process know that it works on this: `Keeper` keeps its row fresh."""
     with _lock:
-        _at_work[run.job.pk] = run
+        _at_work[run.job.pk, run.job.attempt] = run
     try:
         yield
     finally:
         with _lock:
-            _at_work.pop(run.job.pk, None)
+            _at_work.pop((run.job.pk, run.job.attempt), None)
 
 
 def list_at_work() -> list[JobRun]:
@@ -231,8 +245,7 @@ def list_at_work() -> list[JobRun]:
 
 
 def beat(runs: list[JobRun]) -> None:
-    """Keep the rows fresh of what this process works on."""
-    own = Q(pk__in=[])
+    """Keep the rows fresh of what this process works on, and the tails of their logs: if it dies, they are all there
+    is."""
     for run in runs:
-        own |= Q(pk=run.job.pk, attempt=run.job.attempt)
-    Job.objects.filter(own, status=JobStatus.RUNNING).update(heartbeat_at=timezone.now())
+        own_row(run.job).update(heartbeat_at=timezone.now(), log=run.log.lines)

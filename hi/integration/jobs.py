@@ -25,6 +25,8 @@ from hi.utils import trace
 
 logger = logging.getLogger(__name__)
 ENQUEUE_ATTEMPTS = 5
+# Of each group one is at work for an instance; constraints of the table see to it.
+ONE_AT_A_TIME = (EXCLUSIVE_JOB_KINDS, (JobKind.TEST_CONNECTION,))
 # A source that announces changes without end is read again at this pace, not faster.
 SOURCE_PAUSE_SECONDS = 5
 # What a schedule asked for is begun until the next slot, and this much later.
@@ -75,30 +77,32 @@ def enqueue(
         message="Waiting for a worker.",
     )
     if job.trigger == JobTrigger.SOURCE and instance.last_sync_at is not None:
-        job.run_after = instance.last_sync_at + timedelta(seconds=SOURCE_PAUSE_SECONDS)
+        job.run_after = min(instance.last_sync_at, job.created_at) + timedelta(seconds=SOURCE_PAUSE_SECONDS)
     if slot is not None:
         job.slot_at, job.slots, job.slots_missed = slot.at, 1, slot.missed
         job.expires_at = job.created_at + timedelta(seconds=slot.interval_seconds + SLOT_GRACE_SECONDS)
     for _attempt in range(ENQUEUE_ATTEMPTS):
         # On PostgreSQL two requests can insert at once; the constraint lets one win, and the other joins it.
         with suppress(IntegrityError), transaction.atomic():
-            waiting = _find_waiting(job)
+            waiting = find_waiting(job)
             if waiting is not None:
                 logger.info("trace %s joins job %s with trace %s", job.trace, waiting.pk, waiting.trace)
-                _join(waiting, job)
+                join(waiting, job)
                 return waiting
             job.save(force_insert=True)
-            _send_after_commit(job)
+            if slot is None:  # the leader sends those of its slots by itself
+                _send_after_commit(job)
             return job
     raise exceptions.IntegrationError(f"{instance.label} is busy.", hint="Try again.")
 
 
-def _find_waiting(job: Job) -> Job | None:
+def find_waiting(job: Job) -> Job | None:
+    """The one of its kind that waits for the same instance, locked."""
     same = Job.objects.select_for_update().filter(instance=job.instance, kind=job.kind, status=JobStatus.QUEUED)
     return same.first()
 
 
-def _join(waiting: Job, job: Job) -> None:
+def join(waiting: Job, job: Job) -> None:
     """Add to the waiting job what another request wants: the soonest time, the longest patience, all arguments."""
     hurries = waiting.run_after is not None and (job.run_after is None or job.run_after < waiting.run_after)
     if hurries:
@@ -141,13 +145,10 @@ def send(job: Job) -> bool:
     return True
 
 
-def send_next(instance_id: int) -> None:
-    """Send what had to wait until another job of the instance ended."""
-    waiting = Job.objects.filter(
-        instance_id=instance_id,
-        status=JobStatus.QUEUED,
-        kind__in=EXCLUSIVE_JOB_KINDS,
-    ).filter(is_due())
+def send_next(ended: Job) -> None:
+    """Send what had to wait until this job of its instance ended."""
+    kinds = next((kinds for kinds in ONE_AT_A_TIME if ended.kind in kinds), ())
+    waiting = Job.objects.filter(is_due(), instance_id=ended.instance_id, status=JobStatus.QUEUED, kind__in=kinds)
     for job in waiting.order_by("created_at"):
         send(job)
 

@@ -86,14 +86,15 @@ def check_held(lease: HeldLease) -> None:
 def lock_instance(instance_id: int) -> None:
     """Serialise with everybody who takes, checks or revokes leases of the instance.
 
-    On PostgreSQL its row is the lock, taken before any lease's row by all, so that no two wait for each other.
+    On PostgreSQL its row is the lock, taken before any lease's or job's row by all that need both, so that no two wait
+    for each other; not its key, or each insert of a job, which refers to it, would wait too.
     SQLite has one writer anyway.
     """
     _lock_instance(instance_id).values_list("pk").first()
 
 
 def _lock_instance(instance_id: int) -> QuerySet[IntegrationInstance]:
-    return IntegrationInstance.objects.select_for_update().filter(pk=instance_id).order_by("pk")
+    return IntegrationInstance.objects.select_for_update(no_key=True).filter(pk=instance_id).order_by("pk")
 
 
 def _is(lease: HeldLease) -> Q:

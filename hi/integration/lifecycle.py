@@ -39,7 +39,8 @@ def run_activation(run: JobRun, gateway: IntegrationGateway) -> str:
         return _run_own(run, instance, gateway.activate, done=IntegrationStatus.ACTIVE)
     try:
         _test_steps(run, instance, gateway)
-        breaker.close(instance.pk)  # it has just answered
+        run.phase("Mirror", "Getting ready to mirror.")  # unless it was cancelled meanwhile
+        breaker.close(instance.pk)
         gateway.initialize_integration(instance)
         result = _first_sync(run, instance, gateway)
     except exceptions.AuthenticationError as err:
@@ -49,7 +50,7 @@ def run_activation(run: JobRun, gateway: IntegrationGateway) -> str:
                 "The settings were changed meanwhile; trying again with the new."
             ) from err
         raise
-    return _go_live(instance, gateway, result)
+    return _go_live(run, instance, gateway, result)
 
 
 def _first_sync(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGateway) -> SyncResult | None:
@@ -66,10 +67,11 @@ def _first_sync(run: JobRun, instance: IntegrationInstance, gateway: Integration
     return results[0]
 
 
-def _go_live(instance: IntegrationInstance, gateway: IntegrationGateway, result: SyncResult | None) -> str:
+def _go_live(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGateway, result: SyncResult | None) -> str:
     listens = gateway.build_listener(instance) is not None
     with transaction.atomic():
         leases.lock_instance(instance.pk)
+        run.check()
         wanted = IntegrationInstance.objects.get(pk=instance.pk)
         if wanted.desired_state != DesiredState.ACTIVE or wanted.status not in status.RUNNING_STATUSES:
             return f"{instance.label} was stopped meanwhile."
@@ -116,12 +118,6 @@ def run_sync(run: JobRun, gateway: IntegrationGateway) -> tuple[str, SyncResult]
     except exceptions.AuthenticationError as err:
         trouble.stop_refused(instance.pk, err, instance.config_revision)
         raise
-    except (exceptions.LeaseLostError, exceptions.NotRunningError, exceptions.JobEndedError):
-        raise
-    except exceptions.IntegrationError as err:
-        if not run.may_try_again(err):
-            trouble.record_failed_sync(instance.pk, run.job, err)
-        raise
     status.settle(instance.pk)
     return result.message, result
 
@@ -157,11 +153,14 @@ def run_deactivation(run: JobRun, gateway: IntegrationGateway | None) -> str:
     stop(run, instance)
     if gateway is not None and gateway.deactivates_itself:
         return _run_own(run, instance, gateway.deactivate, done=IntegrationStatus.INACTIVE)
-    run.phase("Entities", "Removing or keeping what it mirrors.")
-    removed = gateway.cleanup_entities(instance) if gateway else removal.cleanup_entities(instance)
     if gateway is not None:
         gateway.close_connections(instance)
-    status.move(instance.pk, IntegrationStatus.INACTIVE)
+    run.phase("Entities", "Removing or keeping what it mirrors.")
+    with transaction.atomic():
+        leases.lock_instance(instance.pk)
+        run.check()
+        removed = gateway.cleanup_entities(instance) if gateway else removal.cleanup_entities(instance)
+        status.move(instance.pk, IntegrationStatus.INACTIVE)
     return f"Integration deactivated. Removed {removed} entities."
 
 
@@ -174,7 +173,7 @@ def run_deletion(run: JobRun, gateway: IntegrationGateway | None) -> str:
             gateway.close_connections(instance)
         run.phase("Deleting", "Deleting its things and their history.")
         schedules.unschedule(instance.pk)
-        removal.delete_instance(instance, run.job)
+        removal.delete_instance(instance, run)
     return f"Deleted {run.job.subject} and {removal.delete_history(run)} things."
 
 
@@ -191,6 +190,7 @@ def stop(run: JobRun, instance: IntegrationInstance) -> None:
         time.sleep(0.2)
     with transaction.atomic():
         leases.lock_instance(instance.pk)
+        run.check()
         leases.revoke(instance.pk)
         live.mark_stale(instance.pk)
         repairs.close_repair(instance.pk)

@@ -68,9 +68,9 @@ def let_go(lease: leases.HeldLease) -> None:
         logger.debug("integration %s was taken away before it was given back", lease.instance_id)
 
 
-def end_predecessor(name: str, holder: str) -> None:
-    """The listener `name` begins anew: what its process before this one held is free at once, and was not heard."""
-    for lease in Lease.objects.filter(role=LeaseRole.LISTEN, holder__startswith=f"{name}:").exclude(holder=holder):
+def end_predecessor(name: str) -> None:
+    """The listener `name` begins: what its process before this one held is free at once, and was not heard."""
+    for lease in Lease.objects.filter(role=LeaseRole.LISTEN, holder__startswith=f"{name}:"):
         free_abandoned(leases.HeldLease(lease.instance_id, LeaseRole.LISTEN, lease.epoch))
 
 

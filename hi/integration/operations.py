@@ -169,7 +169,7 @@ def cancel(job: Job, user: User | None = None) -> bool:
             if job.kind == JobKind.ACTIVATE:
                 _switch_off(job.instance_id, "Its activation was cancelled.")
     if ended and job.instance_id is not None:
-        jobs.send_next(job.instance_id)
+        jobs.send_next(job)
     return ended
 
 

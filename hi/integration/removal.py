@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hi.entity.models import Entity, EntityState, Location, StateHistory
-from hi.integration import apply
+from hi.integration import apply, leases
 from hi.integration.enums import ItemKind, RemovalCause, RemovalPolicy
 from hi.integration.job_run import JobRun, WorkPaused
 from hi.integration.models import IntegrationInstance, IntegrationLink, Job
@@ -26,9 +26,11 @@ def cleanup_entities(instance: IntegrationInstance) -> int:
     return sum(link.kind is ItemKind.ENTITY for link in live)
 
 
-def delete_instance(instance: IntegrationInstance, job: Job) -> None:
+def delete_instance(instance: IntegrationInstance, run: JobRun) -> None:
     """Delete the instance and all that only it mirrors. What is left to do, its history, is noted on the job."""
     with transaction.atomic():
+        leases.lock_instance(instance.pk)
+        run.check()
         state_ids = list(EntityState.objects.filter(only_here(ItemKind.STATE, instance)).values_list("pk", flat=True))
         entity_ids = list(Entity.objects.filter(only_here(ItemKind.ENTITY, instance)).values_list("pk", flat=True))
         location_ids = list(
@@ -38,8 +40,8 @@ def delete_instance(instance: IntegrationInstance, job: Job) -> None:
         EntityState.objects.filter(pk__in=state_ids).delete()
         Entity.objects.filter(pk__in=entity_ids).delete()
         Location.objects.filter(pk__in=location_ids).delete()
-        job.checkpoint = {"states": state_ids, "things": len(entity_ids)}
-        Job.objects.filter(pk=job.pk).update(checkpoint=job.checkpoint)
+        run.job.checkpoint = {"states": state_ids, "things": len(entity_ids)}
+        Job.objects.filter(pk=run.job.pk).update(checkpoint=run.job.checkpoint)
 
 
 def delete_history(run: JobRun) -> int:

@@ -64,7 +64,7 @@ def settle(instance_id: int) -> None:
     """
     with transaction.atomic():
         # Locked: a reason that was true a moment ago must not be written over what has happened since.
-        instance = IntegrationInstance.objects.select_for_update().filter(wanted(), pk=instance_id).first()
+        instance = IntegrationInstance.objects.select_for_update(no_key=True).filter(wanted(), pk=instance_id).first()
         if instance is not None:
             _settle(instance)
 

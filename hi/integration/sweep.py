@@ -7,17 +7,31 @@ from datetime import timedelta
 
 import redis
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import jobs, leadership, leases, live_reports, processes, redis_client, routes, status, trouble
+from hi.integration import (
+    exceptions,
+    jobs,
+    leadership,
+    leases,
+    live_reports,
+    processes,
+    redis_client,
+    routes,
+    status,
+    trouble,
+)
 from hi.integration.core.silence import Silence
-from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobKind, JobStatus, LeaseRole
+from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobKind, JobStatus, JobTrigger, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
 
 logger = logging.getLogger(__name__)
 RESEND_SECONDS = 30
 UNSENT_SECONDS = 2
+# It looks every few seconds; what it has not watched for longer than this, it does not judge.
+BLINK_SECONDS = 15
 # A queue as long as this holds enough; what waits behind it in the database is sent when it has shrunk.
 MAX_QUEUE = 500
 
@@ -26,24 +40,36 @@ class Sweeper:
     """Sweeps for whoever leads. It judges who has died by their silence as it has watched it, so keep it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._silence = Silence(clock)
+        self._looked_at = clock()
 
     def sweep(self, leading: leadership.Leading) -> None:
-        """Raises LeaseLostError as soon as another process leads."""
+        """Raises LeaseLostError as soon as another process leads, and DatabaseError while nothing can be swept."""
         self._watch()
         for part in (
             self._lose_silent_jobs,
             _end_expired_jobs,
             self._free_silent_leases,
+            trouble.fail_abandoned,
             _settle_running,
             processes.forget_old,
             _send_waiting_jobs,
         ):
             leadership.check_still(leading)
-            part()
+            try:
+                part()
+            except (DatabaseError, InterfaceError, exceptions.LeaseLostError):
+                raise
+            except Exception:
+                logger.exception("a part of the sweep failed; the others go on")
 
     def _watch(self) -> None:
         """Look at who works and listens, and forget those who have ended."""
+        if self._clock() - self._looked_at > BLINK_SECONDS:
+            # Nobody could say anything while the database was away, or this process stood still.
+            self._silence = Silence(self._clock)
+        self._looked_at = self._clock()
         self._jobs = list(Job.objects.filter(status=JobStatus.RUNNING))
         self._leases = list(Lease.objects.all())
         self._silence.keep([*(_who(job) for job in self._jobs), *(_who(lease) for lease in self._leases)])
@@ -83,6 +109,14 @@ def _end_expired_jobs() -> None:
         jobs.end(job, JobStatus.CANCELLED, message="No worker had time for it; the next one will do.")
 
 
+def send_slots() -> None:
+    """Send the jobs that the leader has just inserted for schedules; what cannot be sent now, the sweep sends."""
+    unsent = Job.objects.filter(jobs.is_due(), status=JobStatus.QUEUED, trigger=JobTrigger.SCHEDULE, sent_at=None)
+    for job in unsent.order_by("created_at")[:MAX_QUEUE]:
+        if not jobs.send(job):
+            return
+
+
 def _send_waiting_jobs() -> None:
     """Send again what nobody has claimed: the message may be lost. A worker that has it twice claims it once."""
     waiting = _find_unclaimed()
@@ -104,12 +138,13 @@ def _find_unclaimed() -> QuerySet[Job]:
     """Jobs that could begin, and whose message is late. Not those behind another one of their instance: its end sends
     them."""
     now = timezone.now()
-    late = Q(sent_at=None, created_at__lt=now - timedelta(seconds=UNSENT_SECONDS)) | Q(
-        sent_at__lt=now - timedelta(seconds=RESEND_SECONDS)
-    )
+    unsent = Q(created_at__lt=now - timedelta(seconds=UNSENT_SECONDS)) | Q(created_at__gt=now)
+    sent_long_ago = Q(sent_at__lt=now - timedelta(seconds=RESEND_SECONDS)) | Q(sent_at__gt=now)
+    late = (Q(sent_at=None) & unsent) | sent_long_ago
     at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
     behind = Q(Exists(at_work), kind__in=EXCLUSIVE_JOB_KINDS)
-    return Job.objects.filter(late, ~behind, jobs.is_due(), status=JobStatus.QUEUED).order_by("created_at")
+    sendable = Job.objects.filter(status=JobStatus.QUEUED, kind__in=jobs.TASK_NAMES)
+    return sendable.filter(late, ~behind, jobs.is_due()).order_by("created_at")
 
 
 def _find_room(queues: set[str]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import logging
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from hi.integration import exceptions, jobs, leases, live, metrics, repairs, schedules, status
@@ -18,10 +18,13 @@ from hi.integration.enums import (
 )
 from hi.integration.job_run import own_row, requeue
 from hi.integration.models import IntegrationInstance, Job, Lease, SyncRun
+from hi.integration.models.job import OPEN_JOBS
 from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
 MAX_LOSSES = 3
+# What a sync may end by without having failed: somebody else tells it, or there is nothing to tell.
+TOLD_OTHERWISE = (exceptions.AuthenticationError, exceptions.LeaseLostError, exceptions.NotRunningError)
 NOT_LIVE = {"live_since": None, "live_lost_at": None, "live_error": ""}
 
 
@@ -37,9 +40,10 @@ def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_r
         instance = IntegrationInstance.objects.get(pk=instance_id)
         if instance.config_revision != config_revision:
             return False
+        if not status.move(instance_id, IntegrationStatus.AUTH_FAILED, reason):
+            return True  # it has been stopped meanwhile
         leases.revoke(instance_id)
         IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE, sync_error="")
-        status.move(instance_id, IntegrationStatus.AUTH_FAILED, reason)
         schedules.unschedule(instance_id)
         jobs.cancel_waiting(instance_id, reason="Cancelled: the sign-in was refused.")
         live.mark_stale(instance_id)
@@ -53,12 +57,14 @@ def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_r
     return True
 
 
-def record_failed_sync(instance_id: int, job: Job, err: exceptions.IntegrationError) -> None:
+def _record_failed_sync(job: Job, message: str, err: exceptions.IntegrationError | None) -> None:
     """A sync that could not be done: shown until the next one succeeds; the mirror stays as it is."""
+    if isinstance(err, TOLD_OTHERWISE):
+        return
+    assert job.instance_id is not None
     now = timezone.now()
-    message = redact(str(err))
     SyncRun.objects.create(
-        instance_id=instance_id,
+        instance_id=job.instance_id,
         job=job,
         started_at=job.started_at or now,
         ended_at=now,
@@ -67,8 +73,8 @@ def record_failed_sync(instance_id: int, job: Job, err: exceptions.IntegrationEr
     )
     metrics.sync_runs_total.labels(RunOutcome.FAILED).inc()
     if not isinstance(err, exceptions.BreakerOpenError):  # that one knows no cause; the one before it did
-        IntegrationInstance.objects.filter(pk=instance_id).update(sync_error=message)
-    status.settle(instance_id)
+        IntegrationInstance.objects.filter(status.wanted(), pk=job.instance_id).update(sync_error=message)
+    status.settle(job.instance_id)
 
 
 def lose(job: Job, message: str) -> None:
@@ -91,10 +97,13 @@ def lose(job: Job, message: str) -> None:
         give_up(job, f"{message} Start it again.")
 
 
-def give_up(job: Job, reason: str) -> None:
-    """A job ended without being done: free what it still holds, and an instance that would wait for it for ever."""
+def give_up(job: Job, reason: str, err: exceptions.IntegrationError | None = None) -> None:
+    """A job ended without being done, by `err` if it knew why: free what it still holds, tell what it means, and move
+    an instance that would wait for it for ever."""
     if job.instance_id is None:
         return
+    if job.kind == JobKind.SYNC:
+        _record_failed_sync(job, reason, err)
     with transaction.atomic():
         leases.lock_instance(job.instance_id)
         Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
@@ -105,6 +114,28 @@ def give_up(job: Job, reason: str) -> None:
         )
         if job.kind in (JobKind.SYNC, JobKind.TEST_CONNECTION) or others.exclude(pk=job.pk).exists():
             return
-        if status.move(job.instance_id, IntegrationStatus.FAILED, reason):
-            schedules.unschedule(job.instance_id)
-            IntegrationInstance.objects.filter(pk=job.instance_id).update(**NOT_LIVE)
+        _fail(job.instance_id, reason)
+
+
+def fail_abandoned() -> None:
+    """An instance between two statuses whose job has ended: its worker died before it could say so."""
+    at_it = Job.objects.filter(
+        OPEN_JOBS,
+        instance=OuterRef("pk"),
+        kind__in=[JobKind.ACTIVATE, JobKind.DEACTIVATE, JobKind.DELETE],
+    )
+    going_up = Q(status=IntegrationStatus.ACTIVATING, live_since=None, live_lost_at=None)
+    abandoned = IntegrationInstance.objects.filter(
+        going_up | Q(status=IntegrationStatus.DEACTIVATING), ~Exists(at_it), is_draft=False
+    )
+    for pk in abandoned.values_list("pk", flat=True):
+        with transaction.atomic():
+            leases.lock_instance(pk)
+            if abandoned.filter(pk=pk).exists():
+                _fail(pk, "It was interrupted. Try again.")
+
+
+def _fail(instance_id: int, reason: str) -> None:
+    if status.move(instance_id, IntegrationStatus.FAILED, reason):
+        schedules.unschedule(instance_id)
+        IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE)

@@ -115,6 +115,14 @@ def database_from_url(url: str) -> dict[str, Any]:
     # A socket folder can't stand where a host name does, so libpq's own spelling `?host=/run/…` is honoured.
     host = options.pop("host", "") or unquote(parts.hostname or "")
     options.setdefault("connect_timeout", "5")
+    # A server that vanished without a word is noticed within seconds, not after the system's quarter of an hour.
+    for option, value in {
+        "keepalives_idle": "5",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "20000",
+    }.items():
+        options.setdefault(option, value)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,

@@ -9,7 +9,6 @@ from celery.app.task import Task
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from hi.integration import exceptions, jobs, trouble
-from hi.integration.enums import EXCLUSIVE_JOB_KINDS
 from hi.integration.job_log import capture
 from hi.integration.job_run import JobRun, WorkPaused, at_work
 from hi.utils import trace
@@ -39,8 +38,8 @@ def run_job(job_id: str, attempt: int, work: Work, worker: str = "") -> None:
     with trace.bind(run.job.trace, job=job_id), capture(run.log), at_work(run):
         logger.info("job %s (%s) begins, attempt %s", job_id, run.job, run.job.attempt)
         _run(run, work)
-    if run.job.instance_id is not None and run.job.kind in EXCLUSIVE_JOB_KINDS:
-        jobs.send_next(run.job.instance_id)
+    if run.job.instance_id is not None:
+        jobs.send_next(run.job)
 
 
 def _run(run: JobRun, work: Work) -> None:
@@ -56,7 +55,7 @@ def _run(run: JobRun, work: Work) -> None:
         if run.may_try_again(err):
             run.try_again(str(err), hint=err.hint)
         elif run.fail(str(err), hint=err.hint, traceback=traceback.format_exc()):
-            trouble.give_up(run.job, redact(str(err)))
+            trouble.give_up(run.job, redact(str(err)), err)
     except (OperationalError, InterfaceError) as err:
         # The database was away: restarted, locked for long, its disk full. The work is repeated once it answers.
         logger.warning("job %s (%s) could not reach the database: %s", run.job.pk, run.job, err)

@@ -58,6 +58,7 @@ class SlotScheduler(DatabaseScheduler):
         holder = f"{socket.gethostname()}:{os.getpid()}"
         self._candidate = leadership.Candidate(PART, holder, settings.HI_LEASE_SECONDS)
         self._leading: leadership.Leading | None = None
+        self._unsent = threading.Event()
         super().__init__(*args, **kwargs)
         if not kwargs.get("lazy"):
             Keeper(ProcessRole.BEAT).start()
@@ -99,24 +100,35 @@ class SlotScheduler(DatabaseScheduler):
             return
         if entry.task != schedules.TASK:
             self.apply_entry(entry)
-            return
-        schedules.run_slot(entry.instance_id, leading)
+        elif schedules.run_slot(entry.instance_id, leading) is not None:
+            self._unsent.set()
         # Written down only now: a slot that could not be run is looked at again.
-        self.reserve(entry)
+        self._schedule[entry.name] = self.reserve(entry)
         self._do_sync()
 
+    def schedule_changed(self) -> bool:
+        """Also where another machine's clock, which is behind, wrote the change."""
+        before = self._last_timestamp
+        return bool(super().schedule_changed()) or before not in (None, self._last_timestamp)
+
     def _sweep_for_ever(self) -> None:
-        """On a thread of its own: a broker that does not answer must not keep a slot waiting."""
+        """On a thread of its own, which also sends the jobs of slots: a broker that does not answer must not keep the
+        next slot waiting."""
         sweeper = sweep.Sweeper()
+        due_at = 0.0
         while True:
-            time.sleep(SWEEP_SECONDS)
+            is_news = self._unsent.wait(max(0.0, due_at - time.monotonic()))
+            self._unsent.clear()
             leading = self._leading
-            if leading is None:
-                sweeper = sweep.Sweeper()  # what it saw before it led is old
-                continue
             try:
                 close_old_connections()
-                sweeper.sweep(leading)
+                if is_news:
+                    sweep.send_slots()
+                if time.monotonic() < due_at:
+                    continue
+                due_at = time.monotonic() + SWEEP_SECONDS
+                if leading is not None:
+                    sweeper.sweep(leading)
             except exceptions.LeaseLostError:
                 logger.warning("another beat leads, and sweeps")
             except (DatabaseError, InterfaceError) as err:

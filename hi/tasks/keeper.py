@@ -59,7 +59,8 @@ class Keeper:
 
     def stop(self) -> None:
         self._ended.set()
-        self._thread.join(2)
+        self._thread.join(1)
+        processes.withdraw(self.name)
 
     def give_back(self) -> None:
         """Put what this process works on back into the queue; its threads can write nothing for it from here on."""

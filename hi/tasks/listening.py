@@ -79,7 +79,7 @@ class ListenerHub:
             while not self._stopping.is_set():
                 try:
                     if not inherited:
-                        await self._run_db(live_reports.end_predecessor, self._name, self.holder)
+                        await self._run_db(live_reports.end_predecessor, self._name)
                         inherited = True
                     await self._look()
                 except Exception:

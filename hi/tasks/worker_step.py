@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hi.tasks.keeper import Keeper
 
 # What Celery takes at most to say goodbye; threads that still wait for a server do not hold the process up.
-GOODBYE_SECONDS = 1.0
+GOODBYE_SECONDS = 2.5
 
 
 class KeeperStep(bootsteps.StartStopStep):
@@ -35,9 +35,9 @@ class KeeperStep(bootsteps.StartStopStep):
         """A warm end: the pool waits for what it works on, which must be kept fresh meanwhile."""
 
     def terminate(self, worker: Any) -> None:
-        if self.keeper is not None:
-            self.keeper.give_back()
-            self.keeper.stop()
         late = threading.Timer(GOODBYE_SECONDS, os._exit, [0])
         late.daemon = True
         late.start()
+        if self.keeper is not None:
+            self.keeper.give_back()
+            self.keeper.stop()

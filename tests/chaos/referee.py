@@ -15,6 +15,8 @@ FINAL = frozenset({"SUCCEEDED", "FAILED", "CANCELLED", "LOST"})
 MAX_QUEUE = 50
 # Rounding, and the moment between a slot's time and its row.
 TOLERANCE = 0.5
+# Asked for when beat, which alone sends what waits for its time, was about to be stopped (seconds).
+JUST_BEFORE = 5
 Window = tuple[float, float]
 
 
@@ -114,9 +116,9 @@ def judge(evidence: Evidence) -> list[Finding]:
 
 def _judge_jobs(evidence: Evidence) -> Iterable[Finding]:
     for job in evidence.jobs:
-        if job.status not in FINAL:
+        if job.status not in FINAL and job.created_at < evidence.stopped_at - JUST_BEFORE:
             yield Finding("stuck", f"job {job.id} ({job.kind} of {job.instance}, {job.trigger}) is {job.status}")
-        elif job.ended_at is None:
+        elif job.status in FINAL and job.ended_at is None:
             yield Finding("stuck", f"job {job.id} ({job.kind}) is {job.status} without an end")
     for instance, status in evidence.instances.items():
         if status != "ACTIVE":

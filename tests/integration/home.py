@@ -92,8 +92,11 @@ def reading(
     return StateValue(address, value, unit, quality, NOON + timedelta(seconds=seconds))
 
 
+STEP = 4
+
+
 class Sweeping:
-    """A leader that sweeps; its clock stands still between."""
+    """A leader that sweeps every few seconds of a clock of its own."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -104,5 +107,8 @@ class Sweeping:
 
     def sweep(self, after: float = 0) -> None:
         """Sweep once more, so many seconds later."""
-        self._now += after
+        for _step in range(int(after // STEP)):
+            self._now += STEP
+            self._sweeper.sweep(self._leading)
+        self._now += after % STEP
         self._sweeper.sweep(self._leading)

@@ -8,10 +8,10 @@ import redis
 from django.db import OperationalError
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, leases, operations, sweep
-from hi.integration.enums import DesiredState, IntegrationStatus, JobKind, JobStatus, JobTrigger, LeaseRole
-from hi.integration.job_run import MAX_TRIES, JobRun, WorkPaused
-from hi.integration.models import IntegrationInstance, Job, Lease
+from hi.integration import exceptions, jobs, leadership, leases, operations, sweep
+from hi.integration.enums import DesiredState, IntegrationStatus, JobKind, JobStatus, JobTrigger, LeaseRole, RunOutcome
+from hi.integration.job_run import MAX_TRIES, JobRun, WorkPaused, at_work, list_at_work
+from hi.integration.models import IntegrationInstance, Job, Lease, Process, SyncRun
 from hi.tasks.base import run_job
 from tests.integration.home import Sweeping, make_instance
 
@@ -219,13 +219,15 @@ def test_a_worker_that_stops_gives_its_jobs_back(instance: IntegrationInstance) 
 
 
 def test_a_lost_job_whose_kind_waits_already_leaves_the_work_to_that(instance: IntegrationInstance) -> None:
-    first = jobs.enqueue(JobKind.SYNC, instance)
+    first = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.USER, arguments={"approved": [["entity", "lamp"]]})
     run = JobRun.claim(str(first.pk), 0)
     assert run is not None
-    second = jobs.enqueue(JobKind.SYNC, instance)
+    second = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)
     run.give_back("Stopped.")
     first.refresh_from_db()
+    second.refresh_from_db()
     assert first.status == JobStatus.CANCELLED
+    assert (second.trigger, second.arguments) == (JobTrigger.USER, {"approved": [["entity", "lamp"]]})
     assert JobRun.claim(str(second.pk), 0)
 
 
@@ -239,6 +241,41 @@ def test_a_database_that_went_away_costs_an_attempt_not_the_job(instance: Integr
     run_job(str(job.pk), 0, work)
     job.refresh_from_db()
     assert (job.status, job.losses) == (JobStatus.QUEUED, 1)
+
+
+def test_a_late_thread_does_not_take_its_successor_out_of_care(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+    late = JobRun.claim(str(job.pk), 0)
+    assert late is not None
+    with at_work(late):
+        late.give_back("It was frozen.")
+        successor = JobRun.claim(str(job.pk), 1)
+        assert successor is not None
+        care = at_work(successor)
+        care.__enter__()
+    assert list_at_work() == [successor]
+    care.__exit__(None, None, None)
+
+
+def test_a_sync_that_crashes_is_seen_on_its_integration(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE)
+    run_job(str(job.pk), 0, lambda _run: str(1 / 0))
+    instance.refresh_from_db()
+    assert instance.sync_error == "hi met an unexpected error; the details are with the job."
+    assert SyncRun.objects.get().outcome == RunOutcome.FAILED
+
+
+def test_work_that_lasts_too_long_fails_alone(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE)
+
+    def work(run: JobRun) -> str:
+        run.begun_at -= 241
+        run.progress(1, 2)
+        return "Done."
+
+    run_job(str(job.pk), 0, work)
+    job.refresh_from_db()
+    assert (job.status, job.message) == (JobStatus.FAILED, "It took longer than 4 minutes, so hi gave up.")
 
 
 # One at a time
@@ -261,6 +298,19 @@ def test_one_instance_never_keeps_two_workers(instance: IntegrationInstance, sen
 def test_another_instance_does_not_wait(instance: IntegrationInstance) -> None:
     assert JobRun.claim(str(jobs.enqueue(JobKind.SYNC, instance).pk), 0)
     assert JobRun.claim(str(jobs.enqueue(JobKind.SYNC, make_instance(label="Cabin")).pk), 0)
+
+
+def test_one_connection_is_tested_once_at_a_time(instance: IntegrationInstance, sent: list[list[Any]]) -> None:
+    first = jobs.enqueue(JobKind.TEST_CONNECTION, instance)
+    second: list[Job] = []
+
+    def work(_run: JobRun) -> str:
+        second.append(jobs.enqueue(JobKind.TEST_CONNECTION, instance))
+        assert JobRun.claim(str(second[0].pk), 0) is None
+        return "It answers."
+
+    run_job(str(first.pk), 0, work)
+    assert [message[1] for message in sent] == [str(second[0].pk)]
 
 
 # Cancelling
@@ -355,12 +405,50 @@ def test_a_job_whose_worker_died_is_repeated_twice_and_then_lost(sent: list[list
         assert instance.status == (IntegrationStatus.FAILED if losses == 3 else IntegrationStatus.ACTIVATING)
 
 
+def test_an_outage_of_the_database_is_nobodys_death(instance: IntegrationInstance) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+    assert JobRun.claim(str(job.pk), 0)
+    now = 0.0
+    sweeper = sweep.Sweeper(lambda: now)
+    leading = leadership.Candidate("beat", "me", 15).lead()
+    assert leading is not None
+    sweeper.sweep(leading)
+    now += 60  # nobody could look, and nobody could beat
+    sweeper.sweep(leading)
+    job.refresh_from_db()
+    assert job.status == JobStatus.RUNNING
+
+
+@pytest.mark.parametrize("status", [IntegrationStatus.ACTIVATING, IntegrationStatus.DEACTIVATING])
+def test_an_instance_whose_job_ended_without_a_word_is_not_left_between_two(status: IntegrationStatus) -> None:
+    instance = make_instance(status=status)
+    kind = JobKind.ACTIVATE if status == IntegrationStatus.ACTIVATING else JobKind.DEACTIVATE
+    jobs.enqueue(kind, instance)
+    sweeping = Sweeping()
+    sweeping.sweep()
+    instance.refresh_from_db()
+    assert instance.status == status
+    Job.objects.update(status=JobStatus.FAILED)
+    sweeping.sweep()
+    instance.refresh_from_db()
+    assert instance.status == IntegrationStatus.FAILED
+
+
+def test_one_part_of_the_sweep_that_fails_hides_no_other(
+    instance: IntegrationInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Process.objects.create(name="old@here", role="worker", pid=1, seen_at=timezone.now() - timedelta(hours=1))
+    monkeypatch.setattr("hi.integration.trouble.fail_abandoned", lambda: 1 / 0)
+    Sweeping().sweep()
+    assert not Process.objects.exists()
+
+
 def test_a_schedules_backlog_expires(instance: IntegrationInstance) -> None:
     slot = jobs.Slot(timezone.now(), 60)
     job = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE, slot=slot)
     Job.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert JobRun.claim(str(job.pk), 0) is None
     Sweeping().sweep()
+    assert JobRun.claim(str(job.pk), 0) is None
     job.refresh_from_db()
     assert job.status == JobStatus.CANCELLED
 

@@ -8,6 +8,7 @@ from hi.entity.models import Controller, Entity, EntityState, Location, Sensor
 from hi.integration import exceptions, jobs, leases, removal
 from hi.integration.core.specs import EntitySpec
 from hi.integration.enums import ItemKind, JobKind, LeaseRole, RemovalPolicy, RepairKind, RunOutcome
+from hi.integration.job_run import JobRun
 from hi.integration.models import IntegrationInstance, IntegrationLink, Repair, SyncRun
 from tests.integration.home import FLOOR, Described, home, lamp, make_instance, sync
 
@@ -171,8 +172,9 @@ def test_deleting_deletes_what_only_this_instance_mirrors(instance: IntegrationI
     other = make_instance(label="Cabin")
     shared = Entity.objects.get(name="Lamp 0")
     IntegrationLink.objects.create(instance=other, kind=ItemKind.ENTITY, integration_key="same", entity=shared)
-    job = jobs.enqueue(JobKind.DELETE, instance)
-    removal.delete_instance(instance, job)
-    assert job.checkpoint["things"] == 1
+    run = JobRun.claim(str(jobs.enqueue(JobKind.DELETE, instance).pk), 0)
+    assert run is not None
+    removal.delete_instance(instance, run)
+    assert run.job.checkpoint["things"] == 1
     assert list(Entity.objects.all()) == [shared]
     assert not IntegrationInstance.objects.filter(label="House").exists()

@@ -81,6 +81,12 @@ class Job(models.Model):
             models.UniqueConstraint(
                 fields=["instance", "kind"], condition=Q(status=JobStatus.QUEUED), name="one_waiting_job_of_a_kind"
             ),
+            # So does one whose connection is tested again and again.
+            models.UniqueConstraint(
+                fields=["instance"],
+                condition=Q(status=JobStatus.RUNNING, kind=JobKind.TEST_CONNECTION),
+                name="one_connection_test_at_work",
+            ),
             # One source that is slow keeps one thread of a worker, never two.
             models.UniqueConstraint(
                 fields=["instance"],
