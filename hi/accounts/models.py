@@ -47,7 +47,6 @@ class ApiToken(models.Model):
         """Create a token and return its text, which is never shown again."""
         text = TOKEN_PREFIX + secrets.token_urlsafe(32)
         cls.objects.create(user=user, name=name, token_hash=_digest(text), prefix=text[:8])
-        logger.info("issued: %s (%s…), for the API, to user %s", name, text[:8], user.pk)
         return text
 
     @classmethod

@@ -145,6 +145,8 @@ def test_a_frozen_worker_loses_its_job_and_writes_nothing_when_it_thaws(
     hub: Hub, slow: SimulatedHass, instance_id: int
 ) -> None:
     job_id = begin_sync(hub, instance_id)
+    wait_until(lambda: hub.query("SELECT 1 FROM integration_lease WHERE role = 'sync'"), "the sync has its lease")
+    time.sleep(1)  # now it only waits for the source: frozen while it writes, it would keep SQLite's lock
     hub.nodes["worker"].kill(signal.SIGSTOP)
     slow.unstall()
     hub.start_another("worker")
