@@ -17,7 +17,9 @@ from tests.integration.many_jobs import MANY, NEWEST, Work, insert_many_jobs, me
 pytestmark = pytest.mark.database
 WINDOW = 200
 # The look-ahead of four filters, and the rows of one; a scan of all would be MANY rows, or ten times as many steps.
-MOST_READ = {"sqlite": 150_000, "postgresql": 20_000}
+# PostgreSQL's planner may prefer to read the window that the rarest filter leaves in the order of time: up to 35,000
+# entries of an index, in 9 ms.
+MOST_READ = {"sqlite": 150_000, "postgresql": 40_000}
 STATES: list[dict[str, object]] = [
     {},
     {"statuses": OPEN_JOB_STATUSES},

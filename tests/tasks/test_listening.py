@@ -90,8 +90,7 @@ def test_a_synced_instance_becomes_active_with_its_first_snapshot(
     source: SimulatedHass, instance: IntegrationInstance
 ) -> None:
     with listening():
-        wait_until(lambda: is_live(instance), "it is live")
-        assert instance.status == IntegrationStatus.ACTIVE
+        wait_until(lambda: is_live(instance) and instance.status == IntegrationStatus.ACTIVE, "it is ACTIVE")
         assert value_of(LIGHT) == "on"
         assert StateHistory.objects.exists()
 
