@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger, Lea
 from hi.integration.job_log import JobLog
 from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.utils.redact import redact
+from hi.utils.update_returning import update_returning
 
 PROGRESS_SECONDS = 0.2
 # Work that takes longer raises WorkPaused where another attempt can go on.
@@ -56,7 +57,7 @@ class JobRun:
     @classmethod
     def claim(cls, job_id: str, attempt: int, worker: str = "") -> "JobRun | None":
         """Take the job for this worker; None if it has been taken, cancelled or deleted meanwhile, must wait, or
-        another one of its instance is at work (whose end sends this one again)."""
+        another one of its instance is at work (whose end sends this one again). Call it outside of transactions."""
         now = timezone.now()
         ready = Job.objects.filter(
             Q(run_after=None) | Q(run_after__lte=now + CLOCK_TOLERANCE),
@@ -65,35 +66,32 @@ class JobRun:
             status=JobStatus.QUEUED,
         )
         try:
-            with transaction.atomic():
-                won = ready.update(
-                    status=JobStatus.RUNNING,
-                    attempt=attempt + 1,
-                    worker=worker,
-                    started_at=now,
-                    heartbeat_at=now,
-                    message="",
-                    hint="",
-                    steps=[],
-                )
+            claimed = update_returning(
+                ready,
+                status=JobStatus.RUNNING,
+                attempt=attempt + 1,
+                worker=worker,
+                started_at=now,
+                heartbeat_at=now,
+                message="",
+                hint="",
+                steps=[],
+            )
         except IntegrityError:
             return None
-        if not won:
+        if not claimed:
             return None
-        # Swept and claimed elsewhere meanwhile, it is not ours any more.
-        mine = Job.objects.select_related("instance").filter(pk=job_id, attempt=attempt + 1, status=JobStatus.RUNNING)
-        job = mine.first()
-        if job is None:
-            return None
+        (job,) = claimed
         metrics.job_began(job)
         return cls(job)
 
     @property
     def instance(self) -> IntegrationInstance:
         """The instance the job is about. Raises IntegrationError if it was deleted meanwhile."""
-        if self.job.instance is None:
-            raise exceptions.IntegrationError("The integration was deleted before the job began.")
-        return self.job.instance
+        with suppress(IntegrationInstance.DoesNotExist):
+            if self.job.instance is not None:
+                return self.job.instance
+        raise exceptions.IntegrationError("The integration has been deleted meanwhile.")
 
     def check(self) -> None:
         """Raise JobEndedError unless the job is still at work in this attempt. Call it inside a writing transaction,

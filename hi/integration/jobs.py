@@ -98,7 +98,7 @@ def enqueue(
 
 def find_waiting(job: Job) -> Job | None:
     """The one of its kind that waits for the same instance, locked."""
-    same = Job.objects.select_for_update().filter(instance=job.instance, kind=job.kind, status=JobStatus.QUEUED)
+    same = Job.objects.select_for_update().filter(instance_id=job.instance_id, kind=job.kind, status=JobStatus.QUEUED)
     return same.first()
 
 
@@ -149,7 +149,7 @@ def send_next(ended: Job) -> None:
     """Send what had to wait until this job of its instance ended."""
     kinds = next((kinds for kinds in ONE_AT_A_TIME if ended.kind in kinds), ())
     waiting = Job.objects.filter(is_due(), instance_id=ended.instance_id, status=JobStatus.QUEUED, kind__in=kinds)
-    for job in waiting.order_by("created_at"):
+    for job in waiting.only("kind", "attempt"):
         send(job)
 
 

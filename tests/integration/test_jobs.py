@@ -55,6 +55,23 @@ def test_a_second_request_joins_the_waiting_one(instance: IntegrationInstance) -
     assert Job.objects.get().arguments == {"approved_repair": 7}
 
 
+def test_a_job_whose_integration_goes_while_it_runs_says_so(instance: IntegrationInstance) -> None:
+    run = JobRun.claim(str(jobs.enqueue(JobKind.SYNC, instance).pk), 0)
+    IntegrationInstance.objects.all().delete()
+    assert run is not None
+    with pytest.raises(exceptions.IntegrationError, match="deleted"):
+        _ = run.instance
+
+
+def test_a_claim_is_one_statement(instance: IntegrationInstance, django_assert_num_queries: Any) -> None:
+    job = jobs.enqueue(JobKind.SYNC, instance)
+    with django_assert_num_queries(1):
+        run = JobRun.claim(str(job.pk), 0, "worker@here")
+    assert run is not None
+    assert (run.job.status, run.job.attempt, run.job.worker) == (JobStatus.RUNNING, 1, "worker@here")
+    assert run.job == Job.objects.get()
+
+
 def test_a_request_while_one_runs_is_a_job_of_its_own(instance: IntegrationInstance) -> None:
     first = jobs.enqueue(JobKind.SYNC, instance)
     assert JobRun.claim(str(first.pk), 0)
@@ -281,13 +298,18 @@ def test_work_that_lasts_too_long_fails_alone(instance: IntegrationInstance) -> 
 # One at a time
 
 
-def test_one_instance_never_keeps_two_workers(instance: IntegrationInstance, sent: list[list[Any]]) -> None:
-    first = jobs.enqueue(JobKind.SYNC, instance)
+@pytest.mark.database(transaction=True)
+@pytest.mark.parametrize("kind", [JobKind.SYNC, JobKind.TEST_CONNECTION])
+def test_one_instance_never_keeps_two_workers(
+    kind: JobKind, instance: IntegrationInstance, sent: list[list[Any]]
+) -> None:
+    first = jobs.enqueue(kind, instance)
     second: list[Job] = []
 
     def work(_run: JobRun) -> str:
-        second.append(jobs.enqueue(JobKind.SYNC, instance))
+        second.append(jobs.enqueue(kind, instance))
         assert JobRun.claim(str(second[0].pk), 0) is None
+        sent.clear()
         return "Done."
 
     run_job(str(first.pk), 0, work)
@@ -298,19 +320,6 @@ def test_one_instance_never_keeps_two_workers(instance: IntegrationInstance, sen
 def test_another_instance_does_not_wait(instance: IntegrationInstance) -> None:
     assert JobRun.claim(str(jobs.enqueue(JobKind.SYNC, instance).pk), 0)
     assert JobRun.claim(str(jobs.enqueue(JobKind.SYNC, make_instance(label="Cabin")).pk), 0)
-
-
-def test_one_connection_is_tested_once_at_a_time(instance: IntegrationInstance, sent: list[list[Any]]) -> None:
-    first = jobs.enqueue(JobKind.TEST_CONNECTION, instance)
-    second: list[Job] = []
-
-    def work(_run: JobRun) -> str:
-        second.append(jobs.enqueue(JobKind.TEST_CONNECTION, instance))
-        assert JobRun.claim(str(second[0].pk), 0) is None
-        return "It answers."
-
-    run_job(str(first.pk), 0, work)
-    assert [message[1] for message in sent] == [str(second[0].pk)]
 
 
 # Cancelling
