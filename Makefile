@@ -6,6 +6,8 @@ UV = $(if $(HI_UV),$(HI_UV),$(shell command -v uv 2>/dev/null))
 RUN_PYTHON = .venv/bin/python
 DEV_PYTHON = .venv-dev/bin/python
 LAYERS = base production test dev
+# A module's tests share what they start, so they stay together.
+IN_PARALLEL = -n 2 --dist loadfile
 TEST ?=
 
 .DEFAULT_GOAL := help
@@ -37,8 +39,8 @@ sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link
 
 test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
-	$(DEV_PYTHON) -m pytest -m "not real" $(TEST)
-	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest -m "database" $(TEST) || [ $$? = 5 -a -n "$(TEST)" ]
+	$(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "not real" $(TEST)
+	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "database" $(TEST) || [ $$? = 5 -a -n "$(TEST)" ]
 
 test-containers: .venv-dev/.ready ## the end-to-end tests with each process in a container; needs a Docker engine
 	! docker info >/dev/null 2>&1 || docker build -q -t hi-test .
