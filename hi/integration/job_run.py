@@ -14,11 +14,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, metrics
+from hi.integration import exceptions, jobs, leases, metrics
 from hi.integration.core.backoff import full_jitter
-from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger, LeaseRole
+from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger
 from hi.integration.job_log import JobLog
-from hi.integration.models import IntegrationInstance, Job, Lease
+from hi.integration.models import IntegrationInstance, Job
 from hi.utils.redact import redact
 from hi.utils.update_returning import update_returning
 
@@ -216,7 +216,7 @@ def requeue(job: Job, **values: Any) -> bool:
             if waiting := jobs.find_waiting(job):
                 jobs.join(waiting, job)
             jobs.end(job, JobStatus.CANCELLED, message="Another one that waits does its work.")
-        Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
+        leases.release_of(job)
     return True
 
 

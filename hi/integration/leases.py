@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hi.integration import exceptions, status
 from hi.integration.enums import LeaseRole
-from hi.integration.models import IntegrationInstance, Lease
+from hi.integration.models import IntegrationInstance, Job, Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ def release(lease: HeldLease) -> bool:
     """False if it was not held any more."""
     deleted, _by_model = Lease.objects.filter(_is(lease)).delete()
     return bool(deleted)
+
+
+def release_of(job: Job) -> None:
+    """Free what a job holds that another process ends, or puts back into the queue."""
+    Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
 
 
 def revoke(instance_id: int, role: LeaseRole | None = None) -> None:

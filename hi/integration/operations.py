@@ -20,13 +20,12 @@ from hi.integration.enums import (
     IntegrationStatus,
     JobKind,
     JobStatus,
-    LeaseRole,
     RemovalPolicy,
     RepairKind,
 )
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.integration_gateway import request_activation, request_deactivation
-from hi.integration.models import IntegrationInstance, Job, Lease, Repair
+from hi.integration.models import IntegrationInstance, Job, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)
 MAX_LABEL = 120
@@ -165,7 +164,7 @@ def cancel(job: Job, user: User | None = None) -> bool:
             leases.lock_instance(job.instance_id)
         ended = job.kind in CANCELLABLE and jobs.end(job, JobStatus.CANCELLED, message=by, hint="")
         if ended and job.instance_id is not None:
-            Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
+            leases.release_of(job)
             if job.kind == JobKind.ACTIVATE:
                 _switch_off(job.instance_id, "Its activation was cancelled.")
     if ended and job.instance_id is not None:

@@ -60,25 +60,34 @@ def move(instance_id: int, to: IntegrationStatus, reason: str = "") -> bool:
 def settle(instance_id: int) -> None:
     """Bring a running instance to ACTIVE or DEGRADED by what its last sync and its listener left behind.
 
-    Everybody who changes one of those facts calls this afterwards; the sweep calls it for what only time changes.
+    Everybody who changes one of those facts calls this afterwards; `settle_all` is for what only time changes.
     """
     with transaction.atomic():
         # Locked: a reason that was true a moment ago must not be written over what has happened since.
         instance = IntegrationInstance.objects.select_for_update(no_key=True).filter(wanted(), pk=instance_id).first()
-        if instance is not None:
-            _settle(instance)
+        reason = _find_due_reason(instance) if instance is not None else None
+        if instance is None or reason is None:
+            return
+        if not reason:
+            move(instance.pk, S.ACTIVE)
+        elif not move(instance.pk, S.DEGRADED, reason) and instance.reason != reason:
+            IntegrationInstance.objects.filter(pk=instance.pk, status=S.DEGRADED).update(reason=reason)
 
 
-def _settle(instance: IntegrationInstance) -> None:
+def settle_all() -> None:
+    """Settle those that are not as they should be by now."""
+    for instance in IntegrationInstance.objects.filter(wanted()):
+        reason = _find_due_reason(instance)
+        is_so = (instance.status, instance.reason) == (S.DEGRADED if reason else S.ACTIVE, reason)
+        if reason is not None and not is_so:
+            settle(instance.pk)
+
+
+def _find_due_reason(instance: IntegrationInstance) -> str | None:
+    """`find_trouble`, and None too while the activation is still at work."""
     if instance.status == S.ACTIVATING and instance.live_since is None and instance.live_lost_at is None:
-        return  # its activation is still at work
-    reason = find_trouble(instance)
-    if reason is None:
-        return
-    if not reason:
-        move(instance.pk, S.ACTIVE)
-    elif not move(instance.pk, S.DEGRADED, reason) and instance.reason != reason:
-        IntegrationInstance.objects.filter(pk=instance.pk, status=S.DEGRADED).update(reason=reason)
+        return None
+    return find_trouble(instance)
 
 
 def find_trouble(instance: IntegrationInstance) -> str | None:

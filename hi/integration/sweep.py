@@ -25,7 +25,7 @@ from hi.integration import (
 )
 from hi.integration.core.silence import Silence
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobKind, JobStatus, JobTrigger, LeaseRole
-from hi.integration.models import IntegrationInstance, Job, Lease
+from hi.integration.models import Job, Lease
 
 logger = logging.getLogger(__name__)
 RESEND_SECONDS = 30
@@ -52,7 +52,7 @@ class Sweeper:
             _end_expired_jobs,
             self._free_silent_leases,
             trouble.fail_abandoned,
-            _settle_running,
+            status.settle_all,
             processes.forget_old,
             _send_waiting_jobs,
         ):
@@ -96,11 +96,6 @@ class Sweeper:
 
 def _who(row: Job | Lease) -> tuple[str, object, int]:
     return ("job", row.pk, row.attempt) if isinstance(row, Job) else ("lease", row.pk, row.epoch)
-
-
-def _settle_running() -> None:
-    for pk in IntegrationInstance.objects.filter(status__in=status.RUNNING_STATUSES).values_list("pk", flat=True):
-        status.settle(pk)
 
 
 def _end_expired_jobs() -> None:

@@ -12,12 +12,11 @@ from hi.integration.enums import (
     IntegrationStatus,
     JobKind,
     JobStatus,
-    LeaseRole,
     RepairKind,
     RunOutcome,
 )
 from hi.integration.job_run import own_row, requeue
-from hi.integration.models import IntegrationInstance, Job, Lease, SyncRun
+from hi.integration.models import IntegrationInstance, Job, SyncRun
 from hi.integration.models.job import OPEN_JOBS
 from hi.utils.redact import redact
 
@@ -106,7 +105,7 @@ def give_up(job: Job, reason: str, err: exceptions.IntegrationError | None = Non
         _record_failed_sync(job, reason, err)
     with transaction.atomic():
         leases.lock_instance(job.instance_id)
-        Lease.objects.filter(instance_id=job.instance_id, role=LeaseRole.SYNC, holder=str(job.pk)).delete()
+        leases.release_of(job)
         others = Job.objects.filter(
             instance_id=job.instance_id,
             kind__in=[JobKind.ACTIVATE, JobKind.DEACTIVATE, JobKind.DELETE],

@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 DATABASE_THREADS = 4
 # The supervisor ends for good what has not ended after 3.3 s.
 STOP_SECONDS = 2.5
+# A loop that has not turned between so many looks is blocked by something that should have been awaited.
+LOOK_SECONDS = 5.0
+LOOKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,7 @@ class ListenerHub:
                     logger.exception("the listener could not look what to do; it tries again")
                 await self._pause(settings.HI_LISTENER_POLL_SECONDS)
         finally:
-            ends = [self._end(instance_id) for instance_id in list(self._running)]
-            await asyncio.gather(*ends, return_exceptions=True)
+            await self._end(*self._running)
             self._threads.shutdown(wait=False)
 
     def stop(self) -> None:
@@ -99,12 +101,14 @@ class ListenerHub:
         if time.monotonic() >= self._renew_at:
             self._renew_at = time.monotonic() + settings.HI_LEASE_SECONDS / 3
             await self._renew()
-        for instance_id, running in list(self._running.items()):
+        over = []
+        for instance_id, running in self._running.items():
             row = wanted.get(instance_id)
             if row is None or row.config_revision != running.config_revision or running.task.done():
-                await self._end(instance_id)
+                over.append(instance_id)
             elif running.needs_to_hear_of(row.structure_revision) and running.session.reload_structure():
                 running.told_revision = row.structure_revision
+        await self._end(*over)
         for instance_id, row in wanted.items():
             if instance_id not in self._running and not row.is_taken:
                 await self._try_to_begin(row)
@@ -136,7 +140,14 @@ class ListenerHub:
             task = asyncio.create_task(session.run(), name=f"live-{row.instance_id}")
         self._running[row.instance_id] = Running(session, task, lease, row.config_revision)
 
-    async def _end(self, instance_id: int) -> None:
+    async def _end(self, *instance_ids: int) -> None:
+        """Of several all at once: a slow one holds up nobody."""
+        ended = await asyncio.gather(*(self._end_one(pk) for pk in instance_ids), return_exceptions=True)
+        for err in ended:
+            if isinstance(err, Exception):
+                logger.warning("a lease could not be given back; it runs out: %s", err)
+
+    async def _end_one(self, instance_id: int) -> None:
         """Close the session's socket, then give the lease back: so a missing lease means a closed socket."""
         running = self._running.pop(instance_id)
         running.task.cancel()
@@ -152,10 +163,10 @@ class ListenerHub:
         if not held:
             return
         kept = await self._run_db(leases.renew, held, settings.HI_LEASE_SECONDS)
-        for lease in held:
-            if lease not in kept:
-                logger.warning("the lease on integration %s is lost; another listener may have it", lease.instance_id)
-                await self._end(lease.instance_id)
+        lost = [lease.instance_id for lease in held if lease not in kept]
+        for instance_id in lost:
+            logger.warning("the lease on integration %s is lost; another listener may have it", instance_id)
+        await self._end(*lost)
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -202,10 +213,12 @@ class ListenerStep(bootsteps.StartStopStep):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hub: ListenerHub | None = None
         self._name = str(worker.hostname)
+        self._turns = 0
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def start(self, worker: Any) -> None:
         self._thread.start()
+        threading.Thread(target=self._watch, name="listener-watch", daemon=True).start()
 
     def stop(self, worker: Any) -> None:
         loop, hub = self._loop, self._hub
@@ -226,7 +239,24 @@ class ListenerStep(bootsteps.StartStopStep):
     async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._hub = ListenerHub(self._name)
+        turning = asyncio.create_task(self._turn())
         await self._hub.run()
+        turning.cancel()
+
+    async def _turn(self) -> None:
+        while True:
+            self._turns += 1
+            await asyncio.sleep(LOOK_SECONDS / 5)
+
+    def _watch(self) -> None:
+        """End a worker whose loop stands still. It counts looks, not seconds: a frozen process thaws as it was."""
+        looks, seen = 0, -1
+        while looks < LOOKS:
+            time.sleep(LOOK_SECONDS)
+            looks, seen = (looks + 1 if self._turns == seen else 0), self._turns
+        logger.critical("the listener's loop stands still; this worker ends")
+        logging.shutdown()
+        os._exit(os.EX_SOFTWARE)
 
 
 def install(app: Celery) -> None:

@@ -1,6 +1,9 @@
 """ListenerHub in this process, against the simulator: who is listened to, until when, and what it writes."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -231,3 +234,26 @@ def test_an_instance_is_not_listened_to_while_its_activation_still_works(
         wait_until(lambda: Job.objects.filter(status=JobStatus.QUEUED).exists(), "the job waits")
         assert source.connections == 0
         assert not Lease.objects.exists()
+
+
+BLOCKED = """
+import time, types
+import django
+django.setup()
+from hi.tasks import listening
+
+class Hub:
+    def __init__(self, name): pass
+    async def run(self): time.sleep(30)  # where it should have awaited
+
+listening.ListenerHub, listening.LOOK_SECONDS = Hub, 0.2
+step = listening.ListenerStep(types.SimpleNamespace(hostname="listener@here"))
+step.start(None)
+step._thread.join()
+"""
+
+
+def test_a_listener_whose_loop_stands_still_ends_its_process() -> None:
+    ended = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == os.EX_SOFTWARE
+    assert "stands still" in ended.stderr
