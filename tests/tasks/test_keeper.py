@@ -74,6 +74,7 @@ def test_a_worker_without_a_free_hand_is_not_deaf(keeper: Keeper, clock: list[fl
     with at_work(runs[0]), at_work(runs[1]):
         for _minute in range(10):
             call(keeper, clock)
+    assert broker.llen(worker_direct(NAME).name) == 10
 
 
 def test_nobody_is_deaf_while_redis_is_away(keeper: Keeper, clock: list[float], monkeypatch: Any) -> None:

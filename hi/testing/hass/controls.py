@@ -24,18 +24,19 @@ class ServerControls:
 
     def _call(self, function: Callable[[], T]) -> T:
         """Runs a function in the server's loop, from whatever thread."""
-        if self._loop is None or self._loop.is_closed():
+        if self._loop is None or self._loop.is_closed() or self._is_in_loop():
             return function()
-        try:
-            if asyncio.get_running_loop() is self._loop:
-                return function()
-        except RuntimeError:
-            pass
 
         async def call() -> T:
             return function()
 
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result(CALL_SECONDS)
+
+    def _is_in_loop(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:  # this thread runs none
+            return False
 
     # Restart: all by the clock, or one step at a time
 
