@@ -213,9 +213,11 @@ def requeue(job: Job, **values: Any) -> bool:
                 if not own_row(job).update(status=JobStatus.QUEUED, **freed):
                     return False
         except IntegrityError:
+            ends: dict[str, Any] = {"message": "Another one that waits does its work."}
             if waiting := jobs.find_waiting(job):
                 jobs.join(waiting, job)
-            jobs.end(job, JobStatus.CANCELLED, message="Another one that waits does its work.")
+                ends |= {"slot_at": None, "slots": 0, "slots_missed": 0}  # they have gone along
+            jobs.end(job, JobStatus.CANCELLED, **ends)
         leases.release_of(job)
     return True
 

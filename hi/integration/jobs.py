@@ -13,7 +13,7 @@ from typing import Any
 import redis
 from celery import current_app
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -114,7 +114,8 @@ def join(waiting: Job, job: Job) -> None:
     if job.trigger == JobTrigger.USER and waiting.trigger != JobTrigger.USER:
         waiting.trigger, waiting.requested_by = job.trigger, job.requested_by
     if job.slot_at is not None:
-        waiting.slot_at = job.slot_at
+        # A job that goes back to the queue brings slots that are older than those of the one that waits.
+        waiting.slot_at = max(waiting.slot_at or job.slot_at, job.slot_at)
         waiting.slots += job.slots
         waiting.slots_missed += job.slots_missed
     waiting.save()
@@ -125,6 +126,12 @@ def join(waiting: Job, job: Job) -> None:
 def is_due() -> Q:
     """The condition on jobs whose time has come."""
     return Q(run_after=None) | Q(run_after__lte=timezone.now())
+
+
+def is_behind_another() -> Q:
+    """The condition on jobs that wait for another one of their instance, not for a worker: its end sends them."""
+    at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
+    return Q(Exists(at_work), kind__in=EXCLUSIVE_JOB_KINDS)
 
 
 def _send_after_commit(job: Job) -> None:

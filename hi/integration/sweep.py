@@ -8,7 +8,7 @@ from datetime import timedelta
 import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hi.integration import (
@@ -24,7 +24,7 @@ from hi.integration import (
     trouble,
 )
 from hi.integration.core.silence import Silence
-from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobKind, JobStatus, JobTrigger, LeaseRole
+from hi.integration.enums import JobKind, JobStatus, JobTrigger, LeaseRole
 from hi.integration.models import Job, Lease
 
 logger = logging.getLogger(__name__)
@@ -130,16 +130,13 @@ def _send_waiting_jobs() -> None:
 
 
 def _find_unclaimed() -> QuerySet[Job]:
-    """Jobs that could begin, and whose message is late. Not those behind another one of their instance: its end sends
-    them."""
+    """Jobs that could begin, and whose message is late."""
     now = timezone.now()
     unsent = Q(created_at__lt=now - timedelta(seconds=UNSENT_SECONDS)) | Q(created_at__gt=now)
     sent_long_ago = Q(sent_at__lt=now - timedelta(seconds=RESEND_SECONDS)) | Q(sent_at__gt=now)
     late = (Q(sent_at=None) & unsent) | sent_long_ago
-    at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
-    behind = Q(Exists(at_work), kind__in=EXCLUSIVE_JOB_KINDS)
-    sendable = Job.objects.filter(status=JobStatus.QUEUED, kind__in=jobs.TASK_NAMES)
-    return sendable.filter(late, ~behind, jobs.is_due()).order_by("created_at")
+    sendable = Job.objects.filter(jobs.is_due(), ~jobs.is_behind_another(), status=JobStatus.QUEUED)
+    return sendable.filter(late, kind__in=jobs.TASK_NAMES).order_by("created_at")
 
 
 def _find_room(queues: set[str]) -> dict[str, int]:

@@ -248,6 +248,20 @@ def test_a_lost_job_whose_kind_waits_already_leaves_the_work_to_that(instance: I
     assert JobRun.claim(str(second.pk), 0)
 
 
+def test_slots_go_along_with_the_work_and_are_counted_once(instance: IntegrationInstance) -> None:
+    moment = timezone.now().replace(microsecond=0)
+    slots = [jobs.Slot(moment + timedelta(seconds=60 * number), 60, missed=number) for number in range(2)]
+    first = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE, slot=slots[0])
+    run = JobRun.claim(str(first.pk), 0)
+    assert run is not None
+    second = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SCHEDULE, slot=slots[1])
+    run.give_back("Stopped.")
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, first.slot_at, first.slots) == (JobStatus.CANCELLED, None, 0)
+    assert (second.slot_at, second.slots, second.slots_missed) == (slots[1].at, 2, 1)
+
+
 @pytest.mark.database(transaction=True)
 def test_a_database_that_went_away_costs_an_attempt_not_the_job(instance: IntegrationInstance) -> None:
     job = jobs.enqueue(JobKind.SYNC, instance)

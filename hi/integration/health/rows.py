@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hi.accounts import key_check
-from hi.integration import routes, schedules, status
-from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
+from hi.integration import jobs, routes, schedules, status
+from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
 from hi.integration.health import probes
 from hi.integration.health.facts import (
     DatabaseFacts,
@@ -25,7 +25,6 @@ from hi.integration.health.facts import (
     RedisFacts,
     SystemFacts,
 )
-from hi.integration.jobs import TASK_NAMES
 from hi.integration.models import IntegrationInstance, Job, Leadership, Lease, Process
 
 
@@ -43,12 +42,12 @@ def read_facts() -> Facts:
 
 
 def _read_rows(facts: Facts) -> dict[str, Any]:
-    jobs = _read_jobs(facts.now)
+    open_jobs = _read_jobs(facts.now)
     return {
         "processes": tuple(Process.objects.all()),
         "leader": Leadership.objects.filter(part="beat").first(),
-        "jobs": jobs,
-        "queues": _queues(jobs, facts.redis),
+        "jobs": open_jobs,
+        "queues": _queues(open_jobs, facts.redis),
         "systems": _read_systems(),
         "keys": _with_fit(facts.keys),
     }
@@ -75,13 +74,7 @@ def _with_fit(keys: KeyFacts) -> KeyFacts:
 
 
 def _read_jobs(now: datetime) -> tuple[JobFacts, ...]:
-    at_work = Job.objects.filter(instance=OuterRef("instance"), status=JobStatus.RUNNING, kind__in=EXCLUSIVE_JOB_KINDS)
-    # Who waits for another job of its own instance waits for that, not for a worker.
-    due = (
-        (Q(run_after=None) | Q(run_after__lte=now))
-        & Q(status=JobStatus.QUEUED)
-        & ~(Q(kind__in=EXCLUSIVE_JOB_KINDS) & Q(Exists(at_work)))
-    )
+    due = jobs.is_due() & ~jobs.is_behind_another() & Q(status=JobStatus.QUEUED)
     due &= Q(expires_at=None) | Q(expires_at__gt=now)
     groups = (
         Job.objects.filter(status__in=OPEN_JOB_STATUSES)
@@ -98,13 +91,13 @@ def _read_jobs(now: datetime) -> tuple[JobFacts, ...]:
 
 def _queue_of(kind: str) -> str:
     """A kind that this code does not know (any more) is in none."""
-    return routes.queue_of(TASK_NAMES[JobKind(kind)]) if kind in TASK_NAMES else ""
+    return routes.queue_of(jobs.TASK_NAMES[JobKind(kind)]) if kind in jobs.TASK_NAMES else ""
 
 
-def _queues(jobs: tuple[JobFacts, ...], redis: RedisFacts) -> tuple[QueueFacts, ...]:
+def _queues(open_jobs: tuple[JobFacts, ...], redis: RedisFacts) -> tuple[QueueFacts, ...]:
     found = []
     for name in routes.QUEUES:
-        own = [job for job in jobs if job.due and _queue_of(job.kind) == name]
+        own = [job for job in open_jobs if job.due and _queue_of(job.kind) == name]
         oldest = min((job.oldest_due_at for job in own if job.oldest_due_at), default=None)
         found.append(QueueFacts(name, redis.depths.get(name), sum(job.due for job in own), oldest))
     return tuple(found)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
+from hi.integration import schedules
 from hi.integration.enums import IntegrationStatus, ProcessRole
 from hi.integration.health.facts import Facts, QueueFacts, SystemFacts
 from hi.integration.health.findings import Finding, bad, ok, say_age, say_names, say_since, warn
 from hi.integration.models import Process
 
 TAKE_OVER_SECONDS = 30
-LATE_SECONDS = 20
 # Control jobs are what a person waits for.
 WAITS_LONG_SECONDS = {"control": 10}
 WAITS_LONG_DEFAULT_SECONDS = 60
@@ -106,7 +106,7 @@ def _judge_punctuality(facts: Facts) -> Finding:
     late = {
         system.instance.label: (facts.now - system.due_at).total_seconds()
         for system in facts.systems
-        if system.due_at and (facts.now - system.due_at).total_seconds() > LATE_SECONDS
+        if system.due_at and schedules.is_late(system.due_at)
     }
     if late:
         what = f"{say_names(list(late))}: should have started {say_age(max(late.values()))} ago."
