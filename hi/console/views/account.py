@@ -89,6 +89,8 @@ def sign_out(request: ConsoleRequest) -> HttpResponse:
 def account(request: ConsoleRequest) -> HttpResponse:
     form_class = PasswordChangeForm if request.user.has_usable_password() else SetPasswordForm
     form = form_class(request.user, request.POST if request.method == "POST" else None)
+    for field in form.fields.values():
+        field.widget.attrs.pop("autofocus", None)  # most come for something else, and a phone would open its keys
     if request.method == "POST" and form.is_valid():
         user = form.save()
         update_session_auth_hash(request, user)

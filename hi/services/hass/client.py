@@ -29,7 +29,7 @@ from hi.utils import trace
 logger = logging.getLogger(__name__)
 USUAL_PORT = 8123
 ANSWER_SECONDS = 10.0
-FETCH_SECONDS = 60.0
+FETCH_SECONDS = 30.0
 CLOSE_SECONDS = 2.0
 # 5,000 entities are 2 MiB; the library's default of 1 MiB ends the connection.
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
