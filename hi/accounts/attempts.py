@@ -9,7 +9,8 @@ import logging
 import math
 
 import redis
-from django.conf import settings
+
+from hi.utils import redis_client
 
 logger = logging.getLogger(__name__)
 FREE_ATTEMPTS = 5
@@ -19,7 +20,7 @@ WINDOW_SECONDS = 15 * 60
 def begin(name: str, address: str) -> int:
     """Count an attempt. Returns for how many minutes it must wait; 0 lets it go on, also while Redis is away."""
     try:
-        with _redis() as client:
+        with redis_client.connect() as client:
             waits = [_count(client, key) for key in _keys(name, address)]
     except redis.RedisError as err:
         logger.warning("attempts to sign in are not counted: Redis does not answer (%s)", err)
@@ -32,7 +33,7 @@ def begin(name: str, address: str) -> int:
 def forget(name: str, address: str) -> None:
     """The attempt was right."""
     try:
-        with _redis() as client:
+        with redis_client.connect() as client:
             client.delete(*_keys(name, address))
     except redis.RedisError as err:
         logger.warning("attempts to sign in are not forgotten: Redis does not answer (%s)", err)
@@ -52,7 +53,3 @@ def _count(client: redis.Redis, key: str) -> int:
 def _keys(name: str, address: str) -> list[str]:
     digest = hashlib.sha256(name.strip().lower().encode()).hexdigest()  # what was typed may be a password
     return [f"hi:sign-in:name:{digest}", f"hi:sign-in:address:{address}"]
-
-
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

@@ -17,9 +17,10 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
-from hi.integration import exceptions, metrics, redis_client
+from hi.integration import exceptions, metrics
 from hi.integration.enums import BreakerState
 from hi.integration.models import IntegrationInstance
+from hi.utils import redis_client
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")

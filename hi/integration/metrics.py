@@ -20,8 +20,9 @@ from prometheus_client import (
     generate_latest,
 )
 
-from hi.integration import redis_client, routes
+from hi.integration import routes
 from hi.integration.models import Job
+from hi.utils import redis_client
 
 logger = logging.getLogger(__name__)
 KEY_PREFIX = "hi:metrics:"

@@ -8,9 +8,10 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from hi.integration import metrics, redis_client
+from hi.integration import metrics
 from hi.integration.health.rows import read_facts
 from hi.integration.metrics_gauges import build_gauges
+from hi.utils import redis_client
 
 MAX_PROCESSES = 200
 MAX_BYTES = 2_000_000

@@ -18,7 +18,6 @@ from hi.integration import (
     leases,
     live_reports,
     processes,
-    redis_client,
     routes,
     status,
     trouble,
@@ -26,6 +25,7 @@ from hi.integration import (
 from hi.integration.core.silence import Silence
 from hi.integration.enums import JobKind, JobStatus, JobTrigger, LeaseRole
 from hi.integration.models import Job, Lease
+from hi.utils import redis_client
 
 logger = logging.getLogger(__name__)
 RESEND_SECONDS = 30

@@ -11,10 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from hi.integration import redis_client, routes
+from hi.integration import routes
 from hi.integration.health import bounded
 from hi.integration.health.facts import DatabaseFacts, DiskFacts, KeyFacts, RedisFacts
-from hi.utils import crypto, keys
+from hi.utils import crypto, keys, redis_client
 from hi.utils.redact import redact
 
 PATIENCE_SECONDS = 2.0
