@@ -32,6 +32,8 @@ from tests.factories import UserFactory  # noqa: E402 - after the set-up
 from tests.integration.many_jobs import MANY, insert_many_jobs, measure  # noqa: E402 - after the set-up
 
 SAMPLE = 150
+# The best of some: what else the machine does meanwhile is no cost of the page.
+LOOKS = 3
 
 
 def main() -> None:
@@ -42,6 +44,10 @@ def main() -> None:
         begin = time.perf_counter()
         instances = insert_many_jobs(user)
         inserting = time.perf_counter() - begin
+        if connection.vendor == "postgresql":
+            # As its autovacuum does within a minute of so many new rows; here it would do so amid the measurements.
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")
         middle = Job.objects.order_by("-created_at")[MANY // 2]
         place = middle.created_at, middle.pk
         choices = [
@@ -66,9 +72,12 @@ def _print(user: object, choices: list[JobChoice], inserting: float) -> None:
     cost: list[tuple[float, int, str]] = []
     for choice in choices:
         url = choice.url()
-        with measure(plans=False) as work:
-            assert browser.get(url).status_code == 200
-        cost.append((work.seconds * 1000, work.statements, url))
+        seconds = []
+        for _look in range(LOOKS):
+            with measure(plans=False) as work:
+                assert browser.get(url).status_code == 200
+            seconds.append(work.seconds)
+        cost.append((min(seconds) * 1000, work.statements, url))
     milliseconds = [one[0] for one in cost]
     slowest = max(cost)
     print(
