@@ -1,6 +1,8 @@
 """What failures do to an instance."""
 
 import logging
+import random
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -22,6 +24,8 @@ from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
 MAX_LOSSES = 3
+# Lost twice, a job may have taken down the worker of all that ran beside it: from then on they begin apart.
+APART_SECONDS = 10
 # What a sync may end by without having failed: somebody else tells it, or there is nothing to tell.
 TOLD_OTHERWISE = (exceptions.AuthenticationError, exceptions.LeaseLostError, exceptions.NotRunningError)
 NOT_LIVE = {"live_since": None, "live_lost_at": None, "live_error": ""}
@@ -80,7 +84,9 @@ def lose(job: Job, message: str) -> None:
     """The job's worker died or hangs, or lost the database. It waits for another attempt, so work must be safe to
     repeat; what takes its worker down again and again is LOST after the third time."""
     if job.losses + 1 < MAX_LOSSES:
-        if requeue(job, losses=F("losses") + 1, message=f"{message} Trying again."):
+        waits = timedelta(seconds=random.uniform(0, APART_SECONDS)) if job.losses else None
+        values = {"message": f"{message} Trying again.", "run_after": waits and timezone.now() + waits}
+        if requeue(job, losses=F("losses") + 1, **values):
             logger.warning("job %s (%s) is lost and waits for another attempt: %s", job.pk, job, message)
         return
     ended = own_row(job).update(
