@@ -25,6 +25,9 @@ from hi.runtime import processes, redis_server
 from hi.runtime.child import ChildSpec
 from tests.e2e.process import ROOT, LocalProcess, Process, wait_until
 
+# A slot while a sync is at work leaves another one waiting, which would do the work of the one under test.
+RARELY = 7 * 24 * 3600
+
 
 class Hub:
     """The hub under test. `nodes` by name: redis, web, control, worker, listener, beat."""
@@ -117,6 +120,10 @@ class Hub:
         wait_until(lambda: "Start mirroring" in browser.get(self.url + check, timeout=10).text, "the test succeeds")
         self.submit(browser, f"/integrations/{instance_id}/activate", {}, page=check)
         return instance_id
+
+    def sync_every(self, instance_id: int, seconds: int) -> None:
+        page = f"/integrations/{instance_id}/"
+        self.submit(self.browser(), f"{page}interval", {"every": str(seconds), "unit": "1"}, page=page)
 
     def get(self, path: str) -> Any:
         answer = self.session.get(f"{self.url}/api/v1/{path}", headers=self._headers(), timeout=10)

@@ -10,7 +10,7 @@ import pytest
 
 from hi.runtime import processes
 from hi.testing.hass import SimulatedHass
-from tests.e2e.hub import Hub, wait_until
+from tests.e2e.hub import RARELY, Hub, wait_until
 
 pytestmark = pytest.mark.e2e
 # Goes on by itself within this, whatever was away (seconds).
@@ -21,6 +21,7 @@ RECOVERY = 30
 def instance_id(hub: Hub, source: SimulatedHass) -> int:
     instance_id = hub.connect(source.url, source.token)
     hub.wait_for_status(instance_id, "ACTIVE")
+    hub.sync_every(instance_id, RARELY)
     return instance_id
 
 
@@ -116,8 +117,7 @@ def test_a_hanging_source_keeps_one_thread_and_no_click(hub: Hub, slow: Simulate
 
 
 def test_two_beats_run_no_slot_twice_and_the_second_takes_over(hub: Hub, instance_id: int) -> None:
-    page = f"/integrations/{instance_id}/"
-    hub.submit(hub.browser(), f"{page}interval", {"every": "5", "unit": "1"}, page=page)
+    hub.sync_every(instance_id, 5)
     hub.start_another("beat")
     edited_at = hub.query("SELECT last_slot_at FROM integration_integrationinstance WHERE id = ?", instance_id)[0][0]
 
@@ -138,7 +138,7 @@ def test_two_beats_run_no_slot_twice_and_the_second_takes_over(hub: Hub, instanc
     assert accounted == (ran[-1] - datetime.fromisoformat(edited_at)) / timedelta(seconds=5)
     if first == "beat":
         hub.nodes["beat"].container.start()
-    hub.submit(hub.browser(), f"{page}interval", {"every": "10", "unit": "60"}, page=page)
+    hub.sync_every(instance_id, RARELY)
 
 
 def test_a_frozen_worker_loses_its_job_and_writes_nothing_when_it_thaws(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hi.testing.hass import SimulatedHass
-from tests.e2e.hub import Hub, running_hub, wait_until
+from tests.e2e.hub import RARELY, Hub, running_hub, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -20,6 +20,7 @@ def hub(folder: Path) -> Iterator[Hub]:
 def test_a_worker_with_a_hanging_job_ends_and_the_job_is_repeated(hub: Hub, source: SimulatedHass) -> None:
     instance_id = hub.connect(source.url, source.token)
     hub.wait_for_status(instance_id, "ACTIVE")
+    hub.sync_every(instance_id, RARELY)
     source.stall()
     job = hub.post(f"integrations/{instance_id}/sync")
     worker = hub.nodes["worker"].container
