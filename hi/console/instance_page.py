@@ -1,7 +1,7 @@
 """Everything that the page of one instance shows, read in a constant number of statements."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
@@ -21,6 +21,8 @@ from hi.integration.enums import (
     DesiredState,
     IntegrationStatus,
     ItemKind,
+    JobKind,
+    JobStatus,
     RepairKind,
 )
 from hi.integration.integration_factory import get_integration_gateway
@@ -62,6 +64,8 @@ class LiveFacts:
 
     overview: overview.InstanceOverview
     pill: words.Pill
+    since: datetime
+    sync_word: str
     url: str
     card: JobCard | None
     needs: tuple[Need, ...]
@@ -134,6 +138,8 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
     return LiveFacts(
         overview=found,
         pill=words.status_pill(found),
+        since=_since(found),
+        sync_word=_sync_word(found),
         url=shown_url(instance),
         card=build_card(job, user_id) if job else None,
         needs=tuple(need for need in needs if review is None or need.key != f"repair-{review.repair.pk}"),
@@ -150,6 +156,18 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
         can_deactivate=now_instance.status != IntegrationStatus.INACTIVE and not stopping,
         activate_word=_activate_word(now_instance),
     )
+
+
+def _since(found: overview.InstanceOverview) -> datetime:
+    """Since when what the pill says is so."""
+    lost_at = found.instance.live_lost_at
+    return lost_at if lost_at is not None and words.is_reconnecting(found) else found.instance.since
+
+
+def _sync_word(found: overview.InstanceOverview) -> str:
+    """Where the next sync is, if it has been asked for already."""
+    statuses = {job.status for job in found.open_jobs if job.kind == JobKind.SYNC}
+    return "running" if JobStatus.RUNNING in statuses else "waiting" if statuses else ""
 
 
 def _activate_word(instance: IntegrationInstance) -> str:

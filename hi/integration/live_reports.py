@@ -80,7 +80,7 @@ def free_abandoned(lease: leases.HeldLease) -> None:
     with transaction.atomic():
         leases.lock_instance(lease.instance_id)
         if leases.release(lease):
-            mark_lost(lease.instance_id, "The listener died; another one takes over.")
+            mark_lost(lease.instance_id, "The listener died; the next one goes on.")
 
 
 def report_unheard(instance_id: int, reason: str) -> None:

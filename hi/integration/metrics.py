@@ -82,8 +82,7 @@ http_request_seconds = Histogram(
 def job_began(job: Job) -> None:
     """A worker has claimed it."""
     if job.started_at is not None:
-        due_at = max(job.created_at, job.run_after or job.created_at)
-        job_wait_seconds.labels(job.kind).observe(_seconds(due_at, job.started_at))
+        job_wait_seconds.labels(job.kind).observe(max(0.0, job.wait(job.started_at).total_seconds()))
 
 
 def job_ended(job: Job, outcome: str) -> None:

@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Every view asks for a login; the few that must not say so with `login_not_required`.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "hi.accounts.sign_in_first.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -151,7 +151,7 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
-TIME_ZONE = env.text("HI_TIME_ZONE") or places.machine_time_zone()
+TIME_ZONE = env.time_zone("HI_TIME_ZONE") or places.machine_time_zone()
 
 # Celery's own settings are in celeryconfig.py; django-celery-beat reads this one from Django.
 CELERY_TIMEZONE = "UTC"

@@ -4,11 +4,13 @@ One thread a process. It also sees what the work itself cannot: a job that hangs
 is connected to Redis but hears nothing any more. Both end the process, which whoever started it starts again.
 """
 
+import atexit
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import redis
@@ -51,6 +53,7 @@ class Keeper:
         except (DatabaseError, InterfaceError) as err:
             logger.warning("%s cannot reach the database yet: %s", self.name, err)
         self._thread.start()
+        atexit.register(self.stop)
 
     def inherit(self) -> None:
         """What an earlier process of this name was at work on is lost, and known at once."""
@@ -58,9 +61,11 @@ class Keeper:
             trouble.lose(job, "Its worker died before it was done.")
 
     def stop(self) -> None:
+        """Say goodbye. A second one does no harm."""
         self._ended.set()
         self._thread.join(1)
-        processes.withdraw(self.name)
+        with suppress(DatabaseError, InterfaceError):  # then its silence tells
+            processes.withdraw(self.name)
 
     def give_back(self) -> None:
         """Put what this process works on back into the queue; its threads can write nothing for it from here on."""

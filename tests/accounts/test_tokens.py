@@ -25,3 +25,13 @@ def test_a_name_that_no_token_has_is_refused_with_those_there_are() -> None:
     ApiToken.issue(ensure_administrator(), "phone")
     with pytest.raises(CommandError, match=r"There is phone\."):
         call_command("revoke_token", "tablet")
+
+
+def test_a_second_token_of_a_name_is_refused_until_the_first_is_ended() -> None:
+    ensure_administrator()
+    call_command("token", "phone", stdout=StringIO())
+    with pytest.raises(CommandError, match="NAME=phone"):
+        call_command("token", "phone")
+    call_command("revoke_token", "phone", stdout=StringIO())
+    call_command("token", "phone", stdout=StringIO())
+    assert ApiToken.objects.count() == 2

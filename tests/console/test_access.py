@@ -167,6 +167,20 @@ def test_a_poll_after_the_session_ended_leads_the_whole_page_to_the_sign_in() ->
     assert response.headers["HX-Redirect"] == "/sign-in?next=%2Fthings%2F%3Fq%3Dhall"
 
 
+@pytest.mark.parametrize(
+    ("referer", "place"),
+    [
+        ("http://testserver/jobs/?status=look", "%3Fstatus%3Dlook"),
+        ("http://elsewhere.example/jobs/", "/sign-in?next=/"),
+        ("", "/sign-in?next=/"),
+    ],
+)
+def test_who_sent_a_form_after_the_session_ended_comes_back_to_its_page(referer: str, place: str) -> None:
+    location = Client().post("/jobs/seen?status=look", headers={"Referer": referer}).headers["Location"]
+    assert location.endswith(place)
+    assert "seen" not in location
+
+
 def test_signing_out_ends_the_session(browser: Client) -> None:
     browser.post("/sign-out")
     assert browser.get("/").status_code == 302

@@ -322,3 +322,18 @@ def test_a_setting_may_be_called_label(monkeypatch: pytest.MonkeyPatch, browser:
     gateway = get_integration_gateway(house.integration_type)
     monkeypatch.setattr(type(gateway), "settings", (SettingSpec("label", "Tag", SettingType.TEXT),))
     assert page(browser, house).count('name="label"') == 1
+
+
+def test_a_cut_off_system_tells_since_when_and_a_waiting_sync_does_not_run(
+    browser: Client, house: IntegrationInstance
+) -> None:
+    lost_at = timezone.now() - timedelta(hours=2)
+    rows = IntegrationInstance.objects.filter(pk=house.pk)
+    rows.update(status=S.ACTIVE, since=lost_at - timedelta(hours=7), live_since=None, live_lost_at=lost_at)
+    JobFactory(instance=house, kind=JobKind.SYNC, status=JobStatus.QUEUED)
+    JobFactory(instance=house, kind=JobKind.TEST_CONNECTION, status=JobStatus.RUNNING)
+    shown = page(browser, house)
+    since = re.search(r"Reconnecting.*?<p>since <time[^>]*datetime=.([0-9T:-]+)", shown, re.DOTALL)
+    assert since is not None
+    assert lost_at.isoformat().startswith(since.group(1)[:16])
+    assert '<dd class="num">waiting</dd>' in shown

@@ -120,3 +120,9 @@ def test_history_is_the_newest_of_all_asked_for(thermometer: Entity) -> None:
     assert {change.value for change in changes} == {"21.44", "2", changes[2].value}
     assert changes == sorted(changes, key=lambda change: change.source_changed_at, reverse=True)
     assert list_history([]) == []
+
+
+def test_a_thing_that_is_deleted_while_somebody_looks_takes_the_page_along(browser: Client) -> None:
+    assert browser.get("/things/4711/").status_code == 404
+    poll = browser.get("/things/4711/?v=1", headers={"HX-Request": "true"})
+    assert (poll.status_code, poll.headers["HX-Redirect"]) == (200, "/things/4711/")

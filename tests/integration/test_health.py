@@ -185,10 +185,18 @@ def test_its_own_redis_is_no_trouble_while_hi_does_not_run(well: None, redis_ser
 
 @pytest.mark.parametrize("role", list(ProcessRole))
 def test_a_role_that_nobody_has_is_bad(well: None, role: ProcessRole) -> None:
-    Process.objects.filter(role=role).update(seen_at=ago(60))
+    Process.objects.filter(role=role).delete()
     finding = find(f"Process {role}")
     assert finding.level is Level.BAD
     assert f"up -d {role}" in finding.do
+
+
+def test_the_only_one_that_hangs_is_named_with_what_ends_it(well: None) -> None:
+    Process.objects.filter(role="worker").update(seen_at=ago(200), pid=4711)
+    finding = find("Process worker@house")
+    assert finding.level is Level.BAD
+    assert finding.what == "It has said nothing for 3 min. No sync and no activation runs."
+    assert "kill -9 4711" in finding.do
 
 
 def test_a_silent_worker_beside_a_living_one_is_worth_a_look(well: None) -> None:

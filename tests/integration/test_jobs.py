@@ -309,6 +309,13 @@ def test_work_that_lasts_too_long_fails_alone(instance: IntegrationInstance) -> 
     assert (job.status, job.message) == (JobStatus.FAILED, "It took longer than 4 minutes, so hi gave up.")
 
 
+def test_a_job_that_is_tried_again_waited_since_it_was_due_then(instance: IntegrationInstance) -> None:
+    now = timezone.now()
+    job = Job(instance=instance, created_at=now - timedelta(minutes=1), run_after=now - timedelta(seconds=3))
+    job.started_at = now
+    assert job.wait(now) == timedelta(seconds=3)
+
+
 # One at a time
 
 

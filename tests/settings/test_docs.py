@@ -8,7 +8,7 @@ import pytest
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
-READ = re.compile(r"""\benv\.(?:text|integer|number|port|flag|items|secret)\(\s*"([A-Z_]+)\"""")
+READ = re.compile(r"""\benv\.(?:text|integer|number|port|flag|items|secret|time_zone)\(\s*"([A-Z_]+)\"""")
 # Set by the supervisor for its children, not by anybody else.
 INTERNAL = {"HI_ROLE", "HI_READY_FILE"}
 

@@ -98,3 +98,11 @@ def test_the_redis_url_is_the_one_that_a_running_supervisor_noted(put: Put, tmp_
     assert env.redis_url() == "unix:///x/redis.sock"
     put("REDIS_URL", "redis://elsewhere")
     assert env.redis_url() == "redis://elsewhere"
+
+
+def test_a_time_zone_that_is_none_is_refused_by_name(put: Put) -> None:
+    put("HI_X", "Europe/Berlin")
+    assert env.time_zone("HI_X") == "Europe/Berlin"
+    put("HI_X", "Mars")
+    with pytest.raises(ImproperlyConfigured, match="HI_X must be a time zone such as"):
+        env.time_zone("HI_X")

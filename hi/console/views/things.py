@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_htmx.http import reselect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
 
 from hi.console import words
 from hi.console.display import TYPE_WORDS
@@ -160,6 +160,8 @@ def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     try:
         entity = queries.get_entity(entity_id)
     except Entity.DoesNotExist as err:
+        if request.htmx:  # deleted while somebody looked at it
+            return HttpResponseClientRedirect(reverse("console:thing", args=[entity_id]))
         raise Http404 from err
     live = build_thing_part(request, entity)
     if request.htmx:

@@ -99,7 +99,8 @@ def judge_redis(facts: Facts) -> Finding:
         return bad(
             "Redis",
             f"It does not answer: {redis.error}. Jobs wait, and nothing is lost.",
-            "`make run` starts hi's own again by itself; with REDIS_URL, see that that server runs.",
+            "hi's own is started again by `make run` once it has ended: if it hangs, end it. With REDIS_URL, see that "
+            "that server runs.",
         )
     figures = f"Version {redis.version}, {say_bytes(redis.memory_bytes)} of memory"
     if redis.write_failed:

@@ -29,13 +29,24 @@ def judge_processes(facts: Facts) -> list[Finding]:
     findings = []
     for role, consequence in MISSING.items():
         own = [process for process in facts.processes if process.role == role]
-        if not any(facts.is_alive(process) for process in own):
-            subject = f"Process {role}"
-            what = f"None is running. {consequence}"
-            findings.append(bad(subject, what, f"Start it: `make run`, or `docker compose up -d {role}`."))
-        else:
+        if any(facts.is_alive(process) for process in own):
             findings += [_judge_process(facts, process) for process in own]
+        elif own:
+            findings += [_judge_silent(facts, process, consequence) for process in own]
+        else:
+            what = f"None is running. {consequence}"
+            findings.append(bad(f"Process {role}", what, f"Start it: `make run`, or `docker compose up -d {role}`."))
     return findings
+
+
+def _judge_silent(facts: Facts, process: Process, consequence: str) -> Finding:
+    """The only one of its kind has ended without a word, or hangs: what starts it again sees only the former."""
+    what = f"It has said nothing for {say_since(process.seen_at, facts.now)}. {consequence}"
+    do = (
+        f"If it stays so, end it on its machine: `kill -9 {process.pid}`. `make run` starts the next one by itself; "
+        f"in containers: `docker compose restart {process.role}`."
+    )
+    return bad(f"Process {process.name}", what, do)
 
 
 def _judge_process(facts: Facts, process: Process) -> Finding:
@@ -97,8 +108,8 @@ def _judge_leader(facts: Facts) -> Finding:
         what = f"Nothing has led it for {say_age(expired)}, so no scheduled sync starts."
         return bad("Schedule", what, "Start beat: `make run`, or `docker compose up -d beat`.")
     if expired > 0:
-        what = f"{leader.holder} led it until {say_age(expired)} ago; another one may be taking over."
-        return warn("Schedule", what, "Wait half a minute.")
+        what = f"{leader.holder or 'A beat'} led it until {say_age(expired)} ago, and none has taken over yet."
+        return warn("Schedule", what, "Wait half a minute; if no beat runs, start it.")
     return ok("Schedule", f"{leader.holder} has led it for {say_since(leader.since, facts.now)}.")
 
 

@@ -114,8 +114,8 @@ class Job(models.Model):
         return f"{self.kind} {self.subject}".strip()
 
     def wait(self, now: datetime) -> timedelta:
-        """From the request to its beginning, or until now."""
-        return (self.started_at or self.ended_at or now) - self.created_at
+        """From when it was due, the last time if it was tried again, to its beginning, or until now."""
+        return (self.started_at or self.ended_at or now) - max(self.created_at, self.run_after or self.created_at)
 
     def run(self, now: datetime) -> timedelta | None:
         """From its last beginning to its end, or until now; None before it has begun."""

@@ -266,6 +266,8 @@ def translate_error(url: str, err: Exception, seconds: float) -> exceptions.Inte
         return _status_error(url, err.response.status_code, err.response.headers.get("Content-Type", ""))
     if isinstance(err, ssl.SSLError):
         return tls_error(place, err)
+    if isinstance(err, ConnectionClosed) and err.rcvd is None and err.sent is not None:
+        return exceptions.ConnectionError(f"{url} has stopped answering.", hint="See whether it is still running.")
     if isinstance(err, ConnectionClosed):
         # Also after a polite close: a restart, a revoked token and a slow reader all close with code 1000.
         return exceptions.ConnectionError(f"{url} closed the connection.", hint="It may be restarting.")

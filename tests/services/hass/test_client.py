@@ -3,9 +3,11 @@ import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.frames import Close
 
 from hi.integration import exceptions
-from hi.services.hass.client import HassClient, check_token
+from hi.services.hass.client import HassClient, check_token, translate_error
 from hi.services.hass.converter import convert_home
 from hi.testing.hass import SimulatedHass, home
 from tests.raw_servers import http, say, serving
@@ -244,3 +246,19 @@ def test_no_error_holds_the_token(sim: SimulatedHass) -> None:
 
     assert len(said) > 20
     assert not any("canary" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("received", "sent", "words"),
+    [
+        (Close(1000, ""), None, "closed the connection"),
+        (None, Close(1011, "keepalive ping timeout"), "has stopped answering"),  # nobody closed anything
+        (None, None, "closed the connection"),  # the line broke
+    ],
+)
+def test_a_source_that_fell_silent_is_not_said_to_have_hung_up(
+    received: Close | None, sent: Close | None, words: str
+) -> None:
+    err = translate_error("http://house:8123", ConnectionClosedError(received, sent, rcvd_then_sent=None), 10)
+    assert isinstance(err, exceptions.ConnectionError)
+    assert words in str(err)

@@ -18,4 +18,9 @@ class Command(BaseCommand):
         name = options["name"].strip()
         if not 1 <= len(name) <= 100:
             raise CommandError("A token needs a name of at most 100 characters: make -s token NAME=kitchen-tablet")
-        self.stdout.write(ApiToken.issue(require_administrator(), name))
+        owner = require_administrator()
+        if ApiToken.live(owner).filter(name=name).exists():
+            raise CommandError(
+                f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
+            )
+        self.stdout.write(ApiToken.issue(owner, name))
