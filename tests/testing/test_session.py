@@ -183,10 +183,10 @@ def test_a_client_that_does_not_read_is_cut_off_and_its_messages_forgotten() -> 
                 sim.set_state(LIGHT, "on", noise=noise + str(number))
                 if sim.overflows:
                     break
-            sim.wait_for(lambda: sim.connections == 0)
+            sim.wait_for(lambda: not sim.server.connections)
 
         assert sim.overflows == 1
-        assert not sim.server.connections
+        assert sim.connections == 0
 
 
 def test_the_counters_tell_who_is_there(sim: SimulatedHass) -> None:
