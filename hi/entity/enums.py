@@ -16,16 +16,35 @@ class EntityType(StrEnum):
     SWITCH = "switch"
     SENSOR = "sensor"
     CLIMATE = "climate"
+    HUMIDIFIER = "humidifier"
+    WATER_HEATER = "water_heater"
     COVER = "cover"
+    VALVE = "valve"
     FAN = "fan"
     LOCK = "lock"
+    ALARM = "alarm"
+    SIREN = "siren"
+    VACUUM = "vacuum"
+    LAWN_MOWER = "lawn_mower"
     MEDIA_PLAYER = "media_player"
+    REMOTE = "remote"
     CAMERA = "camera"
+    IMAGE = "image"
     SCENE = "scene"
+    SCRIPT = "script"
+    AUTOMATION = "automation"
     BUTTON = "button"
     SETTING = "setting"
     PERSON = "person"
+    TRACKER = "tracker"
+    ZONE = "zone"
     WEATHER = "weather"
+    CALENDAR = "calendar"
+    LIST = "list"
+    TIMER = "timer"
+    COUNTER = "counter"
+    GROUP = "group"
+    UPDATE = "update"
     SERVICE = "service"
     OTHER = "other"
 
@@ -51,6 +70,12 @@ class EntityStateType(StrEnum):
     DATE = "date"
     TIME = "time"
     NUMBER = "number"  # a number with no better name; the kinds below are numbers too
+    BRIGHTNESS = "brightness"  # percent
+    HUE = "hue"  # degrees on the colour circle
+    SATURATION = "saturation"  # percent
+    COLOR_TEMPERATURE = "color_temperature"  # kelvin
+    POSITION = "position"  # percent; 100 is fully open
+    LEVEL = "level"  # percent of what the thing can do: a fan's speed, a player's volume
     TEMPERATURE = "temperature"
     HUMIDITY = "humidity"
     PRESSURE = "pressure"
@@ -72,6 +97,12 @@ class EntityStateType(StrEnum):
 NUMERIC_STATE_TYPES = frozenset(
     {
         EntityStateType.NUMBER,
+        EntityStateType.BRIGHTNESS,
+        EntityStateType.HUE,
+        EntityStateType.SATURATION,
+        EntityStateType.COLOR_TEMPERATURE,
+        EntityStateType.POSITION,
+        EntityStateType.LEVEL,
         EntityStateType.TEMPERATURE,
         EntityStateType.HUMIDITY,
         EntityStateType.PRESSURE,
@@ -110,14 +141,19 @@ class Quality(StrEnum):
 
 
 class ControlType(StrEnum):
-    """How a controller is set."""
+    """How a controller is set. The comment names the words it takes; where they are the controller's options, these
+    say which of them this one takes."""
 
-    TOGGLE = "toggle"
-    OPEN_CLOSE = "open_close"
-    LOCK = "lock"
-    NUMBER = "number"
-    CHOICE = "choice"
-    TEXT = "text"
-    PRESS = "press"
-    MODE = "mode"
-    PLAYER = "player"
+    TOGGLE = "toggle"  # on, off
+    OPEN_CLOSE = "open_close"  # options, of: open, closed, stop
+    LOCK = "lock"  # options, of: locked, unlocked, open
+    NUMBER = "number"  # between minimum and maximum, in steps
+    CHOICE = "choice"  # one of the options
+    MODE = "mode"  # one of the options, as a way of working
+    TEXT = "text"  # minimum and maximum are its length
+    DATE = "date"  # 2026-11-25
+    TIME = "time"  # 07:30:00
+    DATETIME = "datetime"  # 2026-11-25 07:30:00, in the source's own zone
+    PRESS = "press"  # press
+    PLAYER = "player"  # options, of: play, pause, stop, next, previous, on, off
+    ACTION = "action"  # one of the options, each a verb; the state that follows has a word of its own

@@ -24,7 +24,15 @@ MODELS: dict[ItemKind, Any] = {
 }
 WRITTEN: dict[ItemKind, list[str]] = {
     ItemKind.LOCATION: ["source_name", "kind", "source_parent", "position", "removed_at"],
-    ItemKind.ENTITY: ["source_name", "source_type", "source_location", "source_details", "removed_at"],
+    ItemKind.ENTITY: [
+        "source_name",
+        "source_type",
+        "source_location",
+        "source_details",
+        "source_labels",
+        "is_hidden",
+        "removed_at",
+    ],
     ItemKind.STATE: [
         "entity",
         "key",
@@ -32,6 +40,7 @@ WRITTEN: dict[ItemKind, list[str]] = {
         "state_type",
         "category",
         "is_primary",
+        "is_hidden",
         "source_location",
         "removed_at",
     ],
@@ -165,6 +174,8 @@ def _columns(item: Item, targets: Targets) -> dict[str, Any]:
             "source_type": fields["entity_type"],
             "source_location_id": place,
             "source_details": fields["details"],
+            "source_labels": fields["labels"],
+            "is_hidden": fields["is_hidden"],
             "removed_at": None,
         }
     return {
@@ -174,6 +185,7 @@ def _columns(item: Item, targets: Targets) -> dict[str, Any]:
         "state_type": fields["state_type"],
         "category": fields["category"],
         "is_primary": fields["is_primary"],
+        "is_hidden": fields["is_hidden"],
         "source_location_id": place,
         "removed_at": None,
     }
@@ -194,8 +206,8 @@ def _write_sensors_and_controllers(items: Collection[Item], targets: Targets) ->
         else:
             without[Controller].append(state_id)
     written: tuple[tuple[Any, list[Any], list[str]], ...] = (
-        (Sensor, sensors, ["device_class", "precision"]),
-        (Controller, controllers, ["control", "minimum", "maximum", "step", "options"]),
+        (Sensor, sensors, ["device_class", "state_class", "precision"]),
+        (Controller, controllers, ["control", "minimum", "maximum", "step", "options", "asks_first", "code_format"]),
     )
     for model, rows, columns in written:
         model.objects.filter(state_id__in=without[model]).delete()

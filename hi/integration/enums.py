@@ -37,6 +37,7 @@ class RemovalCause(StrEnum):
     MISSING = "missing"
     APPROVED = "approved"
     DEACTIVATED = "deactivated"
+    DESELECTED = "deselected"  # people chose not to mirror it
 
 
 class ItemKind(StrEnum):
@@ -101,6 +102,37 @@ class RunOutcome(StrEnum):
     HELD = "held"  # applied, but its removals wait for a person
     PARTIAL = "partial"  # applied without removals: the source's answer was not complete
     FAILED = "failed"
+
+
+class CommandStatus(StrEnum):
+    """What has become of a command. The last five are final."""
+
+    REQUESTED = "REQUESTED"
+    SENT = "SENT"  # written before it goes out, so that whatever crashes then, it never goes out twice
+    ACKNOWLEDGED = "ACKNOWLEDGED"  # the system took it; the state that should follow has not come yet
+    CONFIRMED = "CONFIRMED"  # the state that followed says so
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"  # not sent in time, and so never
+    SUPERSEDED = "SUPERSEDED"  # somebody wanted something newer before this was done
+    UNKNOWN = "UNKNOWN"  # sent, but nobody knows what came of it
+
+
+OPEN_COMMAND_STATUSES = (CommandStatus.REQUESTED, CommandStatus.SENT, CommandStatus.ACKNOWLEDGED)
+
+
+class NewThings(StrEnum):
+    """What happens to a thing that a source lists for the first time, once an instance has been mirrored."""
+
+    MIRROR = "mirror"
+    ASK = "ask"  # it waits in the inbox
+
+
+class Decision(StrEnum):
+    """What a person said of a thing that a source offers."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    IGNORED = "ignored"
 
 
 class RepairKind(StrEnum):

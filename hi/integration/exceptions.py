@@ -9,6 +9,7 @@ IntegrationError
 ├── ProtocolError              an answer that is not the service's language at all
 ├── ConfigurationError         a setting is missing or wrong; carries the setting's key
 ├── NotRunningError            the instance is off, paused or being stopped
+├── OrderRefusedError          what shall be set cannot be: the thing is missing, or takes no such value
 ├── LeaseLostError             another holder took over; whatever this one still does must not be written
 └── JobEndedError              the job was cancelled, or another worker has it now
 
@@ -81,6 +82,10 @@ class ConfigurationError(IntegrationError):
 
 class NotRunningError(IntegrationError):
     """The instance shall not run now: it is off, paused, refused or being stopped."""
+
+
+class OrderRefusedError(IntegrationError):
+    """The service says that it did not do what it was told, and why. Nothing was changed there."""
 
 
 class LeaseLostError(IntegrationError):

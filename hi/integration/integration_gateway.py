@@ -15,6 +15,7 @@ from django.shortcuts import render
 
 from hi.accounts.models import User
 from hi.integration import configuration, exceptions, jobs, leases, removal, status, trouble
+from hi.integration.commander import Commander
 from hi.integration.core.settings import SettingSpec, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
@@ -48,6 +49,10 @@ class IntegrationGateway:
 
     def build_listener(self, instance: IntegrationInstance) -> Listener | None:
         """What receives values as they change, or None for a service that does not push."""
+        return None
+
+    def build_commander(self, instance: IntegrationInstance) -> Commander | None:
+        """What sets the service's states, or None for a service that only tells."""
         return None
 
     def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:

@@ -38,7 +38,7 @@ def lamp(name: str = "Kitchen light", *, key: str = "lamp", room: str = KITCHEN.
                 aspect="power",
                 name="Power",
                 state_type=EntityStateType.POWER,
-                sensor=SensorSpec("power", 1),
+                sensor=SensorSpec("power", precision=1),
             ),
         ),
     )

@@ -13,6 +13,10 @@ class Controller(models.Model):
     maximum = models.FloatField(null=True, blank=True)
     step = models.FloatField(null=True, blank=True)
     options = models.JSONField(default=list, blank=True)
+    asks_first = models.BooleanField(default=False, help_text="a person confirms before it is set: a lock, a garage")
+    code_format = models.CharField(
+        max_length=10, blank=True, default="", help_text="number or text, where a code must go along"
+    )
 
     def __str__(self) -> str:
         return f"{self.control} of {self.state_id}"

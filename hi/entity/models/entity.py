@@ -26,6 +26,9 @@ class Entity(models.Model):
     user_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # Maker, model, version and the like, as label -> text; only ever shown.
     source_details = models.JSONField(default=dict, blank=True)
+    source_labels = models.JSONField(default=list, blank=True, help_text="what the source groups it under, as texts")
+    is_hidden = models.BooleanField(default=False, help_text="the source shows none of its states to people")
+    user_notes = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     # Set while no source has the thing any more; it comes back whole when one does.
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -23,6 +23,7 @@ class EntityState(models.Model):
     state_type = models.CharField(max_length=30, default=EntityStateType.TEXT)
     category = models.CharField(max_length=20, default=StateCategory.PURPOSE)
     is_primary = models.BooleanField(default=False)
+    is_hidden = models.BooleanField(default=False, help_text="the source does not show it to people")
     source_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     user_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)

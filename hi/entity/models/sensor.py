@@ -8,6 +8,7 @@ class Sensor(models.Model):
 
     state = models.OneToOneField(EntityState, on_delete=models.CASCADE, related_name="sensor")
     device_class = models.CharField(max_length=60, blank=True, default="")
+    state_class = models.CharField(max_length=30, blank=True, default="", help_text="measurement, total, ...")
     precision = models.PositiveSmallIntegerField(null=True, blank=True, help_text="digits after the point to show")
 
     def __str__(self) -> str:

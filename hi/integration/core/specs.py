@@ -27,21 +27,26 @@ class LocationSpec:
 
 @dataclass(frozen=True, slots=True)
 class SensorSpec:
-    """How a state is read: the service's finer class, and the digits to show (None: as they come)."""
+    """How a state is read: the service's finer class, what kind of number it is (`measurement`, `total`,
+    `total_increasing`; empty for none), and the digits to show (None: as they come)."""
 
     device_class: str = ""
+    state_class: str = ""
     precision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ControllerSpec:
-    """How a state is set, and within which bounds."""
+    """How a state is set, and within which bounds. `asks_first`: a person confirms each time; `code_format` is
+    "number" or "text" where a code must go along."""
 
     control: ControlType
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
     options: tuple[str, ...] = ()
+    asks_first: bool = False
+    code_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,9 @@ class StateSpec:
     """One aspect of a thing.
 
     `key` is the service's stable identity of it; `address` the changeable name under which its values arrive;
-    `aspect` names it within its thing. `former_keys` are identities it may have been known by before.
+    `aspect` names it within its thing. `former_keys` are identities it may have been known by before. `family` is the
+    service's own word for what it is, by which people choose what to mirror; `is_hidden` is its wish to be left out of
+    sight.
     """
 
     key: str
@@ -60,6 +67,8 @@ class StateSpec:
     is_primary: bool = False
     category: StateCategory = StateCategory.PURPOSE
     location_key: str = ""
+    family: str = ""
+    is_hidden: bool = False
     sensor: SensorSpec | None = None
     controller: ControllerSpec | None = None
     former_keys: tuple[str, ...] = ()
@@ -67,13 +76,15 @@ class StateSpec:
 
 @dataclass(frozen=True, slots=True)
 class EntitySpec:
-    """A thing with its states. `details` are shown and nothing else: maker, model, version."""
+    """A thing with its states. `details` are shown and nothing else: maker, model, version. `labels` are what the
+    service groups it under, as people read them."""
 
     key: str
     name: str
     entity_type: EntityType = EntityType.OTHER
     location_key: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
     states: tuple[StateSpec, ...] = ()
     former_keys: tuple[str, ...] = ()
 
@@ -94,6 +105,7 @@ class Structure:
 
     `complete` is False when anything may be missing (a page that failed, a server still starting, an item whose very
     key cannot be read): such a structure creates and updates, and removes nothing. `incomplete_reason` says why.
+    `server_id` is what the server calls itself for good, empty where it has no such name.
     """
 
     entities: tuple[EntitySpec, ...] = ()
@@ -102,6 +114,7 @@ class Structure:
     incomplete_reason: str = ""
     quarantined: tuple[Quarantined, ...] = ()
     source_version: str = ""
+    server_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,8 @@ def flatten(structure: Structure) -> Iterator[Item]:
             "entity_type": entity.entity_type,
             "location_key": entity.location_key,
             "details": dict(entity.details),
+            "labels": list(entity.labels),
+            "is_hidden": bool(entity.states) and all(state.is_hidden for state in entity.states),
         }
         yield _item(ItemKind.ENTITY, entity.key, entity.name, "", "", fields, entity.former_keys)
     for entity in structure.entities:
@@ -138,6 +153,7 @@ def flatten(structure: Structure) -> Iterator[Item]:
                 "is_primary": state.is_primary,
                 "category": state.category,
                 "location_key": state.location_key,
+                "is_hidden": state.is_hidden,
                 "sensor": asdict(state.sensor) if state.sensor else None,
                 "controller": asdict(state.controller) if state.controller else None,
             }

@@ -1,4 +1,8 @@
 from hi.integration.models.attribute import IntegrationAttribute
+from hi.integration.models.audit_entry import AuditEntry
+from hi.integration.models.command import Command
+from hi.integration.models.connection_gap import ConnectionGap
+from hi.integration.models.inbox_item import InboxItem
 from hi.integration.models.instance import IntegrationInstance
 from hi.integration.models.job import Job
 from hi.integration.models.lease import Lease
@@ -8,6 +12,10 @@ from hi.integration.models.repair import Repair
 from hi.integration.models.sync_run import SyncRun
 
 __all__ = [
+    "AuditEntry",
+    "Command",
+    "ConnectionGap",
+    "InboxItem",
     "IntegrationAttribute",
     "IntegrationInstance",
     "IntegrationLink",

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils import timezone
 
-from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, RemovalPolicy
+from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, NewThings, RemovalPolicy
 
 
 class IntegrationInstance(models.Model):
@@ -28,10 +28,15 @@ class IntegrationInstance(models.Model):
     last_slot_at = models.DateTimeField(null=True, blank=True)
     missed_slots = models.PositiveIntegerField(default=0, help_text="slots since the last scheduled sync without one")
     removal_policy = models.CharField(max_length=10, default=RemovalPolicy.REMOVE)
+    # What of the source is mirrored: {"areas": [...], "families": [...], "things": [...]}; an absent or empty list
+    # leaves out nothing (see `core/selection.py`).
+    selection = models.JSONField(default=dict, blank=True)
+    new_things = models.CharField(max_length=10, default=NewThings.MIRROR)
     # Grows with each change of the settings: a listener with older ones reconnects.
     config_revision = models.PositiveIntegerField(default=0)
 
-    # What the last sync left behind.
+    # What the last sync left behind. `server_id`: what the server calls itself for good; empty where it has no name.
+    server_id = models.CharField(max_length=120, blank=True, default="")
     source_version = models.CharField(max_length=60, blank=True, default="")
     last_sync_at = models.DateTimeField(null=True, blank=True)
     sync_error = models.TextField(blank=True, default="")

@@ -249,7 +249,7 @@ def _build_states(
                 is_primary=member is primary,
                 category=member.category,
                 location_key=_area_key(area),
-                sensor=SensorSpec(state.device_class, entry.precision if entry else None),
+                sensor=SensorSpec(state.device_class, precision=entry.precision if entry else None),
                 controller=mapping.build_controller(state.domain, state.attributes),
                 former_keys=member.former_keys,
             )
