@@ -206,7 +206,7 @@ SETTINGS: Mapping[str, Setting] = {
     "media_player#sound_mode": Setting("select_sound_mode", choice("sound_mode", "sound_mode_list"), 65536),
     "media_player#source": Setting("select_source", choice("source", "source_list"), 2048),
     # Players have steps of their own: one of 30 is 3 percent.
-    "media_player#volume": Setting("volume_set", number("volume_level", tolerance=2.0, per_unit=0.01), 4),
+    "media_player#volume": Setting("volume_set", number("volume_level", tolerance=2.0, divisor=100.0), 4),
     "number": Setting("set_value", number("value", "min", "max", step="step")),
     "remote#activity": Setting("turn_on", choice("activity", "activity_list"), 4),
     "select": Setting("select_option", choice("option", "options")),

@@ -54,9 +54,9 @@ def number(
     tolerance: float = 0.0,
     slack: float = 0.5,
     whole: bool = False,
-    per_unit: float = 1.0,
+    divisor: float = 1.0,
 ) -> Reader:
-    """A number, of which one is `per_unit` in the service's terms. The state may then be off by `tolerance`, or by
+    """A number, of which `divisor` are one in the service's terms. The state may then be off by `tolerance`, or by
     `slack` of the entity's own steps if that is more."""
 
     def read(value: str, attributes: Attributes) -> Reading:
@@ -64,7 +64,7 @@ def number(
         if whole:
             given = round(given)
         within = max(tolerance, slack * (_bound(attributes, step) or 0.0))
-        return Reading({name: given if per_unit == 1.0 else given * per_unit}, (_write(given),), within)
+        return Reading({name: given if divisor == 1.0 else given / divisor}, (_write(given),), within)
 
     return read
 
