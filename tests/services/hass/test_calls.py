@@ -95,7 +95,7 @@ SETS: list[tuple[str, str, str, dict[str, Any], tuple[str, ...]]] = [
     ("vacuum.0_ground_floor#fan_speed", "max", "vacuum.set_fan_speed", {"fan_speed": "max"}, ("max",)),
     ("media_player.lounge_room", "play", "media_player.media_play", {}, ("playing", "buffering")),
     ("media_player.lounge_room", "off", "media_player.turn_off", {}, ("off", "standby")),
-    ("media_player.lounge_room#volume", "35", "media_player.volume_set", {"volume_level": 0.35}, ("35",)),
+    ("media_player.living_room#volume", "35", "media_player.volume_set", {"volume_level": 0.35}, ("35",)),
     ("media_player.living_room#muted", "on", "media_player.volume_mute", {"is_volume_muted": True}, ("on",)),
     (
         "media_player.lounge_room#source",

@@ -137,15 +137,16 @@ def test_a_wrong_code_is_refused_with_the_panels_reason_and_a_right_one_is_taken
 
 def test_a_reason_that_quotes_the_code_does_not_show_it(sim: SimulatedHass, caplog: pytest.LogCaptureFixture) -> None:
     entity_id = sim.add_entity(lock().but(name="Back door"))
-    sim.fail_service("lock.unlock", "The code 2468 is not one of ours.")
+    code = "".join(map(str, (2, 4, 6, 8)))  # a traceback shows this file
+    sim.fail_service("lock.unlock", f"The code {code} is not one of ours.")
 
     with caplog.at_level(logging.DEBUG), pytest.raises(exceptions.OrderRefusedError) as caught:
-        carry_out(sim, entity_id, "unlocked", code="2468")
+        carry_out(sim, entity_id, "unlocked", code=code)
 
     assert "is not one of ours" in str(caught.value)
-    assert "2468" not in "".join(traceback.format_exception(caught.value))
-    assert "2468" not in "".join(record.getMessage() for record in caplog.records if record.name.startswith("hi."))
-    assert sim.calls[0]["service_data"]["code"] == "2468"
+    assert code not in "".join(traceback.format_exception(caught.value))
+    assert code not in "".join(record.getMessage() for record in caplog.records if record.name.startswith("hi."))
+    assert sim.calls[0]["service_data"]["code"] == code
 
 
 def test_a_reason_is_cut_and_without_secrets(sim: SimulatedHass) -> None:
@@ -170,7 +171,7 @@ def test_missing_rights_refuse_the_order_and_do_not_condemn_the_token(sim: Simul
 def test_a_service_that_the_server_does_not_have_is_told(sim: SimulatedHass) -> None:
     sim.fail_service("light.turn_off", "Service light.turn_off not found.", code="not_found")
 
-    with pytest.raises(exceptions.OrderRefusedError, match="Service light.turn_off not found"):
+    with pytest.raises(exceptions.OrderRefusedError, match=r"Service light\.turn_off not found"):
         carry_out(sim, LIGHT, "off")
 
 
