@@ -7,23 +7,20 @@ from the documentation, so that the mapping is not its own judge.
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.e2e.hub import Hub, free_port, running_hub, wait_until
+from tests.e2e.hub import Hub, running_hub, wait_until
+from tests.real.server import Server
 
 pytestmark = pytest.mark.real
-LAUNCHER = Path(__file__).parent / "home-assistant"
 PAGE = Path(__file__).parents[2] / "docs" / "home-assistant.md"
 # What a binary sensor's class says instead of on and off, as the documentation promises it.
 WORDS = {
@@ -35,50 +32,6 @@ OTHER_WORDS = {
     (domain, there): here
     for domain, there, here in re.findall(r"^\| every `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
 }
-
-
-@dataclass(frozen=True)
-class Server:
-    url: str
-    token: str
-    log: Path | None = None
-
-    def refused_logins(self) -> int | None:
-        """How many the server has logged; None for a server whose log is elsewhere."""
-        return self.log.read_text(errors="replace").count("invalid authentication") if self.log else None
-
-    def request(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        answer = requests.request(method, f"{self.url}/api/{path}", json=body, headers=headers, timeout=20)
-        answer.raise_for_status()
-        return answer.json()
-
-    def states(self) -> dict[str, dict[str, Any]]:
-        return {state["entity_id"]: state for state in self.request("GET", "states")}
-
-    def call(self, domain: str, service: str, **data: Any) -> None:
-        self.request("POST", f"services/{domain}/{service}", data)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    if url := os.environ.get("HI_REAL_HA_URL"):
-        yield Server(url.rstrip("/"), os.environ["HI_REAL_HA_TOKEN"])
-        return
-    with tempfile.TemporaryDirectory(prefix="hi-real-") as config:
-        port = str(free_port())
-        done = subprocess.run(
-            [sys.executable, str(LAUNCHER / "start"), port, "--config", config],
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        started = json.loads(done.stdout)
-        try:
-            yield Server(started["url"], started["token"], Path(started["log"]))
-        finally:
-            subprocess.run([str(LAUNCHER / "stop"), str(started["pid"])], check=False, timeout=60)
 
 
 @pytest.fixture(scope="module")
