@@ -1,6 +1,17 @@
 from django.urls import path
 
-from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, system, things, wizard
+from hi.console.views import (
+    account,
+    controls,
+    home,
+    instance_actions,
+    instances,
+    job_actions,
+    jobs,
+    system,
+    things,
+    wizard,
+)
 
 app_name = "console"
 
@@ -14,6 +25,8 @@ urlpatterns = [
     path("theme", account.theme, name="theme"),
     path("things/", things.things, name="things"),
     path("things/live", things.things_live, name="things-live"),
+    path("things/states/<int:state_id>/set", controls.set_state, name="set"),
+    path("things/states/<int:state_id>/control", controls.control, name="control"),
     path("things/<int:entity_id>/", things.thing, name="thing"),
     path("integrations/", instances.integrations, name="integrations"),
     path("integrations/add", wizard.choose_kind, name="add"),

@@ -112,6 +112,12 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
+@register.filter
+def plain(value: float | None) -> str:
+    """As a field of a form takes it: 0.5, 100."""
+    return "" if value is None else str(int(value)) if value.is_integer() else str(value)
+
+
 @register.simple_tag
 def plural(number: int, one: str, many: str = "") -> str:
     return words.plural(number, one, many)
