@@ -117,6 +117,12 @@
         detail.serverResponse = detail.serverResponse.replace(` id="${field.id}"`, ` id="${field.id}" hx-preserve`);
       }
     });
+    // A wish has come to its end: the value beside it is looked at now, and not at its next turn.
+    body.addEventListener("settled", () => {
+      for (const part of document.querySelectorAll(".live[hx-get]")) {
+        htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML" });
+      }
+    });
     body.addEventListener("htmx:oobBeforeSwap", (event) => { if (isDown) event.detail.shouldSwap = false; });
     body.addEventListener("htmx:afterSettle", () => { showDirty(); say(); openDialogs(); });
     body.addEventListener("htmx:afterRequest", (event) => {
