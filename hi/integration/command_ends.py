@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from hi.entity.enums import Quality
@@ -23,14 +24,18 @@ from hi.integration.models import Command
 from hi.integration.models.command import OPEN_COMMANDS
 
 logger = logging.getLogger(__name__)
+# Not sent by then, it never is: nobody wants a door to open later than they asked.
+EXPIRY_SECONDS = 10
 CONFIRMED = "Done: the state says so."
+ASK_AGAIN = "Ask for it again."
+LOOK_THERE = "Look at what its state says before you ask again."
 
 
-def end(command: Command, to: CommandStatus, *, message: str, hint: str = "") -> bool:
-    """False, with nothing changed, if the command is no longer in the status in which it was read."""
-    now = timezone.now()
-    values = {"status": to, "ended_at": now, "message": message, "hint": hint, "code": ""}
-    if not Command.objects.filter(pk=command.pk, status=command.status).update(**values):
+def end(command: Command, to: CommandStatus, *, message: str, hint: str = "", still: Q | None = None) -> bool:
+    """False, with nothing changed, if the command is no longer in the status in which it was read, or not `still` as
+    the mover saw it."""
+    values = {"status": to, "ended_at": timezone.now(), "message": message, "hint": hint, "code": ""}
+    if not Command.objects.filter(still or Q(), pk=command.pk, status=command.status).update(**values):
         return False
     command.status = to
     metrics.command_ended(command, to)
@@ -82,6 +87,22 @@ def acknowledge(command: Command, heard_before: datetime | None) -> None:
         else:
             Command.objects.filter(pk=command.pk, status=command.status).update(status=CommandStatus.ACKNOWLEDGED)
             command.status = CommandStatus.ACKNOWLEDGED
+
+
+def expire(command: Command) -> None:
+    """Too late to be sent."""
+    message = f"Not sent: hi could not do it within {EXPIRY_SECONDS} seconds."
+    end(command, CommandStatus.EXPIRED, message=message, hint=ASK_AGAIN)
+
+
+def lose(command: Command) -> None:
+    """Whoever had it has died. What the system was not even asked for it cannot have done."""
+    if command.expected is None:
+        message = "Not sent: the worker that had it died."
+        unsent = Q(expected__isnull=True)
+        end(command, CommandStatus.FAILED, message=message, hint=ASK_AGAIN, still=unsent)
+    else:
+        give_up(command, "The worker that had it died, so nobody knows whether it arrived.", LOOK_THERE)
 
 
 def give_up(command: Command, message: str, hint: str = "") -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import redis
 from celery import current_app
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -30,8 +30,6 @@ from hi.utils import crypto, trace
 
 logger = logging.getLogger(__name__)
 TASK = "hi.tasks.control.send_command"
-# Not sent by then, it never is: nobody wants a door to open later than they asked.
-EXPIRY_SECONDS = 10
 # How long pages show what came of a command, and how far back they look for one that is still open.
 SHOWN_SECONDS = 30
 OPEN_SECONDS = 300
@@ -90,7 +88,7 @@ def _insert(
         idempotency_key=key,
         trace=trace.current() or trace.new(),
         created_at=now,
-        expires_at=now + timedelta(seconds=EXPIRY_SECONDS),
+        expires_at=now + timedelta(seconds=command_ends.EXPIRY_SECONDS),
     )
     audit.record(
         user,
@@ -176,6 +174,13 @@ def send(command_id: UUID) -> bool:
     return True
 
 
+def send_next(state_id: int | None) -> None:
+    """Send what had to wait until an older command of the state had come off its way."""
+    if state_id is not None:
+        for command in find_open().filter(state_id=state_id, status=CommandStatus.REQUESTED):
+            send(command.pk)
+
+
 def list_latest(state_ids: Iterable[int]) -> dict[int, Command]:
     """State id -> its newest command, if that is still open or ended within the last SHOWN_SECONDS. One statement."""
     now = timezone.now()
@@ -211,6 +216,11 @@ def list_commands(
 def find_open() -> QuerySet[Command]:
     """All that have not ended, oldest first, without their codes."""
     return Command.objects.filter(OPEN_COMMANDS).defer("code").order_by("created_at")
+
+
+def is_behind_another() -> Q:
+    """The condition on commands that wait for one of their state that is on its way: its end sends them."""
+    return Q(Exists(Command.objects.filter(state=OuterRef("state"), status=CommandStatus.SENT)))
 
 
 def cancel_waiting(instance_id: int, *, reason: str) -> None:

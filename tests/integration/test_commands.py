@@ -13,7 +13,7 @@ from django.utils import timezone
 from hi.accounts.models import User
 from hi.entity.enums import ControlType, Quality
 from hi.entity.models import EntityState
-from hi.integration import commands, exceptions, operations
+from hi.integration import command_ends, commands, exceptions, operations
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
 from hi.utils import crypto
@@ -58,7 +58,7 @@ def test_what_is_wanted_is_written_down_with_who_wants_it(lamp: EntityState, ann
     command = commands.request(lamp, "on", user=anna, key="a")
     command.refresh_from_db()
     assert (command.status, command.value, command.value_before) == (CommandStatus.REQUESTED, "on", "off")
-    assert command.expires_at - command.created_at == timedelta(seconds=commands.EXPIRY_SECONDS)
+    assert command.expires_at - command.created_at == timedelta(seconds=command_ends.EXPIRY_SECONDS)
     entry = AuditEntry.objects.get()
     assert (entry.who, entry.verb, entry.before, entry.after) == ("anna", "set", "off", "on")
     assert (entry.subject, entry.command, entry.entity) == (lamp.entity.name, command, lamp.entity)
