@@ -198,8 +198,7 @@ SETTINGS: Mapping[str, Setting] = {
     "input_number": Setting("set_value", number("value", "min", "max", step="step")),
     "input_select": Setting("select_option", choice("option", "options")),
     "input_text": Setting("set_value", values.text),
-    # Lamps have 256 levels, or fewer.
-    "light#brightness": Setting("turn_on", number("brightness_pct", tolerance=1.0), color_modes=DIMMED),
+    "light#brightness": Setting("turn_on", values.brightness, color_modes=DIMMED),
     "light#color_temp": Setting("turn_on", values.kelvin, color_modes=frozenset({"color_temp"})),
     "light#effect": Setting("turn_on", choice("effect", "effect_list"), 4),
     "light#hue": Setting("turn_on", values.hue, color_modes=COLORED),

@@ -69,6 +69,12 @@ def number(
     return read
 
 
+def brightness(value: str, attributes: Attributes) -> Reading:
+    reading = _BRIGHTNESS(value, attributes)
+    # Dark is off: a light that is off says no brightness.
+    return reading if reading.data["brightness_pct"] else Reading(reading.data, ())
+
+
 def kelvin(value: str, attributes: Attributes) -> Reading:
     low, high = (_bound(attributes, f"{end}_color_temp_kelvin") for end in ("min", "max"))
     given = round(_read_number(value, 1.0 if low is None else low, high))
@@ -209,3 +215,5 @@ MOMENTS: Mapping[str, tuple[Callable[[str], str], str]] = {
     "time": (_local_time, "07:30:00"),
     "datetime": (_local_datetime, "2026-11-25 07:30:00"),
 }
+# Lamps have 256 levels, or fewer.
+_BRIGHTNESS = number("brightness_pct", tolerance=1.0)
