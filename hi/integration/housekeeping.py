@@ -1,4 +1,4 @@
-"""What is old goes: records of jobs and syncs that nobody will look at any more."""
+"""What is old goes: records of jobs and syncs that nobody will look at any more, and files that nothing leads to."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from hi.integration import files
 from hi.integration.enums import OPEN_JOB_STATUSES
 from hi.integration.models import Job, SyncRun
 
@@ -29,6 +30,7 @@ def keep_house() -> int:
         .order_by()
     )
     old_jobs = Job.objects.filter(created_at__lt=long_ago).exclude(status__in=OPEN_JOB_STATUSES).order_by()
+    files.sweep_orphans()
     return _delete(SyncRun, old_runs) + _delete(Job, old_jobs)
 
 
