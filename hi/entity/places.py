@@ -79,6 +79,18 @@ def _leads_to(begin: int | None, target: int, parents: dict[int, int | None]) ->
     return False
 
 
+def get_path(location_id: int) -> tuple[str, ...]:
+    """What it stands in, outermost first, and itself at the end."""
+    locations = Location.objects.in_bulk()
+    parents = parents_of(list(locations.values()))
+    names: list[str] = []
+    at: int | None = location_id
+    while at is not None:
+        names.insert(0, str(locations[at].name))
+        at = parents[at]
+    return tuple(names)
+
+
 def stands_in(location_id: int, other_id: int) -> bool:
     """Whether a place is another, or stands in it, however deep."""
     return _leads_to(location_id, other_id, parents_of(list(Location.objects.all())))

@@ -11,11 +11,13 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 
 from hi.accounts.models import User
 from hi.entity.models import Entity, EntityFile
@@ -53,11 +55,11 @@ def clean_name(name: str) -> str:
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
     name = " ".join(name.split()).lstrip(".") or "file"
-    stem, dot, ending = name.rpartition(".")
-    return name if len(name) <= MAX_NAME else f"{stem or ending}"[: MAX_NAME - 12] + (dot + ending)[:12] * bool(stem)
+    ending = Path(name).suffix[:12]
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - len(ending)] + ending
 
 
-def attach(entity: Entity, upload: UploadedFile, user: User | None) -> EntityFile:
+def attach(entity: Entity, upload: "UploadedFile[Any]", user: User | None) -> EntityFile:
     """Keep a file with a thing. Raises ConfigurationError for one that is empty or too large, or one too many."""
     size = upload.size or 0
     if not size:
@@ -95,9 +97,9 @@ def detach(row: EntityFile, user: User | None) -> None:
         remove_after_commit(paths)
 
 
-def paths_of(entity_ids: Iterable[int]) -> list[str]:
+def paths_of(things: QuerySet[Entity]) -> list[str]:
     """Where the files of some things lie. Ask before the things are deleted, and give it to `remove_after_commit`."""
-    return list(EntityFile.objects.filter(entity__in=list(entity_ids)).values_list("content", flat=True))
+    return list(EntityFile.objects.filter(entity__in=things.values("pk")).values_list("content", flat=True))
 
 
 def remove_after_commit(paths: Collection[str | None]) -> None:

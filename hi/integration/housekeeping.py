@@ -7,6 +7,7 @@ from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from hi.entity import places
 from hi.integration import files
 from hi.integration.enums import OPEN_JOB_STATUSES
 from hi.integration.models import Job, SyncRun
@@ -31,6 +32,8 @@ def keep_house() -> int:
     )
     old_jobs = Job.objects.filter(created_at__lt=long_ago).exclude(status__in=OPEN_JOB_STATUSES).order_by()
     files.sweep_orphans()
+    # Two syncs that brought places at the same moment may have numbered them without each other's.
+    places.settle_order()
     return _delete(SyncRun, old_runs) + _delete(Job, old_jobs)
 
 

@@ -68,6 +68,12 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
+def list_sources(entity: Entity) -> list[str]:
+    """The labels of the instances that mirror a thing, or where none does, that did."""
+    links = entity.links.select_related("instance").order_by("instance__label")
+    return [link.instance.label for link in links if link.removed_at is None] or [link.instance.label for link in links]
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What deleting an instance takes with it: what only it mirrors, and what people added to that."""
@@ -83,7 +89,7 @@ class Loss:
 def what_deletion_loses(instance: IntegrationInstance) -> Loss:
     yours = Q(user_name__isnull=False) | Q(user_location__isnull=False)
     things = Entity.objects.filter(only_here(ItemKind.ENTITY, instance))
-    noted = ~Q(user_notes="") | Exists(EntityAttribute.objects.filter(entity=OuterRef("pk")))
+    noted = ~Q(user_notes="") | Q(Exists(EntityAttribute.objects.filter(entity=OuterRef("pk"))))
     counted = things.aggregate(
         all=Count("pk"),
         yours=Count("pk", filter=yours | Q(user_type__isnull=False)),

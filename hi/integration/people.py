@@ -23,8 +23,7 @@ MAX_FACT_NAME = 80
 MAX_FACT = 2_000
 MAX_FACTS = 100
 
-Named = TypeVar("Named", Entity, EntityState, Location)
-Placed = TypeVar("Placed", Entity, EntityState)
+Row = TypeVar("Row", bound=Entity | EntityState | Location)
 
 
 def clean_line(text: str, field: str, maximum: int) -> str:
@@ -44,7 +43,7 @@ def clean_text(text: str, field: str, maximum: int) -> str:
     return text
 
 
-def lock(row: Named) -> Named:
+def lock(row: Row) -> Row:
     """The row as it is now, held to the end of the transaction. Raises what `get` raises once it is deleted."""
     return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
 
@@ -65,7 +64,7 @@ def edit(row: Entity | EntityState, given: Mapping[str, str | int], user: User |
     return {field: former for field, former in done.items() if former is not None}
 
 
-def call(row: Named, name: str, user: User | None) -> str | None:
+def call(row: Entity | EntityState | Location, name: str, user: User | None) -> str | None:
     """Name a thing, one of its states or a place. Its source's own name is no name of yours."""
     name = clean_line(name, "name", MAX_NAME)
     with transaction.atomic():
@@ -98,7 +97,7 @@ def set_type(entity: Entity, entity_type: str, user: User | None) -> str | None:
     return before
 
 
-def put(row: Placed, location_id: int, user: User | None) -> int | None:
+def put(row: Entity | EntityState, location_id: int, user: User | None) -> int | None:
     """Say where a thing or one of its states is; 0 for where its source says."""
     with transaction.atomic():
         row = lock(row)
@@ -147,6 +146,8 @@ def note_fact(entity: Entity, name: str, value: str, user: User | None) -> str |
         facts = EntityAttribute.objects.filter(entity=entity)
         found = facts.filter(name=name).first()
         before = found.value if found else ""
+        if not found and not value:
+            raise exceptions.ConfigurationError("Say what to note.", field="value")
         if before == value:
             return None
         if not found and facts.count() >= MAX_FACTS:

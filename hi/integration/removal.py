@@ -36,7 +36,7 @@ def delete_instance(instance: IntegrationInstance, run: JobRun) -> None:
         location_ids = list(
             Location.objects.filter(only_here(ItemKind.LOCATION, instance)).values_list("pk", flat=True)
         )
-        kept_files = files.paths_of(entity_ids)
+        kept_files = files.paths_of(Entity.objects.filter(only_here(ItemKind.ENTITY, instance)))
         instance.delete()
         EntityState.objects.filter(pk__in=state_ids).delete()
         Entity.objects.filter(pk__in=entity_ids).delete()

@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
+from django_htmx.http import reselect, reswap, retarget
 
 from hi.console import words
 from hi.console.display import TYPE_WORDS
 from hi.console.requests import ConsoleRequest
-from hi.console.thing_page import build_thing_part
 from hi.console.tiles import Tile, build_tile
 from hi.entity import queries
 from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
-from hi.entity.models import Entity
 from hi.integration import overview
 from hi.integration.enums import IntegrationStatus, JobKind
 
@@ -153,20 +151,6 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
         return HttpResponse(status=204)
     context = {"tiles": changed, "gone": sorted(gone), "chips_moved": chips_moved, "news_moved": news != told, **chips}
     return HttpResponse(render_to_string("console/things_live.html", {**context, "news": news}, request))
-
-
-@require_safe
-def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
-    try:
-        entity = queries.get_entity(entity_id)
-    except Entity.DoesNotExist as err:
-        if request.htmx:  # deleted while somebody looked at it
-            return HttpResponseClientRedirect(reverse("console:thing", args=[entity_id]))
-        raise Http404 from err
-    live = build_thing_part(request, entity)
-    if request.htmx:
-        return live.answer()
-    return render(request, "console/thing.html", {"entity": entity, "live": live})
 
 
 def explain_nothing(choice: Choice) -> Nothing:
