@@ -1,4 +1,4 @@
-"""Everything about one thing."""
+"""What one thing says now: its value large, its states by what they are for, its last changes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from hi.console import times
 from hi.console.chart import Chart, build_chart
@@ -15,15 +16,15 @@ from hi.console.tiles import NOTHING, short_name
 from hi.entity import queries
 from hi.entity.enums import NUMERIC_STATE_TYPES, ControlType, StateCategory
 from hi.entity.models import Controller, Entity, EntityState, StateHistory
-from hi.integration.enums import ItemKind
-from hi.integration.models import IntegrationLink
 
 SHOWN_CHANGES = 12
 READ_CHANGES = 300
+# What is not what the thing is there for is folded away where there is a lot of it.
+FOLDED_FROM = 8
 CATEGORY_WORDS = {
-    StateCategory.PURPOSE: "Now",
-    StateCategory.DIAGNOSTIC: "Health",
-    StateCategory.CONFIGURATION: "Configuration",
+    StateCategory.PURPOSE: gettext_lazy("Now"),
+    StateCategory.DIAGNOSTIC: gettext_lazy("Health"),
+    StateCategory.CONFIGURATION: gettext_lazy("Configuration"),
 }
 CONTROL_WORDS: dict[str, str] = {
     ControlType.TOGGLE: "on or off",
@@ -45,6 +46,14 @@ class StateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    words: str
+    rows: tuple[StateRow, ...]
+    is_folded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRow:
     change: StateHistory
     name: str
@@ -62,12 +71,7 @@ def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
         "entity": entity,
         "primary": primary,
         "shown": primary.shown if primary else NOTHING,
-        "sections": [
-            (words, [row for row in rows if row.state.category == category])
-            for category, words in CATEGORY_WORDS.items()
-            if any(row.state.category == category for row in rows)
-        ],
-        "links": _origins(entity),
+        "sections": _sections(rows),
         **_history(rows, now),
     }
     return LivePart(
@@ -103,14 +107,16 @@ def _history(rows: list[StateRow], now: datetime) -> dict[str, object]:
     }
 
 
-def _origins(entity: Entity) -> list[IntegrationLink]:
-    """What each source calls the thing's states; the thing's own link where a source gives them no address."""
-    links = (
-        IntegrationLink.objects.filter(removed_at=None, state__entity=entity, kind=ItemKind.STATE)
-        .select_related("instance", "state")
-        .order_by("instance__label", "-state__is_primary", "state__name", "pk")
-    )
-    return list(links)
+def _sections(rows: list[StateRow]) -> list[Section]:
+    """By what the states are for; what its source hides from people comes last, folded away."""
+    sections = []
+    for category, words in CATEGORY_WORDS.items():
+        shown = tuple(row for row in rows if row.state.category == category and not row.state.is_hidden)
+        folded = category is not StateCategory.PURPOSE and len(shown) >= FOLDED_FROM
+        sections.append(Section(category, str(words), shown, folded))
+    hidden = tuple(row for row in rows if row.state.is_hidden)
+    sections.append(Section("hidden", gettext("Hidden by its source"), hidden, True))
+    return [section for section in sections if section.rows]
 
 
 def _facts(state: EntityState) -> list[str]:
@@ -120,11 +126,11 @@ def _facts(state: EntityState) -> list[str]:
     if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
     if controller is not None:
-        facts.append(f"can be set: {_bounds(controller, state.unit)}")
+        facts.append(f"can be set: {bounds_words(controller, state.unit)}")
     return facts
 
 
-def _bounds(controller: Controller, unit: str) -> str:
+def bounds_words(controller: Controller, unit: str) -> str:
     if controller.options:
         options = [read_word(str(option)) for option in controller.options]
         return ", ".join(options[:8]) + (f" and {len(options) - 8} more" if len(options) > 8 else "")

@@ -1,4 +1,4 @@
-"""What is old goes: records of jobs, syncs and commands that nobody will look at any more."""
+"""What is old goes: records of jobs, syncs and commands nobody will look at any more, and files nothing leads to."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,6 +7,8 @@ from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from hi.entity import places
+from hi.integration import files
 from hi.integration.enums import OPEN_JOB_STATUSES
 from hi.integration.models import Command, Job, SyncRun
 
@@ -30,6 +32,9 @@ def keep_house() -> int:
     )
     old_jobs = Job.objects.filter(created_at__lt=long_ago).exclude(status__in=OPEN_JOB_STATUSES).order_by()
     old_commands = Command.objects.filter(created_at__lt=long_ago, ended_at__isnull=False).order_by()
+    files.sweep_orphans()
+    # Two syncs that brought places at the same moment may have numbered them without each other's.
+    places.settle_order()
     return _delete(SyncRun, old_runs) + _delete(Job, old_jobs) + _delete(Command, old_commands)
 
 

@@ -29,6 +29,8 @@ POST_ONLY = {
     "jobs-seen",
     "jobs-unseen",
     "job-cancel",
+    "place-shift",
+    "thing-file-remove",
 }
 SAMPLES = {"int": 1, "uuid": uuid.UUID(int=1), "str": "x", "slug": "porch"}
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality
 from hi.entity.grouping import Grouping, list_grouped
 from hi.entity.models import Entity, EntityState
+from hi.entity.places import settle_order
 from hi.entity.queries import EntityFilter
 from hi.integration.enums import IntegrationStatus
 from hi.integration.models import IntegrationInstance
@@ -76,6 +77,7 @@ def test_a_group_is_never_torn_apart(home: list[Entity], grouping: Grouping) -> 
 
 
 def test_floors_come_in_their_order_and_what_has_no_room_comes_last(home: list[Entity]) -> None:
+    settle_order()
     rows, _end = list_grouped(EntityFilter(), Grouping.ROOM, limit=500)
     places = [row.entity.location for row in rows]
     floors = [place.parent.source_name if place and place.parent else "" for place in places]

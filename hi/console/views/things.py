@@ -5,25 +5,23 @@ import json
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
+from django_htmx.http import reselect, reswap, retarget
 
 from hi.console import words
 from hi.console.display import TYPE_WORDS
 from hi.console.requests import ConsoleRequest
 from hi.console.room_climate import RoomClimate, describe_rooms
-from hi.console.thing_page import build_thing_part
 from hi.console.things_choice import VIEW_COOKIE, VIEWS, Choice, read_number
 from hi.console.tiles import Tile, build_tiles, with_lines
 from hi.entity import queries
 from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
-from hi.entity.models import Entity
 from hi.integration import overview
 from hi.integration.enums import IntegrationStatus, JobKind
 
@@ -148,20 +146,6 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
         **chips,
     }
     return HttpResponse(render_to_string("console/things_live.html", {**context, "news": news}, request))
-
-
-@require_safe
-def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
-    try:
-        entity = queries.get_entity(entity_id)
-    except Entity.DoesNotExist as err:
-        if request.htmx:  # deleted while somebody looked at it
-            return HttpResponseClientRedirect(reverse("console:thing", args=[entity_id]))
-        raise Http404 from err
-    live = build_thing_part(request, entity)
-    if request.htmx:
-        return live.answer()
-    return render(request, "console/thing.html", {"entity": entity, "live": live})
 
 
 def explain_nothing(choice: Choice) -> Nothing:
