@@ -71,26 +71,17 @@ def _beyond(cursor: Cursor) -> Q:
 
 
 def _by_room(entities: QuerySet[Entity]) -> QuerySet[Entity]:
-    """Floors in their own order, rooms by name within a floor, what has no place last."""
+    """In the order of the tree of places, so that the rooms of a floor stand together; what has no place last."""
 
-    def of_place(user: Any, source: Any) -> Case:
-        return Case(When(user_location__isnull=False, then=user), default=source)
+    def of_place(column: str, none: str | int) -> Case:
+        user = When(user_location__isnull=False, then=F(f"user_location__{column}"))
+        return Case(user, default=Coalesce(f"source_location__{column}", Value(none)))
 
     return entities.annotate(
         group_id=Coalesce("user_location_id", "source_location_id", Value(0), output_field=BigIntegerField()),
-        group_name=of_place(F("user_location__name"), F("source_location__name")),
-        group_sort=Coalesce(Lower(of_place(F("user_location__name"), F("source_location__name"))), Value("")),
-        group_rank=of_place(
-            Coalesce("user_location__user_parent__position", "user_location__source_parent__position", Value(LAST - 1)),
-            Case(
-                When(source_location__isnull=True, then=Value(LAST)),
-                default=Coalesce(
-                    "source_location__user_parent__position",
-                    "source_location__source_parent__position",
-                    Value(LAST - 1),
-                ),
-            ),
-        ),
+        group_name=of_place("name", none=""),
+        group_sort=Lower(of_place("name", none="")),
+        group_rank=of_place("rank", none=LAST),
     )
 
 

@@ -1,13 +1,15 @@
 """Reading the home: things with their states, in pages, filtered and searched, in a constant number of statements."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Max, Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from hi.entity.enums import EntityStateType, EntityType, Quality, StateCategory
-from hi.entity.models import Entity, EntityState, StateHistory
+from hi.entity.models import Entity, EntityState, Location, StateHistory
 
 MAX_PAGE = 500
 MAX_HISTORY_STATES = 40
@@ -23,6 +25,8 @@ class EntityFilter:
     location_id: int | None = None
     instance_id: int | None = None
     quick: str = ""
+    label: str = ""
+    is_hidden: bool | None = None
     after: tuple[str, int] | None = None
 
 
@@ -71,9 +75,9 @@ def count_among(chosen: EntityFilter, entity_ids: Iterable[int]) -> tuple[int, i
 
 
 def count_quick_filters() -> dict[str, int]:
-    """How many live things each quick filter selects."""
+    """How many live things each quick filter selects, hidden ones left out."""
     counts = {key: Count("pk", filter=condition, distinct=True) for key, (_label, condition) in QUICK_FILTERS.items()}
-    return dict(Entity.objects.filter(removed_at=None).aggregate(**counts))
+    return dict(Entity.objects.filter(removed_at=None, is_hidden=False).aggregate(**counts))
 
 
 def get_entity(entity_id: int) -> Entity:
@@ -148,6 +152,10 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
         )
     if chosen.entity_type:
         entities = entities.filter(entity_type=chosen.entity_type)
+    if chosen.is_hidden is not None:
+        entities = entities.filter(is_hidden=chosen.is_hidden)
+    if chosen.label:
+        entities = _labelled(entities, chosen.label)
     if chosen.location_id is not None:
         entities = entities.filter(
             Q(user_location=chosen.location_id) | Q(user_location=None, source_location=chosen.location_id)
@@ -159,3 +167,25 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
     if chosen.quick in QUICK_FILTERS:
         entities = entities.filter(pk__in=Entity.objects.filter(QUICK_FILTERS[chosen.quick][1]).values("pk"))
     return entities
+
+
+def list_rooms() -> list[Location]:
+    """The rooms that live things stand in, by name."""
+    used = Entity.objects.filter(removed_at=None).annotate(
+        place=Coalesce("user_location", "source_location", output_field=BigIntegerField())
+    )
+    return list(Location.objects.filter(pk__in=used.exclude(place=None).values("place")).order_by("name", "pk"))
+
+
+def list_labels() -> list[str]:
+    """What sources group live things under, each once, in order."""
+    found = Entity.objects.filter(removed_at=None).exclude(source_labels=[]).values_list("source_labels", flat=True)
+    return sorted({str(label) for labels in found.distinct() for label in labels}, key=str.lower)
+
+
+def _labelled(entities: QuerySet[Entity], label: str) -> QuerySet[Entity]:
+    """SQLite cannot look into JSON by itself, so the label is found as it is written there."""
+    written = entities.annotate(labels_text=Cast("source_labels", TextField()))
+    return written.filter(
+        Q(labels_text__contains=json.dumps(label)) | Q(labels_text__contains=json.dumps(label, ensure_ascii=False))
+    )

@@ -52,3 +52,9 @@ def record(
         instance=instance,
         command=command,
     )
+
+
+def list_of(entity: Entity, limit: int = 20) -> list[AuditEntry]:
+    """What people did to one thing, newest first."""
+    entries = AuditEntry.objects.filter(entity=entity).select_related("command")
+    return list(entries.order_by("-at", "-pk")[:limit])

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hi.accounts.models import User
-from hi.integration import configuration, exceptions, jobs, leases, removal, status, trouble
+from hi.integration import commands, configuration, exceptions, jobs, leases, removal, status, trouble
 from hi.integration.commander import Commander
 from hi.integration.core.settings import SettingSpec, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
@@ -232,6 +232,7 @@ def request_deactivation(instance: IntegrationInstance, user: User | None = None
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING)
         jobs.cancel_all(instance.pk, reason="The integration was deactivated.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deactivated.")
         job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hi.accounts.models import User
-from hi.integration import configuration, exceptions, jobs, leases, live, schedules, status, trouble
+from hi.integration import commands, configuration, exceptions, jobs, leases, live, schedules, status, trouble
 from hi.integration.app_config import describe
 from hi.integration.core.settings import clean_settings
 from hi.integration.enums import (
@@ -87,6 +87,7 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
 
 
@@ -100,6 +101,7 @@ def pause(instance: IntegrationInstance) -> None:
         leases.revoke(instance.pk)
         schedules.unschedule(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was paused.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was paused.")
         live.mark_stale(instance.pk)
     instance.refresh_from_db()
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from hi.entity.models import Entity, EntityState, Location
+from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
@@ -68,6 +68,12 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
+def list_sources(entity: Entity) -> list[str]:
+    """The labels of the instances that mirror a thing, or where none does, that did."""
+    links = entity.links.select_related("instance").order_by("instance__label")
+    return [link.instance.label for link in links if link.removed_at is None] or [link.instance.label for link in links]
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What deleting an instance takes with it: what only it mirrors, and what people added to that."""
@@ -76,12 +82,19 @@ class Loss:
     states: int
     places: int
     named_by_you: int
+    noted_by_you: int
+    files: int
 
 
 def what_deletion_loses(instance: IntegrationInstance) -> Loss:
     yours = Q(user_name__isnull=False) | Q(user_location__isnull=False)
     things = Entity.objects.filter(only_here(ItemKind.ENTITY, instance))
-    counted = things.aggregate(all=Count("pk"), yours=Count("pk", filter=yours | Q(user_type__isnull=False)))
+    noted = ~Q(user_notes="") | Q(Exists(EntityAttribute.objects.filter(entity=OuterRef("pk"))))
+    counted = things.aggregate(
+        all=Count("pk"),
+        yours=Count("pk", filter=yours | Q(user_type__isnull=False)),
+        noted=Count("pk", filter=noted),
+    )
     states = EntityState.objects.filter(only_here(ItemKind.STATE, instance))
     counted_states = states.aggregate(all=Count("pk"), yours=Count("pk", filter=yours))
     return Loss(
@@ -89,6 +102,8 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
         states=counted_states["all"],
         places=Location.objects.filter(only_here(ItemKind.LOCATION, instance)).count(),
         named_by_you=counted["yours"] + counted_states["yours"],
+        noted_by_you=counted["noted"],
+        files=EntityFile.objects.filter(entity__in=things).count(),
     )
 
 
