@@ -29,6 +29,14 @@ class Verb(StrEnum):
     DELETED = "deleted"
 
 
+def record_for(
+    user: User | None, verb: Verb, instance: IntegrationInstance, *, before: str = "", after: str = ""
+) -> None:
+    """What a person did to an integration; what hi does by itself is told by its jobs."""
+    if user is not None:
+        record(user, verb, instance.label, before=before, after=after, instance=instance)
+
+
 def record(
     user: User | None,
     verb: Verb,

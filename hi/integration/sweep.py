@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from hi.integration import (
     exceptions,
+    gaps,
     jobs,
     leadership,
     leases,
@@ -53,6 +54,7 @@ class Sweeper:
             self._free_silent_leases,
             trouble.fail_abandoned,
             status.settle_all,
+            gaps.begin_unheard,
             processes.forget_old,
             _send_waiting_jobs,
         ):

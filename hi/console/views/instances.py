@@ -81,7 +81,7 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
     if isinstance(answer, HttpResponse):
         return answer
     if saving and answer.get("status") == "success" and _is_named(request, gateway):
-        operations.rename(instance, request.POST["label"])
+        operations.rename(instance, request.POST["label"], request.user)
     if "job_id" in answer and not saving:
         answer = {**answer, "message": ""}  # the page shows the job, which ends sooner than a message goes
     return answer_action(request, instance, answer)
