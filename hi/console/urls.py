@@ -1,6 +1,17 @@
 from django.urls import path
 
-from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, system, things, wizard
+from hi.console.views import (
+    account,
+    activity,
+    home,
+    instance_actions,
+    instances,
+    job_actions,
+    jobs,
+    system,
+    things,
+    wizard,
+)
 
 app_name = "console"
 
@@ -33,5 +44,6 @@ urlpatterns = [
     path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel", job_actions.cancel, name="job-cancel"),
+    path("activity/", activity.activity, name="activity"),
     path("system/", system.system, name="system"),
 ]

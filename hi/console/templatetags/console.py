@@ -16,7 +16,7 @@ from hi.integration.models import IntegrationInstance
 
 register = template.Library()
 THEMES = ("auto", "light", "dark")
-NAV = {"": "home"} | {name: name for name in ("things", "integrations", "jobs", "system", "account")}
+NAV = {"": "home"} | {name: name for name in ("things", "integrations", "jobs", "activity", "system", "account")}
 
 
 @register.simple_tag
