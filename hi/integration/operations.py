@@ -31,6 +31,7 @@ from hi.integration.models import IntegrationInstance, Job, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)
 MAX_LABEL = 120
+MOST_DRAFTS = 20
 CANCELLABLE = (JobKind.ACTIVATE, JobKind.SYNC, JobKind.TEST_CONNECTION)
 
 
@@ -48,6 +49,12 @@ def create_draft(
         )
         configuration.write_configuration(instance, gateway.settings, values)
     return instance
+
+
+def list_drafts() -> list[IntegrationInstance]:
+    """What somebody has begun to add and not ended, the newest first."""
+    drafts = IntegrationInstance.objects.filter(is_draft=True).exclude(status=IntegrationStatus.DEACTIVATING)
+    return list(drafts.order_by("-created_at", "-pk")[:MOST_DRAFTS])
 
 
 def update_settings(instance: IntegrationInstance, given: Mapping[str, str], user: User | None = None) -> Job | None:

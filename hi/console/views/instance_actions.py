@@ -66,7 +66,7 @@ def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    """Asks first, and says exactly what is lost; a demo goes at one click."""
+    """Asks first, and says exactly what is lost."""
     instance = get_object_or_404(IntegrationInstance, pk=instance_id)
     if request.method != "POST":
         loss = overview.what_deletion_loses(instance)
@@ -76,7 +76,8 @@ def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         operations.delete(instance, request.user)
     except exceptions.IntegrationError as err:
         return answer_action(request, instance, problem(err))
-    return redirect("console:add" if was_draft else "console:integrations")
+    goes_on = was_draft and request.POST.get("next") != "list"
+    return redirect("console:add" if goes_on else "console:integrations")
 
 
 def _do(
