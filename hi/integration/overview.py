@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
@@ -55,6 +56,15 @@ def count_needs() -> int:
     explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
     stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
     return Repair.objects.filter(closed_at=None).count() + stopped.exclude(Exists(explained)).count()
+
+
+def count_changes(seconds: float = 60) -> dict[int, int]:
+    """How many states of each instance have changed within the last seconds; nothing for one without any."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    changed = EntityState.objects.filter(
+        received_at__gte=since, links__kind=ItemKind.STATE, links__removed_at=None
+    ).values_list("links__instance")
+    return dict(changed.annotate(count=Count("pk")).order_by())
 
 
 def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
