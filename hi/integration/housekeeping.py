@@ -1,5 +1,4 @@
-"""What is old goes: records of jobs, syncs, commands, gaps and deeds that nobody will look at any more, and files nothing
-leads to."""
+"""What is old goes: records of jobs, syncs, commands, gaps and deeds, and files that nothing leads to."""
 
 from datetime import timedelta
 from typing import Any

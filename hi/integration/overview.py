@@ -12,7 +12,7 @@ from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, L
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
-from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
 from hi.integration.removal import only_here
 
 Row = TypeVar("Row", Job, Repair)
@@ -118,14 +118,14 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
 
 
 def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
-    live_links = Q(links__removed_at=None)
-    instances = list(
-        queryset.annotate(
-            entity_count=Count("links", filter=live_links & Q(links__kind=ItemKind.ENTITY)),
-            state_count=Count("links", filter=live_links & Q(links__kind=ItemKind.STATE)),
-        )
-    )
+    instances = list(queryset)
     ids = [instance.pk for instance in instances]
+    links = IntegrationLink.objects.filter(
+        removed_at=None, kind__in=(ItemKind.ENTITY, ItemKind.STATE), instance__in=ids
+    )
+    counts = {
+        (pk, kind): number for pk, kind, number in links.values_list("instance", "kind").annotate(number=Count("pk"))
+    }
     jobs = _group(Job.objects.filter(instance__in=ids, status__in=OPEN_JOB_STATUSES).order_by("created_at"))
     repairs = _group(Repair.objects.filter(instance__in=ids, closed_at=None).order_by("opened_at"))
     next_runs = schedules.next_runs(instances)
@@ -133,8 +133,8 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
         InstanceOverview(
             instance=instance,
             info=describe(instance.integration_type),
-            entity_count=instance.entity_count,
-            state_count=instance.state_count,
+            entity_count=counts.get((instance.pk, ItemKind.ENTITY), 0),
+            state_count=counts.get((instance.pk, ItemKind.STATE), 0),
             next_sync_at=next_runs.get(instance.pk),
             breaker_retry_at=breaker.retry_at(instance),
             open_jobs=tuple(jobs.get(instance.pk, ())),
