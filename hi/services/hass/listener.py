@@ -22,20 +22,19 @@ from hi.integration import exceptions
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot, StructureChanged
 from hi.integration.reach import connect_async, tls_context
+from hi.integration.websocket import MAX_MESSAGE_BYTES, decode_frame
 from hi.services.hass.client import (
     ANSWER_SECONDS,
-    MAX_MESSAGE_BYTES,
     as_messages,
     auth_message,
     check_sign_in,
     check_token,
-    decode_frame,
     read_greeting,
     read_result,
+    translate_error,
     websocket_url,
 )
 from hi.services.hass.converter import convert_state
-from hi.services.hass.errors import translate_error
 from hi.services.hass.wire import RUNNING, HassConfig, HassState
 from hi.utils import trace
 
@@ -108,7 +107,7 @@ class HassListener(Listener):
             ) as socket:
                 async with asyncio.timeout(self._answer_seconds):
                     read_greeting(self._url, decode_frame(self._url, await socket.recv()))
-                    await socket.send(auth_message(token))
+                    await socket.send(orjson.dumps(auth_message(token)).decode())
                     check_sign_in(self._url, decode_frame(self._url, await socket.recv()))
                 talk = _Talk(self._url, socket, self._buffer_frames)
                 try:
