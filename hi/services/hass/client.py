@@ -170,16 +170,16 @@ class HassSession:
         """The entity as it is now, with all its attributes; None if there is none of that name."""
         kind = "subscribe_entities"
         number = self.send(kind, entity_ids=[entity_id])
-        read_result(self.url, self.wait(number, "result"), kind)
-        event = read_mapping(self.wait(number, "event").get("event"), kind)
+        read_result(self.url, self.wait(number, "result", self._seconds), kind)
+        event = read_mapping(self.wait(number, "event", self._seconds).get("event"), kind)
         row = read_mapping(event.get("a") or {}, f"{kind}.a").get(entity_id)
         if row is None:
             return None
         return replace(HassState.from_short(entity_id, row), attributes=read_mapping(row.get("a"), f"{entity_id}.a"))
 
-    def wait(self, number: int, kind: str) -> Mapping[str, Any]:
+    def wait(self, number: int, kind: str, seconds: float) -> Mapping[str, Any]:
         """The next answer of this kind to the command of that id."""
-        deadline = time.monotonic() + self._seconds
+        deadline = time.monotonic() + seconds
         while True:
             for message in self.receive(deadline):
                 if message.get("id") == number and message.get("type") == kind:

@@ -23,6 +23,9 @@ from hi.utils.redact import MASK, redact
 from hi.utils.singleton import Singleton
 
 MAX_REASON = 300
+# A large home pauses for 2 seconds at times; an order that waits longer than 10 comes too late.
+LOOK_SECONDS = 5.0
+CALL_SECONDS = 10.0
 
 
 class HassSynchronizer(EntitySynchronizer):
@@ -38,9 +41,12 @@ class HassCommander(Commander):
     """`prepare` signs in and looks, so that the call itself is one frame: what goes wrong before it is known not to
     have been sent."""
 
-    def __init__(self, config: Mapping[str, str], *, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, config: Mapping[str, str], *, look_seconds: float = LOOK_SECONDS, call_seconds: float = CALL_SECONDS
+    ) -> None:
         super().__init__(config)
-        self._answer_seconds = answer_seconds
+        self._look_seconds = look_seconds
+        self._call_seconds = call_seconds
         self._exits = ExitStack()
         self._session: HassSession | None = None
 
@@ -68,7 +74,7 @@ class HassCommander(Commander):
         session = self._open()
         number = session.send("call_service", domain=call.domain, service=call.service, service_data=call.data)
         try:
-            answer = session.wait(number, "result")
+            answer = session.wait(number, "result", self._call_seconds)
         except exceptions.ConnectionError as err:
             if call.lasts and isinstance(err.__cause__, TimeoutError):
                 return  # a call that is refused is so at once
@@ -79,7 +85,7 @@ class HassCommander(Commander):
     def _open(self) -> HassSession:
         if self._session is None:
             client = self._exits.enter_context(
-                HassClient(self.config["url"], self.config["token"], answer_seconds=self._answer_seconds)
+                HassClient(self.config["url"], self.config["token"], answer_seconds=self._look_seconds)
             )
             self._session = self._exits.enter_context(client.open_session())
         return self._session

@@ -27,7 +27,7 @@ def sim() -> Iterator[SimulatedHass]:
 
 
 def connect(sim: SimulatedHass, token: str = "", seconds: float = 2.0) -> HassCommander:
-    return HassCommander({"url": sim.url, "token": token or sim.token}, answer_seconds=seconds)
+    return HassCommander({"url": sim.url, "token": token or sim.token}, look_seconds=seconds, call_seconds=seconds)
 
 
 def carry_out(sim: SimulatedHass, address: str, value: str, code: str = "") -> PreparedOrder:
@@ -257,7 +257,7 @@ def test_a_banned_address_is_denied(sim: SimulatedHass) -> None:
 
 
 def test_a_server_that_is_away_or_hangs_is_told_in_time(sim: SimulatedHass) -> None:
-    away = HassCommander({"url": f"http://127.0.0.1:{unused_port()}", "token": "t"}, answer_seconds=0.5)
+    away = HassCommander({"url": f"http://127.0.0.1:{unused_port()}", "token": "t"}, look_seconds=0.5)
     with away as commander, pytest.raises(exceptions.ConnectionError, match="refuses connections"):
         commander.prepare(Order(LIGHT, "off"))
 
