@@ -1,4 +1,4 @@
-"""What an entity has beside its state: the attributes that are aspects of the home, each a state of its own here.
+"""What an entity says: its state, and the attributes that are aspects of the home, each a state of its own here.
 
 One table is the truth for reading values, for what can be set, and for the documentation. A feature is named by its
 entity: address and key are the entity's with `#name` behind them.
@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hi.entity.enums import ControlType, EntityStateType, StateCategory
+from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
 from hi.integration.core.decode import clean_text
-from hi.services.hass.controls import DANGERS, ENTRANCES, PRESS, TOGGLE, Control, read_bits
-from hi.services.hass.wire import MAX_STATE, SUPPORTED_COLOR_MODES
+from hi.integration.core.values import StateValue
+from hi.services.hass import mapping
+from hi.services.hass.controls import DANGERS, ENTRANCES, PRESS, SUPPORTED_FEATURES, TOGGLE, Control, read_bits
+from hi.services.hass.wire import CELSIUS, MAX_STATE, UNAVAILABLE, UNKNOWN, VALUE_ATTRIBUTES, HassState
+
+SUPPORTED_COLOR_MODES = "supported_color_modes"
 
 # From an attribute's value to hi's; None for whatever is not what it should be.
 Read = Callable[[object], str | None]
@@ -63,9 +67,10 @@ def read_item(index: int) -> Read:
 
 
 def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    # 1,000 is beyond what any of these scales has, and far from where a float cannot be rounded.
-    return float(value) if is_number and abs(value) <= 1000 else None  # type: ignore[operator]
+    """Within a thousand, which is beyond what any of these scales has."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= 1000 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,12 @@ class Feature:
     modes: frozenset[str] = frozenset()
     if_seen: bool = False
     control: Control | None = None
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """All that its value is read with."""
+        names = {self.attribute, self.unit_from, self.bits and SUPPORTED_FEATURES, self.modes and SUPPORTED_COLOR_MODES}
+        return frozenset(name for name in names if isinstance(name, str) and name)
 
     def is_in(self, attributes: Mapping[str, Any]) -> bool:
         if not (self.bits or self.modes or self.if_seen):
@@ -244,11 +255,57 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
 }
 
 
+# `unknown` is normal for what was never pressed.
+QUALITIES = {UNAVAILABLE: Quality.UNAVAILABLE, UNKNOWN: Quality.UNKNOWN}
+
+# Every feature that any entity may have.
+NAMES = frozenset(feature.name for features in FEATURES.values() for feature in features)
+# domain -> the attributes that an entity's values are read with.
+ATTRIBUTES: Mapping[str, frozenset[str]] = {
+    domain: VALUE_ATTRIBUTES.union(*(feature.attributes for feature in features))
+    for domain, features in FEATURES.items()
+}
+
+
+def get_attributes(domain: str) -> frozenset[str]:
+    return ATTRIBUTES.get(domain, VALUE_ATTRIBUTES)
+
+
 def find_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
     """The features that this entity has."""
     return (feature for feature in FEATURES.get(domain, ()) if feature.is_in(attributes))
 
 
+def find_unseen_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
+    """The features that it may have without showing them now."""
+    return (one for one in FEATURES.get(domain, ()) if one.if_seen and not one.is_in(attributes))
+
+
 def _color_modes(attributes: Mapping[str, Any]) -> list[str]:
     modes = attributes.get(SUPPORTED_COLOR_MODES)
     return [mode for mode in modes if isinstance(mode, str)] if isinstance(modes, list) else []
+
+
+def join_feature(name: str, feature: str) -> str:
+    """The key or address of a feature, from that of its entity."""
+    return f"{name}#{feature}"
+
+
+def convert_state(state: HassState, temperature_unit: str = CELSIUS) -> list[StateValue]:
+    """The values of an entity, first that of the state itself. `unavailable` and `unknown` are qualities and carry
+    none; `temperature_unit` is the one in which the server gives temperatures without a unit."""
+    domain, attributes = state.domain, state.attributes
+    known = Quality.RESTORED if state.is_restored else Quality.GOOD
+    value: str | None = None
+    quality = QUALITIES.get(state.state, known)
+    if quality is known:
+        value = mapping.normalise_state(domain, state.device_class, state.state)
+    values = [StateValue(state.entity_id, value, mapping.normalise_unit(state.unit), quality, state.changed_at)]
+    for feature in find_features(domain, attributes):
+        # Attributes change without the state, and that only `updated_at` tells.
+        value, unit = feature.read(attributes.get(feature.attribute)), feature.get_unit(attributes, temperature_unit)
+        quality = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN if value is None else known
+        value = None if state.state == UNAVAILABLE else value
+        address = join_feature(state.entity_id, feature.name)
+        values.append(StateValue(address, value, mapping.normalise_unit(unit), quality, state.updated_at))
+    return values

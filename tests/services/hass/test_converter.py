@@ -5,7 +5,8 @@ import pytest
 
 from hi.entity.enums import EntityStateType, EntityType, LocationKind, Quality, StateCategory
 from hi.integration.core.specs import EntitySpec, LocationSpec, StateSpec, Structure
-from hi.services.hass.converter import convert_home, convert_state
+from hi.services.hass.converter import convert_home
+from hi.services.hass.features import convert_state
 from hi.services.hass.wire import HassState
 from tests.services.hass import captured
 
@@ -229,7 +230,7 @@ def test_the_main_feature_stands_for_its_thing_before_anything_with_a_name() -> 
 def test_unavailable_and_unknown_are_qualities_without_a_value(name: str) -> None:
     row = next(one for one in captured.states("states-unavailable-unknown") if one["entity_id"] == name)
 
-    value = convert_state(HassState.from_wire(row, "x"))
+    value, *_ = convert_state(HassState.from_wire(row, "x"))
 
     assert value.value is None
     assert value.quality is (Quality.UNAVAILABLE if row["state"] == "unavailable" else Quality.UNKNOWN)
@@ -237,7 +238,7 @@ def test_unavailable_and_unknown_are_qualities_without_a_value(name: str) -> Non
 
 def test_a_restored_state_without_a_value_is_unavailable_and_keeps_its_unit() -> None:
     for row in captured.states("states-restored-integration-failed"):
-        value = convert_state(HassState.from_wire(row, "x"))
+        value, *_ = convert_state(HassState.from_wire(row, "x"))
 
         assert (value.value, value.quality) == (None, Quality.UNAVAILABLE)
         assert value.unit == row["attributes"]["unit_of_measurement"]
@@ -246,7 +247,7 @@ def test_a_restored_state_without_a_value_is_unavailable_and_keeps_its_unit() ->
 def test_a_restored_state_with_a_value_says_so() -> None:
     restored = row("sensor.a", "21.5", restored=True)
 
-    value = convert_state(HassState.from_wire(restored, "x"))
+    value, *_ = convert_state(HassState.from_wire(restored, "x"))
 
     assert (value.value, value.quality) == ("21.5", Quality.RESTORED)
 
@@ -268,14 +269,14 @@ def test_a_restored_state_with_a_value_says_so() -> None:
     ],
 )
 def test_captured_values_come_in_our_words(entity_id: str, value: str, unit: str) -> None:
-    found = convert_state(HassState.from_wire(captured.state(entity_id), "x"))
+    found, *_ = convert_state(HassState.from_wire(captured.state(entity_id), "x"))
 
     assert (found.address, found.value, found.unit, found.quality) == (entity_id, value, unit, Quality.GOOD)
 
 
 def test_every_captured_value_is_one_text_of_one_quality() -> None:
     for row in captured.states():
-        value = convert_state(HassState.from_wire(row, "x"))
+        value, *_ = convert_state(HassState.from_wire(row, "x"))
 
         assert (value.value is None) == (row["state"] in ("unavailable", "unknown"))
         assert "\u03bc" not in value.unit
