@@ -31,7 +31,10 @@ def test_every_captured_entity_is_exactly_one_state() -> None:
     structure = convert_home(captured.demo_home())
 
     addresses = [state.address for entity in structure.entities for state in entity.states]
-    assert sorted(addresses) == sorted(state["entity_id"] for state in captured.states())
+    own = [address for address in addresses if "#" not in address]
+    assert sorted(own) == sorted(state["entity_id"] for state in captured.states())
+    assert len(set(addresses)) == len(addresses)
+    assert {address.partition("#")[0] for address in addresses} == set(own)
     assert structure.complete
     assert structure.quarantined == ()
     assert structure.source_version == "2025.4.4"

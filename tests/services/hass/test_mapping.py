@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import ControlType, EntityStateType
-from hi.services.hass import mapping
+from hi.services.hass import controls, mapping
 from tests.services.hass import captured
 
 pytestmark = pytest.mark.pure
@@ -45,8 +45,8 @@ S = EntityStateType
         ("sensor.thermostat", S.CHOICE),
         ("sensor.percent_target", S.NUMBER),
         ("sensor.not_known_yet", S.TEXT),
-        ("vacuum.0_ground_floor", S.TEXT),
-        ("weather.demo_weather_south", S.TEXT),
+        ("vacuum.0_ground_floor", S.STATUS),
+        ("weather.demo_weather_south", S.STATUS),
     ],
 )
 def test_captured_entities_have_their_type(entity_id: str, expected: EntityStateType) -> None:
@@ -123,9 +123,9 @@ def test_a_number_is_set_within_its_bounds() -> None:
         ("select.speed", ControlType.CHOICE, ("light_speed", "ridiculous_speed", "ludicrous_speed")),
         ("climate.heatpump", ControlType.MODE, ("heat", "off")),
         ("light.bed_light", ControlType.TOGGLE, ()),
-        ("lock.front_door", ControlType.LOCK, ()),
-        ("cover.garage_door", ControlType.OPEN_CLOSE, ()),
-        ("media_player.bedroom", ControlType.PLAYER, ()),
+        ("lock.front_door", ControlType.LOCK, ("locked", "unlocked")),
+        ("cover.garage_door", ControlType.OPEN_CLOSE, ("open", "closed")),
+        ("media_player.bedroom", ControlType.PLAYER, ("play", "pause", "stop", "on", "off")),
         ("scene.evening", ControlType.PRESS, ()),
         ("input_text.note", ControlType.TEXT, ()),
     ],
@@ -148,9 +148,9 @@ def test_options_are_bounded_in_number_and_length() -> None:
     controller = mapping.build_controller("select", {"options": ["x" * 1000, 7, None] + ["y"] * 1000})
 
     assert controller is not None
-    assert len(controller.options) <= mapping.MAX_OPTIONS
+    assert len(controller.options) <= controls.MAX_OPTIONS
     assert {type(option) for option in controller.options} == {str}
-    assert max(map(len, controller.options)) == mapping.MAX_OPTION_LENGTH
+    assert max(map(len, controller.options)) == controls.MAX_OPTION_LENGTH
 
 
 @pytest.mark.parametrize("attributes", [{"options": "abc"}, {"options": None}, {"options": [[]]}, {}])
