@@ -32,9 +32,9 @@ from hi.services.hass.client import (
     decode_frame,
     read_greeting,
     read_result,
-    translate_error,
     websocket_url,
 )
+from hi.services.hass.errors import translate_error
 from hi.services.hass.features import convert_state, get_attributes
 from hi.services.hass.wire import RUNNING, UNAVAILABLE, HassConfig, HassState
 from hi.utils import trace
