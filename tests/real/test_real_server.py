@@ -33,7 +33,7 @@ WORDS = {
 # (domain, word there) -> word here, from the same page.
 OTHER_WORDS = {
     (domain, there): here
-    for domain, there, here in re.findall(r"^\| every `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
+    for domain, there, here in re.findall(r"^\| every `(\w+)` \| ([\w-]+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
 }
 
 

@@ -48,14 +48,15 @@ class Control:
         if (self.needs and not bits & self.needs) or (self.words and not words):
             return None
         classes = self.asks_first
+        asks_first = classes if isinstance(classes, bool) else str(attributes.get(DEVICE_CLASS)) in classes
         return ControllerSpec(
             control=self.type,
             minimum=_bound(self.minimum, attributes),
             maximum=_bound(self.maximum, attributes),
             step=_bound(self.step, attributes),
             options=words or _options(attributes.get(self.options)),
-            asks_first=classes if isinstance(classes, bool) else str(attributes.get(DEVICE_CLASS)) in classes,
-            code_format=_code_format(attributes.get(CODE_FORMAT)) if self.asks_first else "",
+            asks_first=asks_first,
+            code_format=_code_format(attributes.get(CODE_FORMAT)) if asks_first else "",
         )
 
 

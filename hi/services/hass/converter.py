@@ -1,4 +1,4 @@
-"""From Home Assistant's payloads to hi's specs and values.
+"""From Home Assistant's payloads to hi's specs.
 
 entity (Home Assistant)   one thing to read or set: a *state* here, with its sensor and controller
 attribute                 where it is an aspect of the home, a state of its own: a feature (see `features`)
@@ -116,7 +116,7 @@ class _Conversion:
         entries = _read(home.entity_registry, "entity_registry", HassEntityEntry.from_wire, "entity_id")
         states = _read(home.states, "states", HassState.from_wire, "entity_id")
         labels = _read(home.label_registry, "label_registry", HassLabel.from_wire, "label_id")
-        self.labels = {label.label_id: label.name for label in labels.rows.values()}
+        self.labels = {key: label.name for key, label in labels.rows.items()}
         self._protect(floors.bad, ItemKind.LOCATION, "floor:", "floor_id")
         self._protect(areas.bad, ItemKind.LOCATION, "area:", "area_id")
         self._protect(devices.bad, ItemKind.ENTITY, "", "id")
@@ -124,9 +124,7 @@ class _Conversion:
         self._protect_states(states.bad, entries)
         on_devices, alone = self._group(states, entries, devices)
         area_keys = {*areas.rows, *(bad.read_key("area_id") for bad in areas.bad)}
-        things = [
-            self._build_device(devices.rows[device_id], members, area_keys) for device_id, members in on_devices.items()
-        ]
+        things = [self._build_device(devices.rows[key], members, area_keys) for key, members in on_devices.items()]
         things += [self._build_alone(member, area_keys) for member in alone]
         return Structure(
             entities=tuple(things),
@@ -136,7 +134,8 @@ class _Conversion:
             quarantined=tuple(self.quarantined),
             kept=frozenset(self.kept),
             source_version=home.config.version,
-            server_id=find_server_id(devices.rows.values()),
+            # One told wrong would look like another server.
+            server_id="" if self.reasons or devices.bad else find_server_id(devices.rows.values()),
         )
 
     def _protect(self, bad_rows: Iterable[_Bad], kind: ItemKind, prefix: str, key_name: str) -> None:
@@ -262,7 +261,7 @@ class _Conversion:
 
 
 def _build_features(main: StateSpec, state: HassState, thing_name: str, taken: set[str]) -> Iterable[StateSpec]:
-    """What the entity has beside its state: the same place, family and sight as that."""
+    """What the entity has beside its state, with the same place, family and sight."""
     for feature in find_features(state.domain, state.attributes):
         yield replace(
             main,

@@ -4,9 +4,9 @@ Normalisations, all of them:
 - Two micro signs are in use for units: the Greek letter (U+03BC) becomes the micro sign (U+00B5).
 - A binary sensor's `on` and `off` become the words of its state type (a door is open or closed, motion is detected or
   clear); what is neither stays as it is. An update is available or up to date. A person who is `not_home` is away;
-  zones keep their names. Every other state keeps its text: locks and covers speak hi's words already, numbers keep
-  their digits.
-- `unavailable` and `unknown` become a quality (see `converter.convert_state`).
+  zones keep their names. The weather is written in one way. Every other state keeps its text: locks and covers speak
+  hi's words already, numbers keep their digits.
+- `unavailable` and `unknown` become a quality (see `features.convert_state`).
 
 Kinds: https://developers.home-assistant.io/docs/core/entity
 """
@@ -157,6 +157,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "group": {"not_home": "away"},
     "person": {"not_home": "away"},
     "update": BINARY_WORDS[S.UPDATE],
+    "weather": {
+        "clear-night": "clear_night",
+        "lightning-rainy": "lightning_rainy",
+        "partlycloudy": "partly_cloudy",
+        "snowy-rainy": "snowy_rainy",
+        "windy-variant": "windy_variant",
+    },
 }
 
 # device_class -> state type, for sensors and numbers. Some are numbers that no other word fits. A class that is not

@@ -23,7 +23,7 @@ def test_a_page_without_a_place_for_a_table_is_refused() -> None:
 def test_the_words_that_the_real_server_is_compared_with_are_there() -> None:
     # tests/real reads them by these expressions.
     words = re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
-    others = re.findall(r"^\| every `(\w+)` \| (\w+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
+    others = re.findall(r"^\| every `(\w+)` \| ([\w-]+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
 
     assert ("door", "open", "closed") in words
     assert {name for name, _on, _off in words} <= mapping.BINARY_CLASSES.keys(), "no other table looks like that one"
