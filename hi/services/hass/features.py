@@ -119,6 +119,7 @@ DIAGNOSTIC = StateCategory.DIAGNOSTIC
 COLORS = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
 DIMMABLE = COLORS | {"brightness", "color_temp", "white"}
 PERCENT = Control(C.NUMBER, minimum=0.0, maximum=100.0, step=1.0)
+LIT = replace(PERCENT, minimum=1.0)  # at 0 it is off, and says no brightness
 HUE = replace(PERCENT, maximum=360.0)
 KELVIN = Control(
     C.NUMBER, minimum=("min_color_temp_kelvin", 2000.0), maximum=("max_color_temp_kelvin", 6500.0), step=1.0
@@ -130,7 +131,7 @@ DIRECTION = Control(C.CHOICE, words=(("forward", 0), ("reverse", 0)))
 
 
 def _choice(name: str, label: str, bits: int, options: str, attribute: str = "") -> Feature:
-    control = Control(C.CHOICE, options=options)
+    control = Control(C.CHOICE, options=options, needs=bits)
     return F(name, label, attribute or name, S.CHOICE, read_text, bits=bits, control=control)
 
 
@@ -146,7 +147,6 @@ def _seen(name: str, label: str, state_type: EntityStateType, unit: str = "", un
 
 _TEMPERATURE = _seen("current_temperature", "Temperature", S.TEMPERATURE)
 _HUMIDITY = _seen("current_humidity", "Humidity", S.HUMIDITY, "%")
-_PRESET = _choice("preset_mode", "Preset", 16, "preset_modes")
 _RUNS = (
     F("last_triggered", "Last run", "last_triggered", S.TIMESTAMP, read_text),
     F("run", "Run", "last_triggered", S.TRIGGER, read_text, control=PRESS),
@@ -154,7 +154,7 @@ _RUNS = (
 
 FEATURES: Mapping[str, tuple[Feature, ...]] = {
     "light": (
-        F("brightness", "Brightness", "brightness", S.BRIGHTNESS, read_level, "%", modes=DIMMABLE, control=PERCENT),
+        F("brightness", "Brightness", "brightness", S.BRIGHTNESS, read_level, "%", modes=DIMMABLE, control=LIT),
         F(
             "color_temp",
             "Colour temperature",
@@ -176,7 +176,7 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
         F("target_humidity", "Target humidity", "humidity", S.HUMIDITY, unit="%", bits=4, control=TARGET_HUMIDITY),
         _HUMIDITY,
         _choice("fan_mode", "Fan", 8, "fan_modes"),
-        _PRESET,
+        _choice("preset_mode", "Preset", 16, "preset_modes"),
         _choice("swing_mode", "Swing", 32, "swing_modes"),
         _choice("swing_horizontal_mode", "Horizontal swing", 512, "swing_horizontal_modes"),
         F("action", "Action", "hvac_action", S.STATUS, read_text, if_seen=True),
@@ -188,7 +188,7 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
     "valve": (_position("position", "current_position", 4, DANGERS),),
     "fan": (
         F("percentage", "Speed", "percentage", S.LEVEL, unit="%", bits=1, control=SPEED),
-        replace(_PRESET, bits=8),
+        _choice("preset_mode", "Preset", 8, "preset_modes"),
         F("oscillating", "Oscillation", "oscillating", S.ON_OFF, read_flag, bits=2, control=TOGGLE),
         F("direction", "Direction", "direction", S.CHOICE, read_text, bits=4, control=DIRECTION),
     ),
@@ -220,8 +220,9 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
             control=replace(PERCENT, needs=4),
         ),
         F("muted", "Muted", "is_volume_muted", S.ON_OFF, read_flag, bits=8, control=TOGGLE),
-        _choice("source", "Source", 2048, "source_list"),
-        _choice("sound_mode", "Sound mode", 65536, "sound_mode_list"),
+        # Some players say what they cannot be told.
+        replace(_choice("source", "Source", 2048, "source_list"), if_seen=True),
+        replace(_choice("sound_mode", "Sound mode", 65536, "sound_mode_list"), if_seen=True),
         # What can play, pause, skip or be given something to play has something that is played.
         F("title", "Title", "media_title", S.TEXT, read_text, bits=1 | 32 | 512 | 16384),
     ),
@@ -268,7 +269,9 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 
 
 def get_attributes(domain: str) -> frozenset[str]:
-    return ATTRIBUTES.get(domain, VALUE_ATTRIBUTES)
+    return ATTRIBUTES.get(
+        domain, VALUE_ATTRIBUTES | {mapping.MODE} if domain in mapping.SECRETIVE else VALUE_ATTRIBUTES
+    )
 
 
 def find_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
@@ -299,7 +302,8 @@ def convert_state(state: HassState, temperature_unit: str = CELSIUS) -> list[Sta
     value: str | None = None
     quality = QUALITIES.get(state.state, known)
     if quality is known:
-        value = mapping.normalise_state(domain, state.device_class, state.state)
+        is_secret = mapping.is_secret(domain, attributes)
+        value = mapping.HIDDEN if is_secret else mapping.normalise_state(domain, state.device_class, state.state)
     values = [StateValue(state.entity_id, value, mapping.normalise_unit(state.unit), quality, state.changed_at)]
     for feature in find_features(domain, attributes):
         # Attributes change without the state, and that only `updated_at` tells.

@@ -6,6 +6,7 @@ Normalisations, all of them:
   clear); what is neither stays as it is. An update is available or up to date. A person who is `not_home` is away;
   zones keep their names. The weather is written in one way. Every other state keeps its text: locks and covers speak
   hi's words already, numbers keep their digits.
+- A text that is a password becomes six dots.
 - `unavailable` and `unknown` become a quality (see `features.convert_state`).
 
 Kinds: https://developers.home-assistant.io/docs/core/entity
@@ -22,6 +23,9 @@ from hi.services.hass.wire import DEVICE_CLASS, UNIT
 
 STATE_CLASS = "state_class"
 MEMBERS = "entity_id"  # of a group
+MODE = "mode"
+SECRETIVE = frozenset({"input_text", "text"})
+HIDDEN = "\N{BULLET}" * 6
 MICRO_SIGNS = str.maketrans("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
 
 
@@ -284,7 +288,11 @@ def build_controller(domain: str, attributes: Mapping[str, Any]) -> ControllerSp
     if domain == "input_datetime":
         kind = read_input_time(attributes)
         return ControllerSpec(kind) if kind else None
-    if domain not in CONTROLS or (domain == "group" and _group_type(attributes.get(MEMBERS))):
+    if (
+        domain not in CONTROLS
+        or is_secret(domain, attributes)
+        or (domain == "group" and _group_type(attributes.get(MEMBERS)))
+    ):
         return None
     return CONTROLS[domain].build(attributes)
 
@@ -294,6 +302,11 @@ def normalise_state(domain: str, device_class: str, text: str) -> str:
     if domain != "binary_sensor":
         return WORDS.get(domain, {}).get(text, text)
     return BINARY_WORDS.get(BINARY_CLASSES.get(device_class, S.ON_OFF), {}).get(text, text)
+
+
+def is_secret(domain: str, attributes: Mapping[str, Any]) -> bool:
+    """A password is no value to show and to remember, nor one that could be confirmed."""
+    return domain in SECRETIVE and attributes.get(MODE) == "password"
 
 
 def normalise_unit(unit: str) -> str:

@@ -187,6 +187,17 @@ def test_a_bad_attribute_is_unknown_and_breaks_neither_its_entity_nor_another_fe
         assert len(specs(bad)) == len(found) + 1
 
 
+def test_a_password_is_neither_shown_nor_remembered_nor_set() -> None:
+    row = captured.state("text.password")
+    kept = {name: row["attributes"][name] for name in row["attributes"] if name in features.get_attributes("text")}
+    (value,) = convert_state(HassState.from_wire({**row, "attributes": kept}, "x"))
+
+    assert row["state"] == "Hello world"
+    assert (value.value, value.quality) == ("\N{BULLET}" * 6, Quality.GOOD)
+    assert specs(row)["text.password"].controller is None
+    assert specs(captured.state("text.text"))["text.text"].controller is not None
+
+
 # How features are listed
 
 
@@ -233,7 +244,7 @@ def test_a_feature_of_a_diagnostic_entity_is_diagnostic() -> None:
 @pytest.mark.parametrize(
     ("entity_id", "feature", "expected"),
     [
-        ("light.ceiling_lights", "brightness", ControllerSpec(C.NUMBER, 0.0, 100.0, 1.0)),
+        ("light.ceiling_lights", "brightness", ControllerSpec(C.NUMBER, 1.0, 100.0, 1.0)),
         ("light.ceiling_lights", "color_temp", ControllerSpec(C.NUMBER, 2000.0, 6535.0, 1.0)),
         ("light.bed_light", "effect", ControllerSpec(C.CHOICE, options=("rainbow", "none"))),
         ("climate.hvac", "target_temperature", ControllerSpec(C.NUMBER, 7.0, 35.0, 0.5)),
@@ -244,6 +255,7 @@ def test_a_feature_of_a_diagnostic_entity_is_diagnostic() -> None:
         ("fan.ceiling_fan", "percentage", ControllerSpec(C.NUMBER, 0.0, 100.0, 33.333333333333336)),
         ("fan.living_room_fan", "direction", ControllerSpec(C.CHOICE, options=("forward", "reverse"))),
         ("media_player.bedroom", "volume", ControllerSpec(C.NUMBER, 0.0, 100.0, 1.0)),
+        ("media_player.browse", "sound_mode", None),
         ("media_player.lounge_room", "source", ControllerSpec(C.CHOICE, options=("dvd", "youtube"))),
         ("script.flash", "run", ControllerSpec(C.PRESS)),
         ("script.flash", "last_triggered", None),
