@@ -1,7 +1,7 @@
 """What an entity says: its state, and the attributes that are aspects of the home, each a state of its own here.
 
-One table is the truth for reading values, for what can be set, and for the documentation. A feature is named by its
-entity: address and key are the entity's with `#name` behind them.
+One table is the truth for reading, for what can be set, and for the documentation. A feature is named by its entity:
+address and key are the entity's with `#name` behind them.
 
 It exists where the entity can have it (bits of `supported_features`, modes of colour), never by the moment's value: a
 light that is off keeps its brightness, unknown until it is on. Where Home Assistant says that only by giving the
@@ -11,6 +11,7 @@ attribute a value, one value is enough: from then on it stays as long as its ent
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
@@ -94,17 +95,12 @@ class Feature:
     @property
     def attributes(self) -> frozenset[str]:
         """All that its value is read with."""
-        names = {self.attribute, self.unit_from, self.bits and SUPPORTED_FEATURES, self.modes and SUPPORTED_COLOR_MODES}
-        return frozenset(name for name in names if isinstance(name, str) and name)
+        return frozenset({self.attribute, self.unit_from, SUPPORTED_FEATURES, SUPPORTED_COLOR_MODES})
 
-    def is_in(self, attributes: Mapping[str, Any]) -> bool:
-        if not (self.bits or self.modes or self.if_seen):
-            return True
-        if self.bits and read_bits(attributes) & self.bits:
-            return True
-        if self.modes and not self.modes.isdisjoint(_color_modes(attributes)):
-            return True
-        return self.if_seen and self.read(attributes.get(self.attribute)) is not None
+    def is_sure(self, bits: int, modes: frozenset[str]) -> bool:
+        """Whether an entity with these has it, whatever it shows now."""
+        is_everywhere = not (self.bits or self.modes or self.if_seen)
+        return is_everywhere or bits & self.bits > 0 or not self.modes.isdisjoint(modes)
 
     def get_unit(self, attributes: Mapping[str, Any], temperature_unit: str) -> str:
         if self.unit_from:
@@ -256,37 +252,44 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
 }
 
 
-# `unknown` is normal for what was never pressed.
 QUALITIES = {UNAVAILABLE: Quality.UNAVAILABLE, UNKNOWN: Quality.UNKNOWN}
-
 # Every feature that any entity may have.
 NAMES = frozenset(feature.name for features in FEATURES.values() for feature in features)
 # domain -> the attributes that an entity's values are read with.
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
-    domain: VALUE_ATTRIBUTES.union(*(feature.attributes for feature in features))
-    for domain, features in FEATURES.items()
+    **{domain: VALUE_ATTRIBUTES.union(*(one.attributes for one in features)) for domain, features in FEATURES.items()},
+    **dict.fromkeys(mapping.SECRETIVE, VALUE_ATTRIBUTES | {mapping.MODE}),
 }
-
-
-def get_attributes(domain: str) -> frozenset[str]:
-    return ATTRIBUTES.get(
-        domain, VALUE_ATTRIBUTES | {mapping.MODE} if domain in mapping.SECRETIVE else VALUE_ATTRIBUTES
-    )
 
 
 def find_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
     """The features that this entity has."""
-    return (feature for feature in FEATURES.get(domain, ()) if feature.is_in(attributes))
+    return (feature for feature, _value in _read_features(domain, attributes))
 
 
 def find_unseen_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
-    """The features that it may have without showing them now."""
-    return (one for one in FEATURES.get(domain, ()) if one.if_seen and not one.is_in(attributes))
+    found = {*find_features(domain, attributes)}
+    return (feature for feature in FEATURES.get(domain, ()) if feature.if_seen and feature not in found)
 
 
-def _color_modes(attributes: Mapping[str, Any]) -> list[str]:
+def _read_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[tuple[Feature, str | None]]:
+    for feature, is_sure in _sort_features(domain, read_bits(attributes), _color_modes(attributes)):
+        value = feature.read(attributes.get(feature.attribute))
+        if is_sure or value is not None:
+            yield feature, value
+
+
+@lru_cache(maxsize=2048)
+def _sort_features(domain: str, bits: int, modes: frozenset[str]) -> tuple[tuple[Feature, bool], ...]:
+    """What an entity with these can have, and whether it has it for sure. Asked at every change, of few kinds."""
+    sure = ((feature, feature.is_sure(bits, modes)) for feature in FEATURES.get(domain, ()))
+    return tuple((feature, is_sure) for feature, is_sure in sure if is_sure or feature.if_seen)
+
+
+def _color_modes(attributes: Mapping[str, Any]) -> frozenset[str]:
     modes = attributes.get(SUPPORTED_COLOR_MODES)
-    return [mode for mode in modes if isinstance(mode, str)] if isinstance(modes, list) else []
+    listed = modes if isinstance(modes, list) else ()
+    return frozenset(mode for mode in listed if isinstance(mode, str) and mode in DIMMABLE)
 
 
 def join_feature(name: str, feature: str) -> str:
@@ -305,11 +308,13 @@ def convert_state(state: HassState, temperature_unit: str = CELSIUS) -> list[Sta
         is_secret = mapping.is_secret(domain, attributes)
         value = mapping.HIDDEN if is_secret else mapping.normalise_state(domain, state.device_class, state.state)
     values = [StateValue(state.entity_id, value, mapping.normalise_unit(state.unit), quality, state.changed_at)]
-    for feature in find_features(domain, attributes):
-        # Attributes change without the state, and that only `updated_at` tells.
-        value, unit = feature.read(attributes.get(feature.attribute)), feature.get_unit(attributes, temperature_unit)
-        quality = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN if value is None else known
-        value = None if state.state == UNAVAILABLE else value
+    if domain not in FEATURES:
+        return values
+    is_gone = quality is Quality.UNAVAILABLE
+    for feature, value in _read_features(domain, attributes):
+        quality = Quality.UNAVAILABLE if is_gone else Quality.UNKNOWN if value is None else known
+        unit = mapping.normalise_unit(feature.get_unit(attributes, temperature_unit))
         address = join_feature(state.entity_id, feature.name)
-        values.append(StateValue(address, value, mapping.normalise_unit(unit), quality, state.updated_at))
+        # Attributes change without the state, and that only `updated_at` tells.
+        values.append(StateValue(address, None if is_gone else value, unit, quality, state.updated_at))
     return values

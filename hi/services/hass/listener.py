@@ -1,8 +1,7 @@
 """HassListener: Home Assistant's values as it pushes them.
 
 `subscribe_entities` answers with every entity at once and then with differences only, a seventh of the bytes of
-`state_changed` events. One task drains the socket, for Home Assistant cuts off a client that lets 4,096 messages wait.
-"""
+`state_changed`. One task drains the socket, for Home Assistant cuts off a client that lets 4,096 messages wait."""
 
 import asyncio
 import logging
@@ -35,8 +34,8 @@ from hi.services.hass.client import (
     websocket_url,
 )
 from hi.services.hass.errors import translate_error
-from hi.services.hass.features import convert_state, get_attributes
-from hi.services.hass.wire import RUNNING, UNAVAILABLE, HassConfig, HassState
+from hi.services.hass.features import ATTRIBUTES, convert_state
+from hi.services.hass.wire import RUNNING, UNAVAILABLE, VALUE_ATTRIBUTES, HassConfig, HassState
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -220,7 +219,7 @@ class _LiveHome:
         self._registry_subscriptions = frozenset(registry_subscriptions)
         self._states: dict[str, HassState] = {}
         # What each was last reported with: the state itself first, then its features.
-        self._values: dict[str, dict[str, StateValue]] = {}
+        self._values: dict[str, list[StateValue]] = {}
         self._unreadable: set[str] = set()
         self._source_time = datetime.fromtimestamp(0, UTC)
         self._has_all = False
@@ -258,7 +257,8 @@ class _LiveHome:
         for entity_id, row in _mapping(event.get("a")).items():
             self._structure_changed |= self._has_all and entity_id not in self._states
             try:
-                self._put(HassState.from_short(entity_id, row, get_attributes(entity_id.partition(".")[0])))
+                kept = ATTRIBUTES.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES)
+                self._put(HassState.from_short(entity_id, row, kept))
             except exceptions.DataValidationError as err:
                 self._lose(entity_id, err)
         if not self._has_all:
@@ -268,7 +268,7 @@ class _LiveHome:
             state = self._states.get(entity_id)
             try:
                 if state is not None:
-                    self._put(state.changed_by(diff, get_attributes(state.domain)))
+                    self._put(state.changed_by(diff, ATTRIBUTES.get(state.domain, VALUE_ATTRIBUTES)))
             except exceptions.DataValidationError as err:
                 self._lose(entity_id, err)
         removed = event.get("r")
@@ -281,16 +281,22 @@ class _LiveHome:
         """Keep the state; report what it says anew. A feature has no time of its own, so only another value is news."""
         self._states[state.entity_id] = state
         self._source_time = max(self._source_time, state.updated_at)
-        before = self._values.get(state.entity_id, {})
-        values = {value.address: value for value in convert_state(state, self._temperature_unit)}
-        for address, value in values.items():
-            last = before.get(address)
-            if last is None or (value != last if address == state.entity_id else _says_otherwise(value, last)):
-                self._changes.append(value)
+        values = convert_state(state, self._temperature_unit)
+        before = self._values.get(state.entity_id, [])
         self._values[state.entity_id] = values
-        for address in before.keys() - values.keys():  # shown no more, while its entity is
+        if not before or values[0] != before[0]:
+            self._changes.append(values[0])
+        if len(values) > 1 or len(before) > 1:
+            self._report_features(state, values[1:], {value.address: value for value in before[1:]})
+
+    def _report_features(self, state: HassState, values: list[StateValue], before: dict[str, StateValue]) -> None:
+        for value in values:
+            last = before.pop(value.address, None)
+            if last is None or _says_otherwise(value, last):
+                self._changes.append(value)
+        for address, value in before.items():  # shown no more, while its entity is
             quality = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN
-            self._changes.append(StateValue(address, None, before[address].unit, quality, state.updated_at))
+            self._changes.append(StateValue(address, None, value.unit, quality, state.updated_at))
 
     def _lose(self, entity_id: str, err: exceptions.DataValidationError) -> None:
         """What cannot be read has no known value until the next snapshot: later differences have no base."""
@@ -302,8 +308,8 @@ class _LiveHome:
 
     def _drop(self, entity_id: str, quality: Quality) -> None:
         """The latest time the server gave: by its own clock never after what follows, as this machine's could be."""
-        for address, value in self._values.pop(entity_id).items():
-            self._changes.append(StateValue(address, None, value.unit, quality, self._source_time))
+        for value in self._values.pop(entity_id):
+            self._changes.append(StateValue(value.address, None, value.unit, quality, self._source_time))
 
 
 def _says_otherwise(value: StateValue, last: StateValue) -> bool:

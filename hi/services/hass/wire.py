@@ -11,7 +11,7 @@ What identifies or places a row must be readable, or `from_wire` raises DataVali
 decorates it is left out where it is not what it should be.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
@@ -97,7 +97,7 @@ class HassState:
         )
 
     @classmethod
-    def from_short(cls, entity_id: str, data: object, kept: Collection[str] = VALUE_ATTRIBUTES) -> "HassState":
+    def from_short(cls, entity_id: str, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
         """As `subscribe_entities` adds an entity: `s` state, `a` attributes (only `kept` ones: a listener has
         thousands of entities in memory), `lc` last changed, `lu` last updated where that is later."""
         row = decode.read_mapping(data, entity_id)
@@ -111,7 +111,7 @@ class HassState:
             attributes={name: attributes[name] for name in kept if name in attributes},
         )
 
-    def changed_by(self, data: object, kept: Collection[str] = VALUE_ATTRIBUTES) -> "HassState":
+    def changed_by(self, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
         """As `subscribe_entities` changes it: `+` holds what is new (`lu` alone where only attributes are), `-` the
         names of attributes that went."""
         path = self.entity_id
@@ -121,7 +121,7 @@ class HassState:
         attributes = self.attributes
         added = decode.read_mapping(plus.get("a") or {}, f"{path}.+.a")
         removed = decode.read_list(minus.get("a") or [], f"{path}.-.a")
-        if any(name in added or name in removed for name in kept):
+        if removed or not kept.isdisjoint(added):
             merged = {**{name: attributes[name] for name in attributes if name not in removed}, **added}
             attributes = {name: merged[name] for name in kept if name in merged}
         changed_at = decode.read_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at

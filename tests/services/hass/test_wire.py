@@ -70,9 +70,9 @@ def test_attributes_that_nothing_is_read_with_are_not_kept() -> None:
     short = captured.load("ws-subscribe_entities")["received"][1]["event"]["a"]["group.downstairs"]
 
     assert HassState.from_short("group.downstairs", short).attributes == {}
-    state = HassState.from_short("group.downstairs", short, {"order"})
+    state = HassState.from_short("group.downstairs", short, frozenset({"order"}))
     assert state.attributes == {"order": 0}
-    assert state.changed_by({"+": {"a": {"order": 1, "x": 2}}}, {"order"}).attributes == {"order": 1}
+    assert state.changed_by({"+": {"a": {"order": 1, "x": 2}}}, frozenset({"order"})).attributes == {"order": 1}
 
 
 def test_a_captured_registry_row_is_read() -> None:
