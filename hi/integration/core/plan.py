@@ -107,7 +107,8 @@ def _find(links: Mapping[ItemKey, Known], item: Item, taken: set[ItemKey]) -> Kn
 
 
 def _missing(links: Mapping[ItemKey, Known], seen: set[ItemKey], structure: Structure) -> list[Known]:
-    """Live links that a complete answer no longer has. A protected state keeps the thing it hangs on."""
+    """Live links that a complete answer no longer has. A protected state keeps the thing it hangs on; a kept one needs
+    a thing that stays."""
     if not structure.complete:
         return []
     protected = {(item.kind, item.key) for item in structure.quarantined}
@@ -115,6 +116,12 @@ def _missing(links: Mapping[ItemKey, Known], seen: set[ItemKey], structure: Stru
         (ItemKind.ENTITY, link.parent_key)
         for key, link in links.items()
         if link.kind is ItemKind.STATE and key in protected
+    }
+    things = seen | protected
+    protected |= {
+        (ItemKind.STATE, key)
+        for key in structure.kept
+        if (link := links.get((ItemKind.STATE, key))) and (ItemKind.ENTITY, link.parent_key) in things
     }
     return [link for key, link in links.items() if link.removed_at is None and key not in seen and key not in protected]
 

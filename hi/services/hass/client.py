@@ -46,10 +46,10 @@ COMMANDS = {
     "device_registry": "config/device_registry/list",
     "area_registry": "config/area_registry/list",
     "floor_registry": "config/floor_registry/list",
+    "label_registry": "config/label_registry/list",
     "user": "auth/current_user",
 }
-# Floors came with 2024.4; who we are only decorates.
-OPTIONAL_COMMANDS: Mapping[str, Any] = {"floor_registry": [], "user": {}}
+OPTIONAL_COMMANDS: Mapping[str, Any] = {"floor_registry": [], "label_registry": [], "user": {}}  # old ones have none
 
 
 class HassClient:
