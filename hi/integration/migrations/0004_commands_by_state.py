@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
             name='worker',
             field=models.CharField(blank=True, default='', help_text='who sent it, or tries to', max_length=120),
         ),
+        # On PostgreSQL Django takes a unique index with a condition for the one that AlterField drops.
+        migrations.RemoveConstraint(model_name='command', name='one_command_on_its_way'),
         migrations.AlterField(
             model_name='command',
             name='state',
@@ -27,5 +29,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='command',
             index=models.Index(fields=['state', '-created_at', 'id'], name='command_by_state'),
+        ),
+        migrations.AddConstraint(
+            model_name='command',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'SENT')), fields=('state',), name='one_command_on_its_way'),
         ),
     ]
