@@ -35,7 +35,7 @@ def end(command: Command, to: CommandStatus, *, message: str, hint: str = "", st
     """False, with nothing changed, if the command is no longer in the status in which it was read, or not `still` as
     the mover saw it."""
     values = {"status": to, "ended_at": timezone.now(), "message": message, "hint": hint, "code": ""}
-    if not Command.objects.filter(still or Q(), pk=command.pk, status=command.status).update(**values):
+    if not Command.objects.filter(still or Q(), pk=command.pk, status=command.status, ended_at=None).update(**values):
         return False
     command.status = to
     metrics.command_ended(command, to)

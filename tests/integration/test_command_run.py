@@ -401,3 +401,10 @@ def test_writing_values_costs_one_statement_for_commands(lamp: EntityState, appl
     with CaptureQueriesContext(connection) as captured:
         applier.apply_changes([reading(address(lamp), word, seconds=n) for n, word in enumerate(["on", "off"] * 50)])
     assert len([one for one in captured.captured_queries if "integration_command" in one["sql"]]) == 1
+
+
+def test_what_has_ended_ends_no_second_time(lamp: EntityState, far_end: FarEnd) -> None:
+    far_end.on_prepare = raising(LOST)
+    command = far_end.carry_out(ask(lamp))
+    assert not command_ends.end(command, CommandStatus.UNKNOWN, message="Who knows.")
+    assert Command.objects.get().status == CommandStatus.FAILED
