@@ -1,7 +1,7 @@
 """`/commands`: what people want states to be, and what has come of it."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
@@ -27,7 +27,7 @@ ACCEPTED = {
     }
 }
 
-IDEMPOTENCY_KEY = Header(
+IDEMPOTENCY_KEY: Any = Header(
     "",
     alias="Idempotency-Key",
     max_length=commands.MAX_KEY,

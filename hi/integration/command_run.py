@@ -129,7 +129,8 @@ class CommandRun:
         return False
 
     def _send(self, commander: Commander, prepared: PreparedOrder) -> None:
-        heard_at = EntityState.objects.filter(pk=self.command.state_id).values_list("received_at", flat=True).first()
+        state = EntityState.objects.filter(commands=self.command.pk).only("received_at").first()
+        heard_at = state.received_at if state is not None else None
         try:
             commander.send(prepared)
         except exceptions.OrderRefusedError as err:
