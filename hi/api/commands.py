@@ -1,12 +1,13 @@
 """`/commands`: what people want states to be, and what has come of it."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.urls import reverse
-from ninja import Header, Query, Router, Schema
+from ninja import Query, Router, Schema
+from ninja.params.functions import Header
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from hi.api.auth import ApiRequest
@@ -27,7 +28,7 @@ ACCEPTED = {
     }
 }
 
-IDEMPOTENCY_KEY: Any = Header(
+IDEMPOTENCY_KEY = Header(
     "",
     alias="Idempotency-Key",
     max_length=commands.MAX_KEY,
