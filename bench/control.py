@@ -46,8 +46,9 @@ def main() -> int:
         crowd = urls["silent"] if options.crowd == "silent" else urls["healthy-1"]
         run_inside(hub, "queue", str(options.queued), crowd, str(hub.pid("worker")))
         figures: dict[str, object] = {"queued_syncs": hub.query(QUEUED)[0][0]}
-        light = _find_light(hub, ids["healthy-0"])
-        ended = [_set(hub, light, ("on", "off")[number % 2]) for number in range(options.commands)]
+        light, first = _find_light(hub, ids["healthy-0"])
+        words = (first, "off" if first == "on" else "on")
+        ended = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
         figures |= {"not_confirmed": sum(command["status"] != "CONFIRMED" for command in ended), **_times(hub)}
         figures["queued_syncs_after"] = hub.query(QUEUED)[0][0]
     tell({**figures, "commands": options.commands, "crowd": options.crowd})
@@ -67,13 +68,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _find_light(hub: Hub, instance_id: int) -> int:
-    """The state of a light there that is off."""
-    for entity in hub.get(f"entities?integration={instance_id}&type=light&limit=500")["items"]:
+def _find_light(hub: Hub, instance_id: int) -> tuple[int, str]:
+    """The state of a light there, and the word that it does not say now."""
+    for entity in hub.get(f"entities?integration={instance_id}&limit=500")["items"]:
         for state in entity["states"]:
-            if state["is_primary"] and (state["value"], state["quality"]) == ("off", "good"):
-                return int(state["id"])
-    raise SystemExit("bench: the home has no light that is off.")
+            if str(state["address"]).startswith("light.") and state["is_primary"] and state["quality"] == "good":
+                return int(state["id"]), "on" if state["value"] == "off" else "off"
+    raise SystemExit("bench: the home has no light to turn on.")
 
 
 def _set(hub: Hub, state_id: int, value: str) -> Any:
