@@ -12,7 +12,7 @@ TEST ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
-.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness screenshots lock clean
+.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -67,6 +67,9 @@ bench-footprint: .venv-dev/.ready ## what all of hi takes of the machine, as JSO
 
 bench-fairness: .venv-dev/.ready ## whether sick systems or a long queue hold up the rest, as JSON; SECONDS=240
 	$(DEV_PYTHON) -m bench.fairness $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100
+	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS))
 
 check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
 	$(DEV_PYTHON) -m ruff format --check .
