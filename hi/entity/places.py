@@ -22,14 +22,15 @@ KIND_RANKS: dict[str, int] = {kind: rank for rank, kind in enumerate(LocationKin
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place where it stands in the tree. `things` counts those in it alone; `path` names what is above it, outermost
-    first."""
+    """A place where it stands in the tree. `things` counts those in it alone, `all_things` those in its rooms as well;
+    `path` names what is above it, outermost first."""
 
     location: Location
     depth: int
     path: tuple[str, ...]
     parent_id: int | None
     things: int
+    all_things: int
     siblings: tuple[int, ...]
 
     @property
@@ -97,6 +98,7 @@ def stands_in(location_id: int, other_id: int) -> bool:
 
 
 def _walk(locations: list[Location], parents: dict[int, int | None], counted: dict[int, int]) -> Iterator[Place]:
+    totals = _add_up(parents, counted)
     inside: dict[int | None, list[Location]] = defaultdict(list)
     for location in sorted(locations, key=_order):
         inside[parents[location.pk]].append(location)
@@ -105,8 +107,20 @@ def _walk(locations: list[Location], parents: dict[int, int | None], counted: di
         location, path = waiting.pop()
         parent_id = parents[location.pk]
         siblings = tuple(other.pk for other in inside[parent_id])
-        yield Place(location, len(path), path, parent_id, counted.get(location.pk, 0), siblings)
+        things = counted.get(location.pk, 0)
+        yield Place(location, len(path), path, parent_id, things, totals.get(location.pk, 0), siblings)
         waiting += [(below, (*path, str(location.name))) for below in reversed(inside[location.pk])]
+
+
+def _add_up(parents: dict[int, int | None], counted: dict[int, int]) -> dict[int, int]:
+    """What is in each place, however deep."""
+    totals: dict[int, int] = defaultdict(int)
+    for pk, things in counted.items():
+        at: int | None = pk
+        while at is not None:
+            totals[at] += things
+            at = parents.get(at)
+    return totals
 
 
 def _order(location: Location) -> tuple[int, int, str, int]:
