@@ -54,6 +54,13 @@ def read_tree() -> list[Place]:
     return [place for place in placed if place.location.pk in used]
 
 
+def list_names(kept: int | None = None) -> dict[int, str]:
+    """Every place that is there, and `kept` even if it is not, by its full name, in the order of the tree."""
+    locations = list(Location.objects.all())
+    placed = _walk(locations, parents_of(locations), {})
+    return {place.location.pk: place.full_name for place in placed if not place.is_gone or place.location.pk == kept}
+
+
 def _count_things() -> dict[int, int]:
     where = Coalesce("user_location_id", "source_location_id", output_field=BigIntegerField())
     live = Entity.objects.filter(removed_at=None).annotate(where=where).filter(where__isnull=False)

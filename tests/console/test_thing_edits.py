@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hi.entity.enums import ControlType, StateCategory
 from hi.entity.models import Entity
+from hi.integration import people
 from hi.integration.models import AuditEntry
 from tests.factories import (
     ControllerFactory,
@@ -60,6 +61,15 @@ def test_name_kind_and_place_are_changed_by_a_plain_form_and_taken_back(browser:
     assert "Ground › Kitchen" in text
     assert "<h1>Reading" in undo(browser, text)
     assert AuditEntry.objects.filter(who="anna", entity=lamp).count() == 9
+
+
+def test_a_place_that_its_source_lost_stays_chosen(browser: Client, lamp: Entity) -> None:
+    cellar = LocationFactory(source_name="Cellar", removed_at=timezone.now())
+    LocationFactory(source_name="Nobody's", removed_at=timezone.now())
+    people.put(lamp, cellar.pk, None)
+    form = browser.get(f"/things/{lamp.pk}/edit").text
+    assert f'<option value="{cellar.pk}" selected>Cellar</option>' in form
+    assert "Nobody" not in form
 
 
 def test_htmx_gets_the_part_alone_with_the_message_beside_it(browser: Client, lamp: Entity) -> None:
