@@ -50,6 +50,7 @@ def build_about_part(request: HttpRequest, entity: Entity) -> LivePart:
         "entity": entity,
         "origins": _origins(links),
         "sources": [link.instance for link in things],
+        "former": "" if things else " · ".join(overview.list_sources(entity)),
         "raw": [*_raw_things(things), *_raw_states(entity, links)],
         "deeds": deeds,
     }

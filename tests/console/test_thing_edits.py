@@ -160,9 +160,11 @@ def test_a_hidden_thing_and_one_that_is_gone_say_so(browser: Client) -> None:
     hidden = EntityFactory(is_hidden=True)
     assert "Its source hides this thing from people" in browser.get(f"/things/{hidden.pk}/").text
     gone = EntityFactory(is_hidden=True, removed_at=timezone.now())
+    mirror(gone, InstanceFactory(label="Cabin"))
+    gone.links.update(removed_at=timezone.now())
     text = browser.get(f"/things/{gone.pk}/").text
     assert "Gone since" in text
-    assert "No source has it now." in text
+    assert "No source has it now. It was mirrored from Cabin." in text
     assert browser.post(f"/things/{gone.pk}/notes", {"notes": "sold"}).status_code == 302
 
 
