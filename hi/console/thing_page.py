@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from hi.console import times
 from hi.console.chart import Chart, build_chart
+from hi.console.controls import Control, build_controls
 from hi.console.display import Shown, format_number, read_word, show_change, show_state
 from hi.console.live import LivePart
 from hi.console.tiles import short_name
@@ -43,6 +44,7 @@ class StateRow:
     name: str
     shown: Shown
     facts: tuple[str, ...]
+    control: Control | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,11 @@ class ChangeRow:
 
 def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
     now = timezone.now()
+    states = list(entity.states.all())
+    controls = build_controls(states)
     rows = [
-        StateRow(state, short_name(state, entity), show_state(state, now), tuple(_facts(state)))
-        for state in entity.states.all()
+        StateRow(state, short_name(state, entity), show_state(state, now), tuple(_facts(state)), controls.get(state.pk))
+        for state in states
     ]
     primary = rows[0] if rows else None
     context = {

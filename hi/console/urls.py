@@ -2,6 +2,8 @@ from django.urls import path
 
 from hi.console.views import (
     account,
+    activity,
+    controls,
     home,
     instance_actions,
     instances,
@@ -27,6 +29,8 @@ urlpatterns = [
     path("theme", account.theme, name="theme"),
     path("things/", things.things, name="things"),
     path("things/live", things.things_live, name="things-live"),
+    path("things/states/<int:state_id>/set", controls.set_state, name="set"),
+    path("things/states/<int:state_id>/control", controls.control, name="control"),
     path("things/<int:entity_id>/", thing.thing, name="thing"),
     path("things/<int:entity_id>/about", thing.about, name="thing-about"),
     path("things/<int:entity_id>/edit", thing.edit, name="thing-edit"),
@@ -58,5 +62,6 @@ urlpatterns = [
     path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel", job_actions.cancel, name="job-cancel"),
+    path("activity/", activity.activity, name="activity"),
     path("system/", system.system, name="system"),
 ]

@@ -25,6 +25,7 @@ POST_ONLY = {
     "interval",
     "removal-policy",
     "removals",
+    "set",
     "jobs-seen",
     "jobs-unseen",
     "job-cancel",
