@@ -110,6 +110,7 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
         "things": "/things/",
         "things-type": "/things/?by=type",
         "things-none": "/things/?q=nothing-is-called-this",
+        "places": "/places/",
         "integrations": "/integrations/",
         "add": "/integrations/add",
         "jobs": "/jobs/",
@@ -119,6 +120,7 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
     }
     kinds = {
         "thing": ("/things/", r"^/things/\d+/$"),
+        "place": ("/places/", r"^/places/\d+/$"),
         "integration": ("/integrations/", r"^/integrations/\d+/$"),
         "add-settings": ("/integrations/add", r"^/integrations/add/[\w-]+$"),
         "job": ("/jobs/", r"^/jobs/[\w-]+/$"),
@@ -129,6 +131,8 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
         found = next((link for link in links if re.match(pattern, link)), None)
         if found:
             pages[name] = found
+    if "thing" in pages:
+        pages |= {f"thing-{part}": f"{pages['thing']}{part}" for part in ("edit", "notes", "facts", "files")}
     if "integration" in pages:
         pages["delete"] = pages["integration"] + "delete"
     return pages

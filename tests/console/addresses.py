@@ -63,7 +63,10 @@ def build_path(pattern: URLPattern, samples: Mapping[str, object]) -> str:
 
 def _beyond(page: Address, browser: Client) -> list[Address]:
     """Its polls, as it sends them and as they are when all has changed; and its next page."""
-    text = browser.get(page.path).content.decode(errors="replace")
+    response = browser.get(page.path)
+    if response.streaming:  # a file, and no page
+        return []
+    text = response.content.decode(errors="replace")
     found: list[Address] = []
     for number, tag in enumerate(POLL.findall(text)):
         path = html.unescape(re.search(r'hx-get="([^"]+)"', tag)[1])  # type: ignore[index]

@@ -1,8 +1,10 @@
 """A big home with all that pages tell of it, and a sample of each thing that an address may name."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from hi.accounts.models import ApiToken, SignInLink, User
-from hi.entity.models import EntityAttribute, Location
-from hi.integration import configuration
+from hi.entity.models import Entity, EntityAttribute, Location
+from hi.integration import configuration, files, place_edits
 from hi.integration.enums import JobKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job
@@ -21,6 +23,8 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
     JobFactory(instance=draft, kind=JobKind.TEST_CONNECTION)
     RepairFactory(instance=cabin, data={"field": "token"})
     ApiToken.issue(user, "a program")
+    kept = files.attach(Entity.objects.get(pk=home.thing.pk), SimpleUploadedFile("manual.pdf", b"%PDF-1.7"), user)
+    own = place_edits.add("Shed", "room", 0, user)
     newest = {
         name: model.objects.order_by("-pk").values_list("pk", flat=True)[0]
         for name, model in (
@@ -32,6 +36,8 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
         **newest,
         "entity_id": home.thing.pk,
         "state_id": home.thing.first_state,
+        "file_id": kept.pk,
+        "place-delete.location_id": own.pk,
         "instance_id": house.pk,
         "add-check.instance_id": draft.pk,
         "integration_type": kind,
