@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -69,7 +69,7 @@ def say_day(day: Day, today: date) -> str:
     name = _("Today") if day.date == today else date_format(day.date, "j F")
     if day.level is Level.NONE:
         return _("%(day)s: nothing known") % {"day": name}
-    told = [_("down %(span)s") % {"span": times.span(round(day.down.total_seconds()))}] if day.down else []
+    told = [_("down %(span)s") % {"span": _span(day.down)}] if day.down else []
     if day.failed:
         told.append(ngettext("%(n)s failed sync", "%(n)s failed syncs", day.failed) % {"n": f"{day.failed:,}"})
     if day.partial:
@@ -102,10 +102,13 @@ def build_strip(hours: Hours) -> Strip:
 
 def list_gap_rows(hours: Hours) -> list[GapRow]:
     """The gaps of the last 24 hours, the newest first."""
-    return [
-        GapRow(gap, times.span(max(1, round(((gap.ended_at or hours.until) - gap.began_at).total_seconds()))))
-        for gap in reversed(hours.gaps)
-    ]
+    return [GapRow(gap, _span((gap.ended_at or hours.until) - gap.began_at)) for gap in reversed(hours.gaps)]
+
+
+def _span(length: timedelta) -> str:
+    """45 s, 14 min: the seconds of minutes tell nobody anything."""
+    seconds = max(1, round(length.total_seconds()))
+    return times.span(seconds if seconds < 60 else round(seconds / 60) * 60)
 
 
 def _say_days(days: Iterable[Day]) -> str:
@@ -118,7 +121,7 @@ def _say_days(days: Iterable[Day]) -> str:
 def _say_hours(hours: Hours) -> str:
     told = []
     if hours.gaps:
-        span = times.span(max(1, round(hours.down.total_seconds())))
+        span = _span(hours.down)
         told.append(
             ngettext("not live for %(span)s", "not live for %(span)s, %(n)s times", len(hours.gaps))
             % {"span": span, "n": len(hours.gaps)}
