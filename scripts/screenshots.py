@@ -113,6 +113,7 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
         "integrations": "/integrations/",
         "add": "/integrations/add",
         "jobs": "/jobs/",
+        "activity": "/activity/",
         "system": "/system/",
         "account": "/account",
         "missing": "/no-such-page",
@@ -131,6 +132,11 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
             pages[name] = found
     if "integration" in pages:
         pages["delete"] = pages["integration"] + "delete"
+        pages["runs"] = pages["integration"] + "runs/"
+        page.goto(base + pages["runs"])
+        run = page.query_selector("a[id^='run-']")
+        if run:
+            pages["run"] = run.get_attribute("href") or pages["runs"]
     return pages
 
 

@@ -81,7 +81,7 @@ class LiveFacts:
     runs: tuple[RunRow, ...]
     wall: Wall
     gaps: list[GapRow]
-    hour_marks: list[tuple[float, str]]
+    hour_marks: list[datetime]
     is_running: bool
     can_sync: bool
     can_pause: bool
@@ -197,8 +197,12 @@ def _say_breaker(instance: IntegrationInstance) -> str:
 
 def _since(found: overview.InstanceOverview) -> datetime:
     """Since when what the pill says is so."""
-    lost_at = found.instance.live_lost_at
-    return lost_at if lost_at is not None and words.is_reconnecting(found) else found.instance.since
+    instance = found.instance
+    if words.is_reconnecting(found) and instance.live_lost_at is not None:
+        return instance.live_lost_at
+    if instance.status == IntegrationStatus.ACTIVE and instance.live_since is not None:
+        return instance.live_since
+    return instance.since
 
 
 def _sync_word(found: overview.InstanceOverview) -> str:

@@ -1,15 +1,18 @@
 """A page costs a fixed number of statements, however much there is to show."""
 
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from hi.integration import configuration
+from hi.integration import audit, configuration
 from hi.integration.enums import JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.models import ConnectionGap
 from tests.factories import (
     ControllerFactory,
     EntityFactory,
@@ -20,6 +23,7 @@ from tests.factories import (
     RepairFactory,
     RunFactory,
     SensorFactory,
+    UserFactory,
     mirror,
     record,
 )
@@ -38,6 +42,9 @@ PAGES = {
     "a poll of an integration": "/integrations/{instance}/live",
     "deleting": "/integrations/{instance}/delete",
     "adding": "/integrations/add",
+    "runs": "/integrations/{instance}/runs/",
+    "a run": "/integrations/{instance}/runs/{run}/",
+    "activity": "/activity/",
     "jobs": "/jobs/",
     "a job": "/jobs/{job}/",
     "the system": "/system/",
@@ -51,7 +58,8 @@ def fill(porch: str, times: int) -> dict[str, object]:
         specs = get_integration_gateway(porch).settings
         configuration.write_configuration(instance, specs, {"url": "http://porch.local", "token": "x"})
         job = JobFactory(instance=instance, status=JobStatus.RUNNING, ended_at=None)
-        RunFactory.create_batch(3, instance=instance)
+        run = RunFactory.create_batch(3, instance=instance)[0]
+        ConnectionGap.objects.create(instance=instance, began_at=timezone.now() - timedelta(days=3))
         RepairFactory(instance=instance, data={"field": "token"})
         RepairFactory(instance=instance, kind=RepairKind.REMOVAL_REVIEW, data={"keys": [["entity", "a", "A"]]})
         for _thing in range(6):
@@ -62,7 +70,8 @@ def fill(porch: str, times: int) -> dict[str, object]:
                 ControllerFactory(state=state)
                 record(state, ["off", "on"])
             mirror(thing, instance)
-    return {"thing": thing.pk, "instance": instance.pk, "job": job.pk}
+            audit.record(UserFactory(), audit.Verb.RENAMED, thing.name, entity=thing, instance=instance)
+    return {"thing": thing.pk, "instance": instance.pk, "job": job.pk, "run": run.pk}
 
 
 def count_queries(browser: Client, url: str) -> int:
