@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from hi.console.addresses import read_number, read_place, write_place
 from hi.console.display import read_word
+from hi.console.thing_parts import type_words
 from hi.console.words import Pill
 from hi.integration import audit
 from hi.integration.audit import AuditFilter, Place, Verb
@@ -146,7 +147,7 @@ def _subject_url(entry: AuditEntry) -> str:
 def _say_change(entry: AuditEntry) -> str:
     before, after = _say_value(entry, entry.before), _say_value(entry, entry.after)
     if entry.verb == Verb.NOTED:
-        return after
+        return after or _("took it away")
     if before and after:
         return _("from %(before)s to %(after)s") % {"before": before, "after": after}
     if entry.verb == Verb.SET:
@@ -155,6 +156,8 @@ def _say_change(entry: AuditEntry) -> str:
 
 
 def _say_value(entry: AuditEntry, value: str) -> str:
+    if entry.verb == Verb.RETYPED and value:
+        return type_words(value)
     if entry.verb != Verb.SET or not value:
         return value
     state = entry.command.state if entry.command else None

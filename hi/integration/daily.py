@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from time import monotonic
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 from django.utils import timezone
@@ -84,10 +85,10 @@ class History:
     hours: Hours
 
 
-# The days before today, by the ids of the instances, the home's days, and which stretch of minutes it is.
-Key = tuple[tuple[int, ...], tuple[datetime, ...], int]
+# The days before today, by the ids of the instances and the home's days, with when they were read.
+Key = tuple[tuple[int, ...], tuple[datetime, ...]]
 Past = dict[int, tuple[Day, ...]]
-_past: dict[Key, Past] = {}
+_past: dict[Key, tuple[float, Past]] = {}
 
 
 def overlap(gap: Gap, begin: datetime, end: datetime) -> timedelta:
@@ -116,9 +117,9 @@ def read_histories(instances: Iterable[IntegrationInstance], now: datetime | Non
     ids = tuple(sorted(found))
     starts = day_starts(now)
     since = now - timedelta(hours=24)
-    key = (ids, tuple(starts), int(now.timestamp() // REREAD_SECONDS))
-    gaps = _read_gaps(ids, min(since, starts[-1] if key in _past else starts[0]))
-    past = _past.get(key) or _remember(key, _read_past(ids, starts, gaps))
+    past = _recall((ids, tuple(starts)))
+    gaps = _read_gaps(ids, min(since, starts[-1] if past else starts[0]))
+    past = past or _remember((ids, tuple(starts)), _read_past(ids, starts, gaps))
     hours = {pk: Hours(since, now, now, gaps=[gap for gap in gaps[pk] if overlap(gap, since, now)]) for pk in ids}
     today = {pk: Day(timezone.localdate(starts[-1])) for pk in ids}
     for pk in ids:
@@ -137,10 +138,16 @@ def forget() -> None:
     _past.clear()
 
 
+def _recall(key: Key) -> Past | None:
+    read_at, past = _past.get(key, (0.0, None))
+    return past if monotonic() - read_at < REREAD_SECONDS else None
+
+
 def _remember(key: Key, past: Past) -> Past:
     if len(_past) >= MOST_REMEMBERED:
         _past.clear()
-    return _past.setdefault(key, past)
+    _past[key] = (monotonic(), past)
+    return past
 
 
 def _read_past(ids: Sequence[int], starts: Sequence[datetime], gaps: Mapping[int, list[Gap]]) -> Past:

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hi.accounts.models import User
-from hi.integration import audit, configuration, exceptions, gaps, jobs, leases, removal, status, trouble
+from hi.integration import audit, commands, configuration, exceptions, gaps, jobs, leases, removal, status, trouble
 from hi.integration.commander import Commander
 from hi.integration.core.settings import SettingSpec, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
@@ -237,6 +237,7 @@ def request_deactivation(instance: IntegrationInstance, user: User | None = None
         status.move(instance.pk, IntegrationStatus.DEACTIVATING)
         gaps.end(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was deactivated.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deactivated.")
         job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

@@ -11,7 +11,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from hi.accounts.models import User
-from hi.integration import audit, configuration, exceptions, gaps, jobs, leases, live, schedules, status, trouble
+from hi.integration import (
+    audit,
+    commands,
+    configuration,
+    exceptions,
+    gaps,
+    jobs,
+    leases,
+    live,
+    schedules,
+    status,
+    trouble,
+)
 from hi.integration.app_config import describe
 from hi.integration.audit import Verb
 from hi.integration.core.settings import clean_settings
@@ -111,6 +123,7 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         if not instance.is_draft:
             audit.record_for(user, Verb.DELETED, instance)
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
 
 
@@ -124,6 +137,7 @@ def pause(instance: IntegrationInstance, user: User | None = None) -> None:
         leases.revoke(instance.pk)
         schedules.unschedule(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was paused.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was paused.")
         live.mark_stale(instance.pk)
         gaps.end(instance.pk)
         audit.record_for(user, Verb.PAUSED, instance)

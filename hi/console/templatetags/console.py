@@ -16,7 +16,9 @@ from hi.integration.models import IntegrationInstance
 
 register = template.Library()
 THEMES = ("auto", "light", "dark")
-NAV = {"": "home"} | {name: name for name in ("things", "integrations", "jobs", "activity", "system", "account")}
+NAV = {"": "home", "places": "things"} | {
+    name: name for name in ("things", "integrations", "jobs", "activity", "system", "account")
+}
 
 
 @register.simple_tag
@@ -110,6 +112,12 @@ def took(milliseconds: int | None) -> str:
 @register.filter
 def number(value: float) -> str:
     return f"{value:,}"
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """As a field of a form takes it: 0.5, 100."""
+    return "" if value is None else str(int(value)) if value.is_integer() else str(value)
 
 
 @register.simple_tag

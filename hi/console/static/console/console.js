@@ -65,7 +65,17 @@
     forget();
     const body = document.body;
     body.addEventListener("keydown", rove);
-    body.addEventListener("htmx:configRequest", (event) => { event.detail.timeout = SLOW_MS; });
+    body.addEventListener("htmx:configRequest", (event) => {
+      // A file takes as long as it takes.
+      event.detail.timeout = event.detail.elt.hasAttribute("data-slow") ? 0 : SLOW_MS;
+    });
+    // Told before it is sent: a server can only say so after it has taken it all.
+    body.addEventListener("change", ({ target }) => {
+      const most = Number(target.dataset.maxBytes);
+      if (!most) return;
+      target.setCustomValidity([...target.files].some((file) => file.size > most) ? target.dataset.tooLarge : "");
+      target.reportValidity();
+    });
     body.addEventListener("htmx:beforeRequest", (event) => {
       // Nobody looks: ask again when somebody does.
       if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
