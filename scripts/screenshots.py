@@ -114,6 +114,7 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
         "integrations": "/integrations/",
         "add": "/integrations/add",
         "jobs": "/jobs/",
+        "activity": "/activity/",
         "system": "/system/",
         "account": "/account",
         "missing": "/no-such-page",
@@ -135,6 +136,11 @@ def _find_pages(page: Page, base: str) -> dict[str, str]:
         pages |= {f"thing-{part}": f"{pages['thing']}{part}" for part in ("edit", "notes", "facts", "files")}
     if "integration" in pages:
         pages["delete"] = pages["integration"] + "delete"
+        pages["runs"] = pages["integration"] + "runs/"
+        page.goto(base + pages["runs"])
+        run = page.query_selector("a[id^='run-']")
+        if run:
+            pages["run"] = run.get_attribute("href") or pages["runs"]
     return pages
 
 

@@ -55,7 +55,8 @@ def count_needs() -> int:
     """How many things need a person: open repairs, and what stopped by trouble without one that says why."""
     explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
     stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
-    return Repair.objects.filter(closed_at=None).count() + stopped.exclude(Exists(explained)).count()
+    repairs = Repair.objects.filter(closed_at=None).order_by().values("pk")
+    return repairs.union(stopped.exclude(Exists(explained)).order_by().values("pk"), all=True).count()
 
 
 def count_changes(seconds: float = 60) -> dict[int, int]:
@@ -67,10 +68,23 @@ def count_changes(seconds: float = 60) -> dict[int, int]:
     return dict(changed.annotate(count=Count("pk")).order_by())
 
 
-def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
-    """The newest syncs with their jobs."""
-    runs = SyncRun.objects.filter(instance=instance_id).select_related("job", "job__requested_by")
-    return list(runs.order_by("-started_at", "-pk")[:limit])
+# Where a sync is in the list: newest first, and of one moment by id.
+RunPlace = tuple[datetime, int]
+
+
+def list_runs(
+    instance_id: int, limit: int = 10, after: RunPlace | None = None
+) -> tuple[list[SyncRun], RunPlace | None]:
+    """A page of syncs with their jobs, newest first, and where the next one begins."""
+    runs = SyncRun.objects.filter(instance=instance_id).select_related("job__requested_by")
+    if after is not None:
+        moment, pk = after
+        # The bound is said twice: no index serves a condition with OR.
+        runs = runs.filter(Q(started_at__lte=moment) & (Q(started_at__lt=moment) | Q(pk__lt=pk)))
+    page = list(runs.order_by("-started_at", "-pk")[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    return page[:limit], (page[limit - 1].started_at, page[limit - 1].pk)
 
 
 def last_job(instance_id: int) -> Job | None:

@@ -39,6 +39,7 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
         "file_id": kept.pk,
         "place-delete.location_id": own.pk,
         "instance_id": house.pk,
+        "run_id": house.sync_runs.latest("started_at").pk,
         "add-check.instance_id": draft.pk,
         "integration_type": kind,
         "token": SignInLink.issue(user),
