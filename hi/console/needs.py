@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hi.console.words import Pill
 from hi.integration import exceptions
-from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
+from hi.integration.enums import EXPLAINING_REPAIRS, DesiredState, IntegrationStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Repair
 from hi.integration.overview import STOPPED_BY_TROUBLE, InstanceOverview
@@ -34,10 +36,29 @@ def list_needs(overviews: Iterable[InstanceOverview]) -> list[Need]:
 def _needs_of(overview: InstanceOverview) -> list[Need]:
     instance = overview.instance
     needs = [_from_repair(repair, instance) for repair in overview.repairs]
-    explained = any(repair.kind == RepairKind.AUTHENTICATION for repair in overview.repairs)
+    explained = any(repair.kind in EXPLAINING_REPAIRS for repair in overview.repairs)
     if instance.status in STOPPED_BY_TROUBLE and not explained:
         needs.append(_from_status(instance))
+    if overview.waiting_count:
+        needs.append(_from_inbox(instance, overview.waiting_count))
     return needs
+
+
+def _from_inbox(instance: IntegrationInstance, waiting: int) -> Need:
+    return Need(
+        key=f"inbox-{instance.pk}",
+        instance=instance,
+        pill=Pill("idle", "inbox", _("New")),
+        cause=ngettext(
+            "%(number)s new thing waits in the inbox of %(label)s.",
+            "%(number)s new things wait in the inbox of %(label)s.",
+            waiting,
+        )
+        % {"number": f"{waiting:,}", "label": instance.label},
+        consequence=_("They are not mirrored until you say so."),
+        button=_("Open the inbox"),
+        url=reverse("console:inbox", args=[instance.pk]),
+    )
 
 
 def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
@@ -52,6 +73,16 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
             button="Review removals",
             url=f"{page}#review",
         )
+    if repair.kind == RepairKind.SERVER_CHANGED:
+        return Need(
+            key=f"repair-{repair.pk}",
+            instance=instance,
+            pill=Pill("bad", "warn", _("Another server")),
+            cause=repair.cause,
+            consequence=repair.consequence,
+            button=_("Say which it is"),
+            url=reverse("console:server-changed", args=[instance.pk]),
+        )
     field = str(repair.data.get("field") or "")
     label = _setting_label(instance, field)
     return Need(
@@ -61,7 +92,7 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
         cause=repair.cause,
         consequence=repair.consequence,
         button=f"Enter new {label[0].lower()}{label[1:]}" if label else "Check the settings",
-        url=f"{page}#setting-{field}" if label else f"{page}#settings",
+        url=reverse("console:sign-in-again", args=[instance.pk]) if label else f"{page}#settings",
     )
 
 

@@ -97,6 +97,7 @@ def apply_plan(
     tombstone(instance, approved_links, cause=RemovalCause.APPROVED, now=now)
     missing_links = [link for link in plan.remove if (link.kind, link.key) not in approved]
     tombstone(instance, missing_links, cause=RemovalCause.MISSING, now=now)
+    tombstone(instance, plan.deselect, cause=RemovalCause.DESELECTED, now=now)
     return kept_names
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from hi.entity.models import Entity, EntityState, Location
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
-from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
-from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.enums import EXPLAINING_REPAIRS, OPEN_JOB_STATUSES, Decision, IntegrationStatus, ItemKind
+from hi.integration.models import InboxItem, IntegrationInstance, Job, Repair, SyncRun
 from hi.integration.removal import only_here
 
 Row = TypeVar("Row", Job, Repair)
@@ -27,6 +28,7 @@ class InstanceOverview:
     info: IntegrationInfo
     entity_count: int
     state_count: int
+    waiting_count: int
     next_sync_at: datetime | None
     breaker_retry_at: datetime | None
     open_jobs: tuple[Job, ...]
@@ -51,10 +53,13 @@ def get_instance(instance_id: int) -> InstanceOverview:
 
 
 def count_needs() -> int:
-    """How many things need a person: open repairs, and what stopped by trouble without one that says why."""
-    explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
+    """How many things need a person: open repairs, what stopped by trouble without one that says why, and inboxes in
+    which something waits."""
+    explained = Repair.objects.filter(instance=OuterRef("pk"), kind__in=EXPLAINING_REPAIRS, closed_at=None)
     stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
-    return Repair.objects.filter(closed_at=None).count() + stopped.exclude(Exists(explained)).count()
+    inboxes = IntegrationInstance.objects.filter(Exists(_waiting()), is_draft=False)
+    counts = (Repair.objects.filter(closed_at=None), stopped.exclude(Exists(explained)), inboxes)
+    return sum(queryset.count() for queryset in counts)
 
 
 def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
@@ -98,6 +103,7 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
         queryset.annotate(
             entity_count=Count("links", filter=live_links & Q(links__kind=ItemKind.ENTITY)),
             state_count=Count("links", filter=live_links & Q(links__kind=ItemKind.STATE)),
+            waiting_count=Coalesce(Subquery(_count(_waiting())), 0),
         )
     )
     ids = [instance.pk for instance in instances]
@@ -110,6 +116,7 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
             info=describe(instance.integration_type),
             entity_count=instance.entity_count,
             state_count=instance.state_count,
+            waiting_count=instance.waiting_count,
             next_sync_at=next_runs.get(instance.pk),
             breaker_retry_at=breaker.retry_at(instance),
             open_jobs=tuple(jobs.get(instance.pk, ())),
@@ -117,6 +124,16 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
         )
         for instance in instances
     ]
+
+
+def _waiting() -> QuerySet[InboxItem]:
+    """What waits in the inbox of an instance of the statement around it."""
+    return InboxItem.objects.filter(instance=OuterRef("pk"), decision=Decision.WAITING)
+
+
+def _count(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The number of these rows, as a subquery."""
+    return rows.order_by().values("instance").annotate(number=Count("pk")).values("number")
 
 
 def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:
