@@ -1,6 +1,18 @@
 from django.urls import path
 
-from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, system, things, wizard
+from hi.console.views import (
+    account,
+    choosing,
+    home,
+    instance_actions,
+    instances,
+    job_actions,
+    jobs,
+    mending,
+    system,
+    things,
+    wizard,
+)
 
 app_name = "console"
 
@@ -15,6 +27,7 @@ urlpatterns = [
     path("things/", things.things, name="things"),
     path("things/live", things.things_live, name="things-live"),
     path("things/<int:entity_id>/", things.thing, name="thing"),
+    path("things/<int:entity_id>/ignore", choosing.ignore_thing, name="ignore-thing"),
     path("integrations/", instances.integrations, name="integrations"),
     path("integrations/add", wizard.choose_kind, name="add"),
     path("integrations/add/<slug:integration_type>", wizard.enter_settings, name="add-settings"),
@@ -28,6 +41,11 @@ urlpatterns = [
     path("integrations/<int:instance_id>/interval", instance_actions.set_interval, name="interval"),
     path("integrations/<int:instance_id>/removal-policy", instance_actions.set_removal_policy, name="removal-policy"),
     path("integrations/<int:instance_id>/removals", instance_actions.approve_removals, name="removals"),
+    path("integrations/<int:instance_id>/choose", choosing.choose, name="choose"),
+    path("integrations/<int:instance_id>/choose/thing", choosing.choose_thing, name="choose-thing"),
+    path("integrations/<int:instance_id>/inbox", choosing.inbox, name="inbox"),
+    path("integrations/<int:instance_id>/sign-in", mending.sign_in_again, name="sign-in-again"),
+    path("integrations/<int:instance_id>/server", mending.server_changed, name="server-changed"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/seen", job_actions.mark_seen, name="jobs-seen"),
     path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),

@@ -8,8 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hi.integration import configuration
+from hi.integration.core.selection import Catalogue, Offer
 from hi.integration.enums import JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.models import InboxItem, SourceCatalogue
 from tests.factories import (
     ControllerFactory,
     EntityFactory,
@@ -36,6 +38,9 @@ PAGES = {
     "integrations": "/integrations/",
     "an integration": "/integrations/{instance}/",
     "a poll of an integration": "/integrations/{instance}/live",
+    "choosing": "/integrations/{instance}/choose?q=thing",
+    "the inbox": "/integrations/{instance}/inbox",
+    "signing in again": "/integrations/{instance}/sign-in",
     "deleting": "/integrations/{instance}/delete",
     "adding": "/integrations/add",
     "jobs": "/jobs/",
@@ -54,6 +59,12 @@ def fill(porch: str, times: int) -> dict[str, object]:
         RunFactory.create_batch(3, instance=instance)
         RepairFactory(instance=instance, data={"field": "token"})
         RepairFactory(instance=instance, kind=RepairKind.REMOVAL_REVIEW, data={"keys": [["entity", "a", "A"]]})
+        InboxItem.objects.bulk_create(
+            InboxItem(instance=instance, integration_key=f"new-{number}", name=f"New {number}", entity_type="light")
+            for number in range(6)
+        )
+        offered = Catalogue((), tuple(Offer(f"o-{number}", f"Thing {number}", "light") for number in range(6)))
+        SourceCatalogue.objects.create(instance=instance, content=offered.dump())
         for _thing in range(6):
             thing = EntityFactory(source_location=LocationFactory(source_parent=floor))
             for number in range(4):
