@@ -183,8 +183,10 @@ def _tell(names: Collection[str], instance: IntegrationInstance) -> tuple[str, s
     return f"{len(names)} things of {instance.label}", ", ".join(first) + more
 
 
-def _record(user: User | None, verb: audit.Verb, instance: IntegrationInstance, **told: str) -> None:
-    audit.record(user, verb, instance.label, instance=instance, **told)
+def _record(
+    user: User | None, verb: audit.Verb, instance: IntegrationInstance, *, before: str = "", after: str = ""
+) -> None:
+    audit.record(user, verb, instance.label, instance=instance, before=before, after=after)
 
 
 def _take_effect(instance: IntegrationInstance, user: User | None) -> Job | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -99,11 +99,12 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
 
 def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
     live_links = Q(links__removed_at=None)
+    counted = _waiting().order_by().values("instance").annotate(number=Count("pk")).values("number")
     instances = list(
         queryset.annotate(
             entity_count=Count("links", filter=live_links & Q(links__kind=ItemKind.ENTITY)),
             state_count=Count("links", filter=live_links & Q(links__kind=ItemKind.STATE)),
-            waiting_count=Coalesce(Subquery(_count(_waiting())), 0),
+            waiting_count=Coalesce(Subquery(counted), 0),
         )
     )
     ids = [instance.pk for instance in instances]
@@ -129,11 +130,6 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
 def _waiting() -> QuerySet[InboxItem]:
     """What waits in the inbox of an instance of the statement around it."""
     return InboxItem.objects.filter(instance=OuterRef("pk"), decision=Decision.WAITING)
-
-
-def _count(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The number of these rows, as a subquery."""
-    return rows.order_by().values("instance").annotate(number=Count("pk")).values("number")
 
 
 def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:

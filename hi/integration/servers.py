@@ -1,8 +1,13 @@
 """Which server an instance mirrors: never the same one twice, and never silently another one."""
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 
 from hi.integration import exceptions
+from hi.integration.core.plan import Known
+from hi.integration.core.specs import Structure
+from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance
 
 OPEN_THE_OTHER = "Open that integration instead; give this one another address, or delete it."
@@ -23,17 +28,18 @@ def require_no_twin(instance: IntegrationInstance, server_id: str) -> None:
         raise _twin_error(twin, server_id)
 
 
-def claim(instance: IntegrationInstance, server_id: str) -> None:
+def claim(instance: IntegrationInstance, structure: Structure, known: Iterable[Known]) -> None:
     """Say before anything is written that the instance mirrors this server. Call it under the instance's lock.
 
     Raises WrongServerError if it has mirrored another one so far, or somebody else mirrors this one. A server without
-    a name for itself is taken as it comes.
+    a name for itself is taken as it comes, and one that still has most of what is mirrored has only changed its name.
     """
+    server_id = structure.server_id
     mirrored = IntegrationInstance.objects.values_list("server_id", flat=True).get(pk=instance.pk)
     if server_id in ("", mirrored):
         return
     require_no_twin(instance, server_id)
-    if mirrored:
+    if mirrored and not _has_most(structure, known):
         raise exceptions.WrongServerError(
             f"Another server answers at the address of {instance.label} now.",
             server_id=server_id,
@@ -64,6 +70,11 @@ def _write(instance: IntegrationInstance, server_id: str, **columns: object) -> 
         if twin is None:
             raise
         raise _twin_error(twin, server_id) from err
+
+
+def _has_most(structure: Structure, known: Iterable[Known]) -> bool:
+    mirrored = {link.key for link in known if link.kind is ItemKind.ENTITY and link.removed_at is None}
+    return 2 * len(mirrored.intersection(entity.key for entity in structure.entities)) > len(mirrored)
 
 
 def _twin_error(twin: IntegrationInstance, server_id: str) -> exceptions.WrongServerError:

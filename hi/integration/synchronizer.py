@@ -73,8 +73,8 @@ class EntitySynchronizer(ABC):
         tell(0, 1, "Writing things and states.")
         with transaction.atomic():
             leases.check(lease)
-            servers.claim(self.instance, structure.server_id)
             known = apply.read_known(self.instance)
+            servers.claim(self.instance, structure, known)
             choice = offers.choose(self.instance, structure, known)
             plan = plan_sync(known, structure, now=started_at, approved=approved, left_out=choice.left_out)
             kept_names = apply.apply_plan(self.instance, plan, known, now=started_at, approved=approved)

@@ -291,6 +291,13 @@ def test_another_server_replaces_nothing(instance: IntegrationInstance) -> None:
     assert [offer.key for offer in offers.read_catalogue(instance).offers] == ["lamp", "pump"]
 
 
+def test_a_server_that_only_calls_itself_otherwise_is_the_same(instance: IntegrationInstance) -> None:
+    sync(instance, served("uuid-1"))
+    sync(instance, served("uuid-2", LAMP, PUMP, thing("robot", "vacuum")))
+    assert instance.server_id == "uuid-2"
+    assert seen() == {"Lamp", "Pump", "Robot"}
+
+
 def test_the_same_server_twice_is_refused_and_named(instance: IntegrationInstance) -> None:
     sync(instance, served("uuid-1"))
     cabin = make_instance(label="Cabin")
