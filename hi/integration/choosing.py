@@ -56,7 +56,7 @@ def set_selection(instance: IntegrationInstance, chosen: Selection, user: User |
             return None
         IntegrationInstance.objects.filter(pk=instance.pk).update(selection=chosen.dump())
         instance.refresh_from_db(fields=["selection"])
-        _record(user, audit.Verb.CHOSE, instance, before=describe(before), after=describe(chosen))
+        audit.record_for(user, audit.Verb.CHOSE, instance, before=describe(before), after=describe(chosen))
         return _take_effect(instance, user)
 
 
@@ -71,7 +71,9 @@ def set_new_things(instance: IntegrationInstance, policy: str, user: User | None
         before = instance.new_things
         IntegrationInstance.objects.filter(pk=instance.pk).update(new_things=policy)
         instance.refresh_from_db(fields=["new_things"])
-        _record(user, audit.Verb.CHOSE, instance, before=f"new things: {before}", after=f"new things: {policy}")
+        audit.record_for(
+            user, audit.Verb.CHOSE, instance, before=f"new things: {before}", after=f"new things: {policy}"
+        )
         return _take_effect(instance, user)
 
 
@@ -135,7 +137,7 @@ def accept_server(repair: Repair, user: User | None = None) -> Job:
         servers.accept(instance, repair.data["server_id"])
         offers.forget(instance)
         repairs.close_repair(instance.pk, RepairKind.SERVER_CHANGED)
-        _record(user, audit.Verb.CONFIGURED, instance, after="another server took its place")
+        audit.record_for(user, audit.Verb.CONFIGURED, instance, after="another server took its place")
         return request_activation(instance, user)
 
 
@@ -181,12 +183,6 @@ def _tell(names: Collection[str], instance: IntegrationInstance) -> tuple[str, s
         return first[0], ""
     more = f" and {len(names) - len(first)} more" if len(names) > len(first) else ""
     return f"{len(names)} things of {instance.label}", ", ".join(first) + more
-
-
-def _record(
-    user: User | None, verb: audit.Verb, instance: IntegrationInstance, *, before: str = "", after: str = ""
-) -> None:
-    audit.record(user, verb, instance.label, instance=instance, before=before, after=after)
 
 
 def _take_effect(instance: IntegrationInstance, user: User | None) -> Job | None:

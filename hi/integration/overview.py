@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from hi.entity.models import Entity, EntityState, Location
+from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import EXPLAINING_REPAIRS, OPEN_JOB_STATUSES, Decision, IntegrationStatus, ItemKind
-from hi.integration.models import InboxItem, IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
 from hi.integration.removal import only_here
 
 Row = TypeVar("Row", Job, Repair)
@@ -62,6 +63,15 @@ def count_needs() -> int:
     return sum(queryset.count() for queryset in counts)
 
 
+def count_changes(seconds: float = 60) -> dict[int, int]:
+    """How many states of each instance have changed within the last seconds; nothing for one without any."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    changed = EntityState.objects.filter(
+        received_at__gte=since, links__kind=ItemKind.STATE, links__removed_at=None
+    ).values_list("links__instance")
+    return dict(changed.annotate(count=Count("pk")).order_by())
+
+
 def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
     """The newest syncs with their jobs."""
     runs = SyncRun.objects.filter(instance=instance_id).select_related("job", "job__requested_by")
@@ -73,6 +83,12 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
+def list_sources(entity: Entity) -> list[str]:
+    """The labels of the instances that mirror a thing, or where none does, that did."""
+    links = entity.links.select_related("instance").order_by("instance__label")
+    return [link.instance.label for link in links if link.removed_at is None] or [link.instance.label for link in links]
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What deleting an instance takes with it: what only it mirrors, and what people added to that."""
@@ -81,12 +97,19 @@ class Loss:
     states: int
     places: int
     named_by_you: int
+    noted_by_you: int
+    files: int
 
 
 def what_deletion_loses(instance: IntegrationInstance) -> Loss:
     yours = Q(user_name__isnull=False) | Q(user_location__isnull=False)
     things = Entity.objects.filter(only_here(ItemKind.ENTITY, instance))
-    counted = things.aggregate(all=Count("pk"), yours=Count("pk", filter=yours | Q(user_type__isnull=False)))
+    noted = ~Q(user_notes="") | Q(Exists(EntityAttribute.objects.filter(entity=OuterRef("pk"))))
+    counted = things.aggregate(
+        all=Count("pk"),
+        yours=Count("pk", filter=yours | Q(user_type__isnull=False)),
+        noted=Count("pk", filter=noted),
+    )
     states = EntityState.objects.filter(only_here(ItemKind.STATE, instance))
     counted_states = states.aggregate(all=Count("pk"), yours=Count("pk", filter=yours))
     return Loss(
@@ -94,20 +117,21 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
         states=counted_states["all"],
         places=Location.objects.filter(only_here(ItemKind.LOCATION, instance)).count(),
         named_by_you=counted["yours"] + counted_states["yours"],
+        noted_by_you=counted["noted"],
+        files=EntityFile.objects.filter(entity__in=things).count(),
     )
 
 
 def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
-    live_links = Q(links__removed_at=None)
-    counted = _waiting().order_by().values("instance").annotate(number=Count("pk")).values("number")
-    instances = list(
-        queryset.annotate(
-            entity_count=Count("links", filter=live_links & Q(links__kind=ItemKind.ENTITY)),
-            state_count=Count("links", filter=live_links & Q(links__kind=ItemKind.STATE)),
-            waiting_count=Coalesce(Subquery(counted), 0),
-        )
-    )
+    waiting = _waiting().order_by().values("instance").annotate(number=Count("pk")).values("number")
+    instances = list(queryset.annotate(waiting_count=Coalesce(Subquery(waiting), 0)))
     ids = [instance.pk for instance in instances]
+    links = IntegrationLink.objects.filter(
+        removed_at=None, kind__in=(ItemKind.ENTITY, ItemKind.STATE), instance__in=ids
+    )
+    counts = {
+        (pk, kind): number for pk, kind, number in links.values_list("instance", "kind").annotate(number=Count("pk"))
+    }
     jobs = _group(Job.objects.filter(instance__in=ids, status__in=OPEN_JOB_STATUSES).order_by("created_at"))
     repairs = _group(Repair.objects.filter(instance__in=ids, closed_at=None).order_by("opened_at"))
     next_runs = schedules.next_runs(instances)
@@ -115,8 +139,8 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
         InstanceOverview(
             instance=instance,
             info=describe(instance.integration_type),
-            entity_count=instance.entity_count,
-            state_count=instance.state_count,
+            entity_count=counts.get((instance.pk, ItemKind.ENTITY), 0),
+            state_count=counts.get((instance.pk, ItemKind.STATE), 0),
             waiting_count=instance.waiting_count,
             next_sync_at=next_runs.get(instance.pk),
             breaker_retry_at=breaker.retry_at(instance),

@@ -1,11 +1,11 @@
 """What happens to an instance's things when it stops: kept, hidden as tombstones, or deleted with it."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from hi.entity.models import Entity, EntityState, Location, StateHistory
-from hi.integration import apply, leases
+from hi.integration import apply, files, leases
 from hi.integration.enums import ItemKind, RemovalCause, RemovalPolicy
 from hi.integration.job_run import JobRun, WorkPaused
 from hi.integration.models import IntegrationInstance, IntegrationLink, Job
@@ -36,10 +36,12 @@ def delete_instance(instance: IntegrationInstance, run: JobRun) -> None:
         location_ids = list(
             Location.objects.filter(only_here(ItemKind.LOCATION, instance)).values_list("pk", flat=True)
         )
+        kept_files = files.paths_of(Entity.objects.filter(only_here(ItemKind.ENTITY, instance)))
         instance.delete()
         EntityState.objects.filter(pk__in=state_ids).delete()
         Entity.objects.filter(pk__in=entity_ids).delete()
         Location.objects.filter(pk__in=location_ids).delete()
+        files.remove_after_commit(kept_files)
         run.job.checkpoint = {"states": state_ids, "things": len(entity_ids)}
         Job.objects.filter(pk=run.job.pk).update(checkpoint=run.job.checkpoint)
 
@@ -60,5 +62,7 @@ def delete_history(run: JobRun) -> int:
 
 def only_here(kind: ItemKind, instance: IntegrationInstance) -> Q:
     """The condition on places, things or states (by `kind`) that this instance mirrors or mirrored, and no other."""
-    links = IntegrationLink.objects.filter(**{kind: OuterRef("pk")})
-    return Q(Exists(links.filter(instance=instance))) & ~Q(Exists(links.exclude(instance=instance)))
+    links = IntegrationLink.objects.filter(kind=kind)
+    return Q(pk__in=links.filter(instance=instance).values(kind)) & ~Q(
+        pk__in=links.exclude(instance=instance).values(kind)
+    )

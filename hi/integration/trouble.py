@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, leases, live, metrics, repairs, schedules, status
+from hi.integration import commands, exceptions, gaps, jobs, leases, live, metrics, repairs, schedules, status
 from hi.integration.enums import (
     OPEN_JOB_STATUSES,
     IntegrationStatus,
@@ -48,7 +48,7 @@ def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_r
         instance = IntegrationInstance.objects.get(pk=instance_id)
         if instance.config_revision != config_revision:
             return False
-        if not _stop(instance_id, IntegrationStatus.AUTH_FAILED, reason, "Cancelled: the sign-in was refused."):
+        if not _stop(instance_id, IntegrationStatus.AUTH_FAILED, reason, "the sign-in was refused"):
             return True  # it has been stopped meanwhile
         repairs.open_repair(
             instance_id,
@@ -65,7 +65,7 @@ def stop_wrong_server(instance_id: int, err: exceptions.WrongServerError) -> Non
     has said which it is."""
     with transaction.atomic():
         leases.lock_instance(instance_id)
-        if not _stop(instance_id, IntegrationStatus.FAILED, str(err), "Cancelled: another server answers."):
+        if not _stop(instance_id, IntegrationStatus.FAILED, str(err), "another server answers"):
             return
         repairs.open_repair(
             instance_id,
@@ -76,14 +76,16 @@ def stop_wrong_server(instance_id: int, err: exceptions.WrongServerError) -> Non
         )
 
 
-def _stop(instance_id: int, to: IntegrationStatus, reason: str, cancelled: str) -> bool:
-    """No schedule, no listener, no waiting job. False if the instance does not run any more."""
+def _stop(instance_id: int, to: IntegrationStatus, reason: str, because: str) -> bool:
+    """No schedule, no listener, no waiting job or command. False if the instance does not run any more."""
     if not status.move(instance_id, to, reason):
         return False
     leases.revoke(instance_id)
     IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE, sync_error="")
+    gaps.begin(instance_id, reason)
     schedules.unschedule(instance_id)
-    jobs.cancel_waiting(instance_id, reason=cancelled)
+    jobs.cancel_waiting(instance_id, reason=f"Cancelled: {because}.")
+    commands.cancel_waiting(instance_id, reason=f"Not sent: {because}.")
     live.mark_stale(instance_id)
     return True
 
@@ -172,3 +174,4 @@ def _fail(instance_id: int, reason: str) -> None:
     if status.move(instance_id, IntegrationStatus.FAILED, reason):
         schedules.unschedule(instance_id)
         IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE)
+        gaps.begin(instance_id, reason)

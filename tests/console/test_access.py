@@ -27,9 +27,12 @@ POST_ONLY = {
     "removals",
     "choose-thing",
     "ignore-thing",
+    "set",
     "jobs-seen",
     "jobs-unseen",
     "job-cancel",
+    "place-shift",
+    "thing-file-remove",
 }
 SAMPLES = {"int": 1, "uuid": uuid.UUID(int=1), "str": "x", "slug": "porch"}
 
