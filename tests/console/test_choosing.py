@@ -64,6 +64,8 @@ def test_what_a_change_does_is_told_before_it_is_saved(browser: Client, house: I
     part = browser.post(page(house), given, headers={"HX-Request": "true"}).text
     assert "Removes 2 things." in part
     assert "Pond pump, Robot" in part
+    assert "4 states go." in part
+    assert "come" not in part
     assert "<html" not in part
     whole = browser.post(page(house), given).text  # without scripts
     assert "Removes 2 things." in whole

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hi.accounts.models import User
 from hi.entity.models import Entity, EntityState
-from hi.integration import choosing, exceptions, offers
+from hi.integration import choosing, exceptions, offers, servers
 from hi.integration.core.selection import Selection
 from hi.integration.core.specs import EntitySpec, Quarantined, StateSpec, Structure
 from hi.integration.enums import (
@@ -316,6 +316,19 @@ def test_the_database_itself_refuses_the_same_server_twice(instance: Integration
     make_instance(label="Nameless too")
     with pytest.raises(IntegrityError), transaction.atomic():
         make_instance(label="Cabin", server_id="uuid-1")
+
+
+def test_of_two_drafts_of_one_server_that_begin_at_once_one_is_told_why_not(
+    instance: IntegrationInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = make_instance(label="Draft", server_id="uuid-1", is_draft=True)
+    # The other one has not been there yet when this one looked.
+    monkeypatch.setattr(servers, "require_no_twin", lambda *_: None)
+    IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="uuid-1")
+    with pytest.raises(exceptions.WrongServerError, match="“House” is connected to this server already"):
+        servers.end_draft(draft)
+    draft.refresh_from_db()
+    assert draft.is_draft
 
 
 def test_another_server_is_taken_once_a_person_says_so(instance: IntegrationInstance, person: User) -> None:
