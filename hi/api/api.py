@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from hi.api import commands, entities, integrations, jobs, locations
+from hi.api import choosing, commands, entities, integrations, jobs, locations
 from hi.api.auth import BearerToken
 from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
 
@@ -87,6 +87,7 @@ api = HiAPI(
 )
 add_handlers(api)
 api.add_router("/integrations", integrations.router)
+api.add_router("/integrations", choosing.router)
 api.add_router("/entities", entities.router)
 api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)

@@ -90,7 +90,7 @@ def test_a_refused_sign_in_leads_to_the_very_field(browser: Client, porch: str) 
     text = browser.get("/").text
     assert "The token was revoked." in text
     assert "Values are old." in text
-    assert f'href="/integrations/{instance.pk}/#setting-token"' in text
+    assert f'href="/integrations/{instance.pk}/sign-in"' in text
     assert "Enter new access token" in text
 
 
