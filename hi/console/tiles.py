@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
-from hi.console.display import STATE_WORDS, Shown, show_state
+from hi.console.display import STATE_WORDS, Shown, read_word, show_state
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
@@ -80,6 +81,8 @@ def _build(
     telling = _find_telling(entity, state, primary)
     shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
     context, context_at = _context(entity, state, primary, telling, now)
+    if control is not None and control.is_pending and control.kind == "buttons":
+        context, context_at = _("wanted: %(value)s") % {"value": read_word(control.wanted)}, None
     told = (
         entity.name,
         shown.at.isoformat() if shown.at else shown.words,
