@@ -130,7 +130,7 @@ def question(controller: Controller, state: EntityState, value: str) -> str:
         (C.TOGGLE, "off"): _("Turn %(name)s off?"),
         (C.PRESS, "press"): _("Press %(name)s?"),
     }
-    found = sentences.get((C(controller.control), value))  # type: ignore[arg-type]
+    found = sentences.get((C(controller.control), value))
     if found is not None:
         return found % about
     if controller.control == C.ACTION:
