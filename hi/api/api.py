@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from hi.api import entities, integrations, jobs
+from hi.api import entities, integrations, jobs, locations
 from hi.api.auth import BearerToken
 from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
 
@@ -89,3 +89,4 @@ add_handlers(api)
 api.add_router("/integrations", integrations.router)
 api.add_router("/entities", entities.router)
 api.add_router("/jobs", jobs.router)
+api.add_router("/locations", locations.router)

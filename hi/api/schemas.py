@@ -9,6 +9,7 @@ from django.utils import timezone
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from hi.entity.models import Entity, EntityState
+from hi.entity.places import Place
 from hi.integration.models import Job
 from hi.integration.overview import InstanceOverview
 
@@ -132,6 +133,87 @@ class EntityOut(BaseModel):
             removed_at=entity.removed_at,
             states=[StateOut.build(state, addresses.get(state.pk)) for state in entity.states.all()],
         )
+
+
+class FileOut(BaseModel):
+    """A file that people keep with a thing."""
+
+    id: int
+    name: str
+    content_type: str
+    size: int = Field(description="bytes")
+    added_at: UtcTime
+
+
+class SaidOut(BaseModel):
+    """What one side says: a source, or people. Null where people leave it to the source."""
+
+    name: str | None
+    entity_type: str | None
+    location_id: int | None
+
+
+class EntityDetail(EntityOut):
+    """One thing with what people added to it."""
+
+    source: SaidOut = Field(description="what its source says")
+    user: SaidOut = Field(description="what people say instead")
+    notes: str
+    attributes: dict[str, str] = Field(description="facts that people noted, by name")
+    files: list[FileOut]
+
+    @classmethod
+    def build(cls, entity: Entity, addresses: Mapping[int, str]) -> "EntityDetail":
+        return cls(
+            **EntityOut.build(entity, addresses).__dict__,
+            source=SaidOut(
+                name=entity.source_name, entity_type=entity.source_type, location_id=entity.source_location_id
+            ),
+            user=SaidOut(name=entity.user_name, entity_type=entity.user_type, location_id=entity.user_location_id),
+            notes=entity.user_notes,
+            attributes={attribute.name: attribute.value for attribute in entity.attributes.all()},
+            files=[
+                FileOut(
+                    id=file.pk,
+                    name=file.name,
+                    content_type=file.content_type,
+                    size=file.size,
+                    added_at=file.added_at,
+                )
+                for file in entity.files.all()
+            ],
+        )
+
+
+class LocationOut(BaseModel):
+    """A building, a floor or a room."""
+
+    id: int
+    name: str
+    kind: str
+    parent_id: int | None
+    path: list[str] = Field(description="the names of what it stands in, outermost first")
+    entity_count: int = Field(description="things in it alone, not in what stands in it")
+    is_own: bool = Field(description="made by people, known to no source")
+    removed_at: UtcTime | None = Field(description="since when no source has it any more")
+
+    @classmethod
+    def build(cls, place: Place) -> "LocationOut":
+        return cls(
+            id=place.location.pk,
+            name=place.location.name,
+            kind=place.location.kind,
+            parent_id=place.parent_id,
+            path=list(place.path),
+            entity_count=place.things,
+            is_own=place.location.is_own,
+            removed_at=place.location.removed_at,
+        )
+
+
+class LocationPage(BaseModel):
+    items: list[LocationOut]
+    next: str | None
 
 
 class EntityPage(BaseModel):

@@ -37,7 +37,9 @@ def _words(entry: AuditEntry) -> str:
             words = _("moved %(subject)s to %(after)s") if after else _("moved %(subject)s out of %(before)s")
             return words % told
         case Verb.NOTED:
-            return (_("noted %(subject)s: %(after)s") if after else _("took away %(subject)s")) % told
+            # Of “Lamp: Warranty”; which lamp is known where this is read.
+            told["what"] = subject.rpartition(": ")[2]
+            return (_("noted %(what)s: %(after)s") if after else _("took away what was noted of %(what)s")) % told
         case Verb.ATTACHED:
             return _("added the file %(after)s") % told
         case Verb.DETACHED:

@@ -13,7 +13,7 @@ from hi.console.deeds import Deed, tell_deeds
 from hi.console.live import LivePart
 from hi.console.thing_page import bounds_words
 from hi.entity.models import Entity, EntityState
-from hi.integration import audit
+from hi.integration import audit, overview
 from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance, IntegrationLink
 
@@ -44,7 +44,7 @@ def build_about_part(request: HttpRequest, entity: Entity) -> LivePart:
         .select_related("instance", "state")
         .order_by("instance__label", "instance", "-state__is_primary", "state__name", "pk")
     )
-    things = list(entity.links.filter(removed_at=None).select_related("instance").order_by("instance__label", "pk"))
+    things = [link for link in overview.links_of(entity) if link.removed_at is None]
     deeds: list[Deed] = tell_deeds(audit.list_of(entity))
     context = {
         "entity": entity,

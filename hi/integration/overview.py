@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
-from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
 from hi.integration.removal import only_here
 
 Row = TypeVar("Row", Job, Repair)
@@ -68,10 +68,18 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
+def links_of(entity: Entity) -> list[IntegrationLink]:
+    """What each instance calls a thing, tombstones included, by label; read once for a thing."""
+    links = IntegrationLink.objects.select_related("instance").order_by("instance__label", "pk")
+    prefetch_related_objects([entity], Prefetch("links", links))
+    return list(entity.links.all())
+
+
 def list_sources(entity: Entity) -> list[str]:
     """The labels of the instances that mirror a thing, or where none does, that did."""
-    links = entity.links.select_related("instance").order_by("instance__label")
-    return [link.instance.label for link in links if link.removed_at is None] or [link.instance.label for link in links]
+    links = links_of(entity)
+    live = [link for link in links if link.removed_at is None]
+    return list(dict.fromkeys(link.instance.label for link in live or links))
 
 
 @dataclass(frozen=True, slots=True)

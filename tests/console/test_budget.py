@@ -33,6 +33,11 @@ PAGES = {
     "things by integration": "/things/?by=integration&q=thing&show=lights",
     "a poll of things": "/things/live?" + "&".join(f"t={pk}.x" for pk in range(1, 60)),
     "a thing": "/things/{thing}/",
+    "editing a thing": "/things/{thing}/edit",
+    "a thing's origin": "/things/{thing}/about",
+    "editing a state": "/things/{thing}/states/{state}/",
+    "places": "/places/",
+    "a place": "/places/{place}/",
     "integrations": "/integrations/",
     "an integration": "/integrations/{instance}/",
     "a poll of an integration": "/integrations/{instance}/live",
@@ -62,7 +67,7 @@ def fill(porch: str, times: int) -> dict[str, object]:
                 ControllerFactory(state=state)
                 record(state, ["off", "on"])
             mirror(thing, instance)
-    return {"thing": thing.pk, "instance": instance.pk, "job": job.pk}
+    return {"thing": thing.pk, "instance": instance.pk, "job": job.pk, "state": state.pk, "place": floor.pk}
 
 
 def count_queries(browser: Client, url: str) -> int:
