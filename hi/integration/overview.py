@@ -54,7 +54,8 @@ def count_needs() -> int:
     """How many things need a person: open repairs, and what stopped by trouble without one that says why."""
     explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
     stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
-    return Repair.objects.filter(closed_at=None).count() + stopped.exclude(Exists(explained)).count()
+    unexplained = stopped.order_by().exclude(Exists(explained)).values("pk")
+    return Repair.objects.filter(closed_at=None).values("pk").union(unexplained, all=True).count()
 
 
 def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
