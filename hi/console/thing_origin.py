@@ -45,7 +45,7 @@ def build_about_part(request: HttpRequest, entity: Entity) -> LivePart:
         .order_by("instance__label", "instance", "-state__is_primary", "state__name", "pk")
     )
     things = [link for link in overview.links_of(entity) if link.removed_at is None]
-    deeds: list[Deed] = tell_deeds(audit.list_of(entity))
+    deeds: list[Deed] = tell_deeds(audit.list_for_entity(entity.pk))
     context = {
         "entity": entity,
         "origins": _origins(links),

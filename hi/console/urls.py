@@ -2,6 +2,7 @@ from django.urls import path
 
 from hi.console.views import (
     account,
+    activity,
     controls,
     home,
     instance_actions,
@@ -61,5 +62,6 @@ urlpatterns = [
     path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel", job_actions.cancel, name="job-cancel"),
+    path("activity/", activity.activity, name="activity"),
     path("system/", system.system, name="system"),
 ]

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BigIntegerField, Count, Max, Prefetch, Q, QuerySet, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
-from hi.entity.enums import EntityStateType, EntityType, Quality, StateCategory
+from hi.entity.enums import EntityType, Quality, StateCategory
 from hi.entity.models import Entity, EntityState, Location, StateHistory
+from hi.entity.models.entity_state import BATTERY_LOW, OPEN, PRIMARY, PRIMARY_ON, UNLOCKED
 
 MAX_PAGE = 500
 MAX_HISTORY_STATES = 40
@@ -30,22 +31,13 @@ class EntityFilter:
     after: tuple[str, int] | None = None
 
 
-# The filters that count. Each selects things by their live states.
+# The filters that count: their labels, and which states make a thing one of theirs.
 QUICK_FILTERS: dict[str, tuple[str, Q]] = {
-    "lights": (
-        "Lights on",
-        Q(entity_type=EntityType.LIGHT, states__is_primary=True, states__value="on", states__removed_at=None),
-    ),
-    "open": ("Open", Q(states__state_type=EntityStateType.OPEN_CLOSE, states__value="open", states__removed_at=None)),
-    "unlocked": (
-        "Unlocked",
-        Q(states__state_type=EntityStateType.LOCK, states__value="unlocked", states__removed_at=None),
-    ),
-    "battery": (
-        "Low battery",
-        Q(states__state_type=EntityStateType.LOW_BATTERY, states__value="low", states__removed_at=None),
-    ),
-    "stale": ("Not fresh", Q(states__is_primary=True, states__quality__in=NOT_FRESH, states__removed_at=None)),
+    "lights": ("Lights on", PRIMARY_ON & Q(entity__entity_type=EntityType.LIGHT)),
+    "open": ("Open", OPEN),
+    "unlocked": ("Unlocked", UNLOCKED),
+    "battery": ("Low battery", BATTERY_LOW),
+    "stale": ("Not fresh", PRIMARY & Q(quality__in=NOT_FRESH)),
 }
 
 
@@ -76,8 +68,16 @@ def count_among(chosen: EntityFilter, entity_ids: Iterable[int]) -> tuple[int, i
 
 def count_quick_filters() -> dict[str, int]:
     """How many live things each quick filter selects, hidden ones left out."""
-    counts = {key: Count("pk", filter=condition, distinct=True) for key, (_label, condition) in QUICK_FILTERS.items()}
-    return dict(Entity.objects.filter(removed_at=None, is_hidden=False).aggregate(**counts))
+    parts = [
+        EntityState.objects.filter(states, entity__removed_at=None, entity__is_hidden=False)
+        .order_by()
+        .annotate(which=Value(key))
+        .values("which")
+        .annotate(number=Count("entity", distinct=True))
+        for key, (_label, states) in QUICK_FILTERS.items()
+    ]
+    counted = parts[0].union(*parts[1:], all=True)
+    return dict.fromkeys(QUICK_FILTERS, 0) | {row["which"]: row["number"] for row in counted}
 
 
 def get_entity(entity_id: int) -> Entity:
@@ -145,11 +145,8 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
     """The live things that a filter selects, each once, in no order; `after` is not looked at."""
     entities = Entity.objects.filter(removed_at=None)
     for word in chosen.search.split()[:8]:
-        entities = entities.filter(
-            Q(name__icontains=word)
-            | Q(user_location__name__icontains=word)
-            | Q(user_location=None, source_location__name__icontains=word)
-        )
+        places = Location.objects.filter(name__icontains=word).values("pk")
+        entities = entities.filter(Q(name__icontains=word) | Q(location_id__in=places))
     if chosen.entity_type:
         entities = entities.filter(entity_type=chosen.entity_type)
     if chosen.is_hidden is not None:
@@ -157,24 +154,20 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
     if chosen.label:
         entities = _labelled(entities, chosen.label)
     if chosen.location_id is not None:
-        entities = entities.filter(
-            Q(user_location=chosen.location_id) | Q(user_location=None, source_location=chosen.location_id)
-        )
+        entities = entities.filter(location_id=chosen.location_id)
     # Through links and states one thing is reached several times; as a subquery it is still one row.
     if chosen.instance_id is not None:
         mirrored = Entity.objects.filter(links__instance=chosen.instance_id, links__removed_at=None)
         entities = entities.filter(pk__in=mirrored.values("pk"))
     if chosen.quick in QUICK_FILTERS:
-        entities = entities.filter(pk__in=Entity.objects.filter(QUICK_FILTERS[chosen.quick][1]).values("pk"))
+        entities = entities.filter(pk__in=EntityState.objects.filter(QUICK_FILTERS[chosen.quick][1]).values("entity"))
     return entities
 
 
 def list_rooms() -> list[Location]:
     """The rooms that live things stand in, by name."""
-    used = Entity.objects.filter(removed_at=None).annotate(
-        place=Coalesce("user_location", "source_location", output_field=BigIntegerField())
-    )
-    return list(Location.objects.filter(pk__in=used.exclude(place=None).values("place")).order_by("name", "pk"))
+    used = Entity.objects.filter(removed_at=None, location_id__isnull=False)
+    return list(Location.objects.filter(pk__in=used.values("location_id")).order_by("name", "pk"))
 
 
 def list_labels() -> list[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.utils import timezone
 
 from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
@@ -56,6 +57,15 @@ def count_needs() -> int:
     stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
     unexplained = stopped.order_by().exclude(Exists(explained)).values("pk")
     return Repair.objects.filter(closed_at=None).values("pk").union(unexplained, all=True).count()
+
+
+def count_changes(seconds: float = 60) -> dict[int, int]:
+    """How many states of each instance have changed within the last seconds; nothing for one without any."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    changed = EntityState.objects.filter(
+        received_at__gte=since, links__kind=ItemKind.STATE, links__removed_at=None
+    ).values_list("links__instance")
+    return dict(changed.annotate(count=Count("pk")).order_by())
 
 
 def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
@@ -117,14 +127,14 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
 
 
 def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
-    live_links = Q(links__removed_at=None)
-    instances = list(
-        queryset.annotate(
-            entity_count=Count("links", filter=live_links & Q(links__kind=ItemKind.ENTITY)),
-            state_count=Count("links", filter=live_links & Q(links__kind=ItemKind.STATE)),
-        )
-    )
+    instances = list(queryset)
     ids = [instance.pk for instance in instances]
+    links = IntegrationLink.objects.filter(
+        removed_at=None, kind__in=(ItemKind.ENTITY, ItemKind.STATE), instance__in=ids
+    )
+    counts = {
+        (pk, kind): number for pk, kind, number in links.values_list("instance", "kind").annotate(number=Count("pk"))
+    }
     jobs = _group(Job.objects.filter(instance__in=ids, status__in=OPEN_JOB_STATUSES).order_by("created_at"))
     repairs = _group(Repair.objects.filter(instance__in=ids, closed_at=None).order_by("opened_at"))
     next_runs = schedules.next_runs(instances)
@@ -132,8 +142,8 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
         InstanceOverview(
             instance=instance,
             info=describe(instance.integration_type),
-            entity_count=instance.entity_count,
-            state_count=instance.state_count,
+            entity_count=counts.get((instance.pk, ItemKind.ENTITY), 0),
+            state_count=counts.get((instance.pk, ItemKind.STATE), 0),
             next_sync_at=next_runs.get(instance.pk),
             breaker_retry_at=breaker.retry_at(instance),
             open_jobs=tuple(jobs.get(instance.pk, ())),

@@ -1,7 +1,7 @@
 """What happens to an instance's things when it stops: kept, hidden as tombstones, or deleted with it."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from hi.entity.models import Entity, EntityState, Location, StateHistory
@@ -62,5 +62,7 @@ def delete_history(run: JobRun) -> int:
 
 def only_here(kind: ItemKind, instance: IntegrationInstance) -> Q:
     """The condition on places, things or states (by `kind`) that this instance mirrors or mirrored, and no other."""
-    links = IntegrationLink.objects.filter(**{kind: OuterRef("pk")})
-    return Q(Exists(links.filter(instance=instance))) & ~Q(Exists(links.exclude(instance=instance)))
+    links = IntegrationLink.objects.filter(kind=kind)
+    return Q(pk__in=links.filter(instance=instance).values(kind)) & ~Q(
+        pk__in=links.exclude(instance=instance).values(kind)
+    )

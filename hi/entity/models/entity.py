@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from hi.entity.enums import EntityType
 from hi.entity.models.location import Location
@@ -24,6 +24,17 @@ class Entity(models.Model):
     )
     source_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     user_location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    location_id = models.GeneratedField(
+        expression=Coalesce("user_location_id", "source_location_id"),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
+    # By which things are listed within a group.
+    sort_name = models.GeneratedField(
+        expression=Lower(Coalesce("user_name", "source_name")),
+        output_field=models.CharField(max_length=255),
+        db_persist=True,
+    )
     # Maker, model, version and the like, as label -> text; only ever shown.
     source_details = models.JSONField(default=dict, blank=True)
     source_labels = models.JSONField(default=list, blank=True, help_text="what the source groups it under, as texts")
@@ -37,6 +48,11 @@ class Entity(models.Model):
         indexes = [
             # The list of things is read in pages by name and id.
             models.Index(fields=["name", "id"], condition=models.Q(removed_at=None), name="entity_live_by_name"),
+            # Groups are counted, and read in this order: see `grouping.py`. `removed_at` stands in the index, not in a
+            # condition, because SQLite then counts without looking at a row.
+            models.Index(fields=["removed_at", "location_id", "sort_name", "id"], name="entity_by_room"),
+            models.Index(fields=["removed_at", "entity_type", "sort_name", "id"], name="entity_by_type"),
+            models.Index(fields=["removed_at", "sort_name", "id"], name="entity_by_sort_name"),
         ]
 
     def __str__(self) -> str:

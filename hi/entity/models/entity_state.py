@@ -1,9 +1,17 @@
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from hi.entity.enums import EntityStateType, Quality, StateCategory
 from hi.entity.models.entity import Entity
 from hi.entity.models.location import Location
+
+# What people look for among all states of a home. Live ones only.
+PRIMARY = Q(is_primary=True, removed_at=None)
+PRIMARY_ON = Q(is_primary=True, value="on", removed_at=None)
+OPEN = Q(state_type=EntityStateType.OPEN_CLOSE, value="open", removed_at=None)
+UNLOCKED = Q(state_type=EntityStateType.LOCK, value="unlocked", removed_at=None)
+BATTERY_LOW = Q(state_type=EntityStateType.LOW_BATTERY, value="low", removed_at=None)
 
 
 class EntityState(models.Model):
@@ -38,12 +46,18 @@ class EntityState(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(value=None) | models.Q(quality__in=[Quality.GOOD, Quality.STALE, Quality.RESTORED]),
+                condition=Q(value=None) | Q(quality__in=[Quality.GOOD, Quality.STALE, Quality.RESTORED]),
                 name="a_value_has_a_quality_that_carries_one",
             ),
         ]
         indexes = [
             models.Index(fields=["received_at"], name="state_by_received_at"),
+            # One for each filter that counts, of what it selects only: see `queries.py`.
+            models.Index(fields=["entity"], condition=PRIMARY_ON, name="state_primary_on"),
+            models.Index(fields=["entity"], condition=OPEN, name="state_open"),
+            models.Index(fields=["entity"], condition=UNLOCKED, name="state_unlocked"),
+            models.Index(fields=["entity"], condition=BATTERY_LOW, name="state_battery_low"),
+            models.Index(fields=["quality", "entity"], condition=PRIMARY, name="state_primary_by_quality"),
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,11 @@ class IntegrationLink(models.Model):
                 name="a_link_leads_to_what_its_kind_says",
             ),
         ]
+        # What an instance mirrors is counted on many pages, every two seconds; and which of them a thing comes from.
+        indexes = [
+            models.Index(fields=["removed_at", "kind", "instance"], name="link_by_kind_and_instance"),
+            models.Index(fields=["removed_at", "entity", "instance"], name="link_by_entity"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.integration_key}"

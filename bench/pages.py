@@ -1,0 +1,144 @@
+"""`make bench-pages`: how long the server takes over every page and poll of a home of 20,000 entities.
+
+One JSON line for each, slowest first, then one for the database; exit code 1 if a limit does not hold. Measured with
+Django's test client in one process: all of hi's middleware, views, templates and statements, no network.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bench.report import Limit, broken, percentile, tell
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.test"
+BUDGET = 15
+LIMITS = (
+    Limit("p95_ms", 150, "the server's time (p95, in ms)"),
+    Limit("statements", BUDGET, "the number of statements"),
+)
+
+
+def main() -> int:
+    options = _options()
+    if not options.inside:
+        return max(_measure_apart(database, sys.argv[1:]) for database in options.database or DATABASES)
+    import django
+
+    django.setup()
+    return _measure(options.entities, options.rounds, options.only)
+
+
+DATABASES = {"sqlite": {}, "postgresql": {"HI_TEST_POSTGRES": "1"}}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.pages", description="Measure every page of a big home.")
+    parser.add_argument("--database", action="append", choices=list(DATABASES), help="only this one")
+    parser.add_argument("--entities", type=int, default=20_000, help="of the home (default 20000)")
+    parser.add_argument("--rounds", type=int, default=20, help="times that each page is asked for (default 20)")
+    parser.add_argument("--only", default="", help="addresses whose name has this in it")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measure_apart(database: str, words: list[str]) -> int:
+    """In a process of its own: Django's settings choose the database when they are loaded."""
+    command = [sys.executable, "-m", "bench.pages", *words, "--inside"]
+    return subprocess.run(command, env={**os.environ, **DATABASES[database]}, check=False).returncode
+
+
+@dataclass(slots=True)
+class Cost:
+    seconds: float = 0.0
+    database_seconds: float = 0.0
+    statements: int = 0
+
+
+def _measure(entities: int, rounds: int, only: str) -> int:
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import setup_databases, teardown_databases
+
+    from tests.console.addresses import find_addresses
+    from tests.console.big_world import build_world
+    from tests.factories import UserFactory
+
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        user = UserFactory()
+        begin = time.perf_counter()
+        samples = build_world(user, "hass", entities)
+        building = time.perf_counter() - begin
+        browser = Client()
+        browser.force_login(user)
+        addresses = [address for address in find_addresses(samples, browser) if only in address.name]
+        costs: dict[str, list[Cost]] = defaultdict(list)
+        for _round in range(rounds):
+            for address in addresses:
+                with _watch() as cost:
+                    assert address.get(browser).status_code < 400, address
+                costs[address.name].append(cost)
+        figures = sorted((_figures(name, each) for name, each in costs.items()), key=lambda one: -one["p95_ms"])
+        for one in figures:
+            tell(one)
+        tell(
+            {
+                "database": connection.vendor,
+                "entities": entities,
+                "pages": len(figures),
+                "rounds": rounds,
+                "slowest": figures[0]["page"],
+                "p95_ms": figures[0]["p95_ms"],
+                "build_seconds": round(building, 1),
+                "separate_history": settings.HISTORY_IS_SEPARATE,
+            }
+        )
+        return max(int(broken(one, LIMITS, f"{connection.vendor}, {one['page']}")) for one in figures)
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+def _figures(name: str, costs: list[Cost]) -> dict[str, Any]:
+    seconds = [cost.seconds for cost in costs]
+    return {
+        "page": name,
+        "p50_ms": round(percentile(seconds, 50) * 1000, 1),
+        "p95_ms": round(percentile(seconds, 95) * 1000, 1),
+        "database_ms": round(percentile([cost.database_seconds for cost in costs], 50) * 1000, 1),
+        "statements": max(cost.statements for cost in costs),
+    }
+
+
+@contextmanager
+def _watch() -> Iterator[Cost]:
+    """What a request costs. A statement's time includes fetching its rows as far as Django does so at once."""
+    from django.db import connections
+
+    cost = Cost()
+
+    def run(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        begin = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            cost.database_seconds += time.perf_counter() - begin
+            cost.statements += 1
+
+    with ExitStack() as stack:
+        for connection in {id(connections[alias]): connections[alias] for alias in connections}.values():
+            stack.enter_context(connection.execute_wrapper(run))
+        begin = time.perf_counter()
+        yield cost
+        cost.seconds = time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    sys.exit(main())
