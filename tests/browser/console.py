@@ -85,14 +85,17 @@ class Console:
         """Waits until the page's main part has the text."""
         expect(self.page.locator("main")).to_contain_text(text)
 
+    @property
+    def needs(self) -> Locator:
+        """The cards of what needs a person."""
+        return self.page.get_by_role("region", name="Needs you").locator("article")
+
     def tile(self, name: str) -> Locator:
         return self.page.locator("article.tile").filter(has=self.page.get_by_role("link", name=name, exact=True))
 
     def scrolls_sideways_by(self) -> int:
         """In pixels; 0 is right."""
-        return int(
-            self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        )
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     @contextmanager
     def stays_loaded(self) -> Iterator[None]:

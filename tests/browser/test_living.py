@@ -15,16 +15,16 @@ def test_a_value_changes_on_the_list_and_on_the_things_page_without_loading(
     source.set_state("light.kitchen_ceiling_light", "off")
     console.open("/things/?q=kitchen+ceiling")
     tile = console.tile("Kitchen ceiling light")
-    expect(tile.locator(".tile-value")).to_have_text("off", ignore_case=true)
+    expect(tile.locator(".tile-value")).to_have_text("off", ignore_case=True)
     with console.stays_loaded():
         source.set_state("light.kitchen_ceiling_light", "on")
-        expect(tile.locator(".tile-value")).to_have_text("on", ignore_case=true)
+        expect(tile.locator(".tile-value")).to_have_text("on", ignore_case=True)
     tile.get_by_role("link").click()
     value = console.page.locator(".hero-value")
-    expect(value).to_have_text("on", ignore_case=true)
+    expect(value).to_have_text("on", ignore_case=True)
     with console.stays_loaded():
         source.set_state("light.kitchen_ceiling_light", "off")
-        expect(value).to_have_text("off", ignore_case=true)
+        expect(value).to_have_text("off", ignore_case=True)
 
 
 def test_a_cut_line_is_told_and_heals_without_loading(console: Console, source: SimulatedHass) -> None:
