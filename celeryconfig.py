@@ -50,7 +50,7 @@ task_routes = {
     "hi.tasks.maintenance.*": {"queue": "maintenance"},
 }
 # The modules of hi/tasks that hold tasks.
-imports = tuple(f"hi.tasks.{name}" for name in ("lifecycle", "sync", "maintenance"))
+imports = tuple(f"hi.tasks.{name}" for name in ("lifecycle", "control", "sync", "maintenance"))
 
 # Threads know no hard limit; a worker's keeper ends the process where one hangs (hi/tasks/keeper.py).
 worker_pool = "hi.tasks.pool:ThreadPool"

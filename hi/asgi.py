@@ -18,6 +18,7 @@ django_application = get_asgi_application()
 from hi.console.static_files import StaticFiles  # noqa: E402
 from hi.integration.enums import ProcessRole  # noqa: E402
 from hi.tasks.keeper import Keeper  # noqa: E402
+from hi.utils.body_limit import count_body, refuse_large  # noqa: E402
 
 static_files = StaticFiles()
 if env.text("HI_ROLE") == ProcessRole.WEB:
@@ -37,4 +38,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         return
     if scope["type"] == "http" and await static_files.answer(scope, send):
         return
+    if scope["type"] == "http":
+        if await refuse_large(scope, receive, send):
+            return
+        receive = count_body(receive)
     await django_application(scope, receive, send)

@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
+from hi.integration import daily
 from tests.redis_server import RedisServer
 
 # Shared machines are slow at times; the same examples on each run in CI.
@@ -54,3 +55,9 @@ def redis_server(_session_redis: RedisServer) -> RedisServer:
 def redis_url(redis_server: RedisServer, settings: Any) -> str:
     settings.REDIS_URL = redis_server.url
     return redis_server.url
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Processes remember for a while what they have read; the next test has another database."""
+    daily.forget()

@@ -23,6 +23,7 @@ from hi.utils import crypto, keys
 def set_up() -> User:
     """Bring the installation to where everything may start; raises CommandError with one sentence."""
     settings.HI_DATA_DIR.mkdir(parents=True, exist_ok=True)
+    settings.MEDIA_ROOT.mkdir(mode=0o700, exist_ok=True)
     is_new = _database_is_new()
     _ensure_keys(is_new)
     for alias in ("default", "history") if settings.HISTORY_IS_SEPARATE else ("default",):

@@ -16,8 +16,9 @@ from hi.integration.models import Job
 
 AT_ONCE = 0.2
 JUST_NOW = timedelta(seconds=10)
-# What differs between two renderings of the same facts: the words for an age, a form's token, and when it was shown.
-_VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|<input type="hidden" name="(?:csrfmiddlewaretoken|shown_at)"[^>]*>')
+# What differs between two renderings of the same facts: the words for an age, a form's token and key, and when it
+# was shown.
+_VOLATILE = re.compile(r'(<time\b[^>]*>)[^<]*|<input type="hidden" name="(?:csrfmiddlewaretoken|shown_at|key)"[^>]*>')
 
 
 def fingerprint(html: str) -> str:

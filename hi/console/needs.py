@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hi.console.words import Pill
-from hi.integration import exceptions
+from hi.integration import exceptions, overview
 from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
+from hi.integration.health import Level, recent
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Repair
 from hi.integration.overview import STOPPED_BY_TROUBLE, InstanceOverview
@@ -18,7 +21,7 @@ class Need:
     """`url` is where the button leads; with `posts` it does at once what it says."""
 
     key: str
-    instance: IntegrationInstance
+    instance: IntegrationInstance | None  # None: hi itself
     pill: Pill
     cause: str
     consequence: str
@@ -27,14 +30,43 @@ class Need:
     posts: bool = False
 
 
+def list_all_needs(overviews: Iterable[InstanceOverview]) -> list[Need]:
+    """hi itself first: what it says of the systems is only as good as it is."""
+    return [*_needs_of_hi(), *list_needs(overviews)]
+
+
+def count_all_needs() -> int:
+    return overview.count_needs() + len(_needs_of_hi())
+
+
+def _needs_of_hi() -> list[Need]:
+    """One card, however much is broken: the System page has it all, and one cause often has many signs."""
+    broken = [finding for finding in recent.list_troubles() if finding.level is Level.BAD]
+    if not broken:
+        return []
+    worst, others = broken[0], len(broken) - 1
+    more = ngettext("%(n)s more thing is not working.", "%(n)s more things are not working.", others) % {"n": others}
+    return [
+        Need(
+            key="hi",
+            instance=None,
+            pill=Pill("bad", "cross", _("hi is not well")),
+            cause=f"{worst.subject}: {worst.what}",
+            consequence=f"{worst.do} {more}" if others else worst.do,
+            button=_("Look at the system"),
+            url=reverse("console:system"),
+        )
+    ]
+
+
 def list_needs(overviews: Iterable[InstanceOverview]) -> list[Need]:
-    return [need for overview in overviews for need in _needs_of(overview)]
+    return [need for found in overviews for need in _needs_of(found)]
 
 
-def _needs_of(overview: InstanceOverview) -> list[Need]:
-    instance = overview.instance
-    needs = [_from_repair(repair, instance) for repair in overview.repairs]
-    explained = any(repair.kind == RepairKind.AUTHENTICATION for repair in overview.repairs)
+def _needs_of(found: InstanceOverview) -> list[Need]:
+    instance = found.instance
+    needs = [_from_repair(repair, instance) for repair in found.repairs]
+    explained = any(repair.kind == RepairKind.AUTHENTICATION for repair in found.repairs)
     if instance.status in STOPPED_BY_TROUBLE and not explained:
         needs.append(_from_status(instance))
     return needs

@@ -1,4 +1,4 @@
-"""Everything about one thing."""
+"""What one thing says now: its value large, its states by what they are for, its last changes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,24 +6,26 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from hi.console import times
 from hi.console.chart import Chart, build_chart
+from hi.console.controls import Control, build_controls
 from hi.console.display import Shown, format_number, read_word, show_change, show_state
 from hi.console.live import LivePart
 from hi.console.tiles import NOTHING, short_name
 from hi.entity import queries
 from hi.entity.enums import NUMERIC_STATE_TYPES, ControlType, StateCategory
 from hi.entity.models import Controller, Entity, EntityState, StateHistory
-from hi.integration.enums import ItemKind
-from hi.integration.models import IntegrationLink
 
 SHOWN_CHANGES = 12
 READ_CHANGES = 300
+# What is not what the thing is there for is folded away where there is a lot of it.
+FOLDED_FROM = 8
 CATEGORY_WORDS = {
-    StateCategory.PURPOSE: "Now",
-    StateCategory.DIAGNOSTIC: "Health",
-    StateCategory.CONFIGURATION: "Configuration",
+    StateCategory.PURPOSE: gettext_lazy("Now"),
+    StateCategory.DIAGNOSTIC: gettext_lazy("Health"),
+    StateCategory.CONFIGURATION: gettext_lazy("Configuration"),
 }
 CONTROL_WORDS: dict[str, str] = {
     ControlType.TOGGLE: "on or off",
@@ -42,6 +44,15 @@ class StateRow:
     name: str
     shown: Shown
     facts: tuple[str, ...]
+    control: Control | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    words: str
+    rows: tuple[StateRow, ...]
+    is_folded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +64,18 @@ class ChangeRow:
 
 def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
     now = timezone.now()
+    states = list(entity.states.all())
+    controls = build_controls(states)
     rows = [
-        StateRow(state, short_name(state, entity), show_state(state, now), tuple(_facts(state)))
-        for state in entity.states.all()
+        StateRow(state, short_name(state, entity), show_state(state, now), tuple(_facts(state)), controls.get(state.pk))
+        for state in states
     ]
     primary = rows[0] if rows else None
     context = {
         "entity": entity,
         "primary": primary,
         "shown": primary.shown if primary else NOTHING,
-        "sections": [
-            (words, [row for row in rows if row.state.category == category])
-            for category, words in CATEGORY_WORDS.items()
-            if any(row.state.category == category for row in rows)
-        ],
-        "links": _origins(entity),
+        "sections": _sections(rows),
         **_history(rows, now),
     }
     return LivePart(
@@ -103,14 +111,16 @@ def _history(rows: list[StateRow], now: datetime) -> dict[str, object]:
     }
 
 
-def _origins(entity: Entity) -> list[IntegrationLink]:
-    """What each source calls the thing's states; the thing's own link where a source gives them no address."""
-    links = (
-        IntegrationLink.objects.filter(removed_at=None, state__entity=entity, kind=ItemKind.STATE)
-        .select_related("instance", "state")
-        .order_by("instance__label", "-state__is_primary", "state__name", "pk")
-    )
-    return list(links)
+def _sections(rows: list[StateRow]) -> list[Section]:
+    """By what the states are for; what its source hides from people comes last, folded away."""
+    sections = []
+    for category, words in CATEGORY_WORDS.items():
+        shown = tuple(row for row in rows if row.state.category == category and not row.state.is_hidden)
+        folded = category is not StateCategory.PURPOSE and len(shown) >= FOLDED_FROM
+        sections.append(Section(category, str(words), shown, folded))
+    hidden = tuple(row for row in rows if row.state.is_hidden)
+    sections.append(Section("hidden", gettext("Hidden by its source"), hidden, True))
+    return [section for section in sections if section.rows]
 
 
 def _facts(state: EntityState) -> list[str]:
@@ -120,11 +130,11 @@ def _facts(state: EntityState) -> list[str]:
     if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
     if controller is not None:
-        facts.append(f"can be set: {_bounds(controller, state.unit)}")
+        facts.append(f"can be set: {bounds_words(controller, state.unit)}")
     return facts
 
 
-def _bounds(controller: Controller, unit: str) -> str:
+def bounds_words(controller: Controller, unit: str) -> str:
     if controller.options:
         options = [read_word(str(option)) for option in controller.options]
         return ", ".join(options[:8]) + (f" and {len(options) - 8} more" if len(options) > 8 else "")

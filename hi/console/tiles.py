@@ -1,31 +1,43 @@
-"""A thing as a tile: its name, what it says now, and one line of context."""
+"""A thing as a tile: its name, what it says now, one line of context, and what it can be told with one touch."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
 
 from hi.console import times
+from hi.console.controls import Control, Trouble, build_controls
 from hi.console.display import STATE_WORDS, Shown, show_state
+from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
 
 NOTHING = Shown("—", freshness="none", note="nothing to read")
+# What a thing that is on, or that heats and cools, says in its stead: how bright, how warm it is.
+TELLING: dict[str, str] = {
+    EntityStateType.ON_OFF: EntityStateType.BRIGHTNESS,
+    EntityStateType.CLIMATE: EntityStateType.TEMPERATURE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`context` is a line of words; where it ends in an age, `context_at` says since when.
+    """`context` is a line of words; where it ends in an age, `context_at` says since when. `line` is the course of a
+    number, as points.
 
     `mark` is equal for two tiles that tell the same: a poll sends it, and gets only what differs.
     """
 
     entity: Entity
+    state: EntityState | None
     shown: Shown
     context: str
     context_at: datetime | None
     mark: str
+    control: Control | None = None
+    line: str = ""
 
 
 def primary_state(entity: Entity) -> EntityState | None:
@@ -33,11 +45,41 @@ def primary_state(entity: Entity) -> EntityState | None:
     return next(iter(entity.states.all()), None)
 
 
-def build_tile(entity: Entity, now: datetime | None = None) -> Tile:
+def build_tiles(
+    entities: Iterable[Entity], now: datetime | None = None, *, trouble: Trouble | None = None
+) -> list[Tile]:
+    """In the order of the things: two statements for their controls, however many. `trouble`: of a wish that just
+    failed, where there is but one thing."""
     now = now or timezone.now()
-    state = primary_state(entity)
-    shown = show_state(state, now) if state else NOTHING
-    context, context_at = _context(entity, state, shown, now)
+    things = list(entities)
+    primaries = [(entity, primary_state(entity)) for entity in things]
+    controls = build_controls((state for _entity, state in primaries if state is not None), compact=True)
+    return [
+        _build(entity, state, controls.get(state.pk) if state is not None else None, trouble, now)
+        for entity, state in primaries
+    ]
+
+
+def with_lines(tiles: Iterable[Tile]) -> list[Tile]:
+    """The same tiles, with the course of those whose value is a number: one statement."""
+    told = list(tiles)
+    lines = draw_lines(tile.state.pk for tile in told if tile.state is not None and _has_course(tile))
+    return [replace(tile, line=lines.get(tile.state.pk, "")) if tile.state is not None else tile for tile in told]
+
+
+def _has_course(tile: Tile) -> bool:
+    return tile.state is not None and tile.control is None and tile.state.state_type in NUMERIC_STATE_TYPES
+
+
+def _build(
+    entity: Entity, state: EntityState | None, control: Control | None, trouble: Trouble | None, now: datetime
+) -> Tile:
+    primary = show_state(state, now) if state else NOTHING
+    if trouble is not None and control is not None:
+        control = replace(control, trouble=trouble)
+    telling = _find_telling(entity, state, primary)
+    shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
+    context, context_at = _context(entity, state, primary, telling, now)
     told = (
         entity.name,
         shown.at.isoformat() if shown.at else shown.words,
@@ -46,20 +88,40 @@ def build_tile(entity: Entity, now: datetime | None = None) -> Tile:
         str(shown.is_active),
         context,
         context_at.isoformat() if context_at else "",
+        control.mark if control else "",
     )
     mark = hashlib.blake2b("\0".join(told).encode(), digest_size=4).hexdigest()
-    return Tile(entity, shown, context, context_at, mark)
+    return Tile(entity, telling or state, shown, context, context_at, mark, control)
 
 
-def _context(entity: Entity, state: EntityState | None, shown: Shown, now: datetime) -> tuple[str, datetime | None]:
-    if state is None or shown.freshness != "good":
-        return shown.note, None
-    others = [other for other in entity.states.all() if other.pk != state.pk]
+def _find_telling(entity: Entity, state: EntityState | None, primary: Shown) -> EntityState | None:
+    """The number that says more than the word of the primary state, if there is one and it is fresh."""
+    if (
+        state is None
+        or primary.freshness != "good"
+        or (state.state_type == EntityStateType.ON_OFF) != primary.is_active
+    ):
+        return None
+    wanted = TELLING.get(state.state_type)
+    for other in entity.states.all():
+        is_reading = wanted == EntityStateType.BRIGHTNESS or getattr(other, "controller", None) is None
+        if other.state_type == wanted and is_reading and other.category == StateCategory.PURPOSE:
+            return other if show_state(other).freshness == "good" else None
+    return None
+
+
+def _context(
+    entity: Entity, state: EntityState | None, primary: Shown, telling: EntityState | None, now: datetime
+) -> tuple[str, datetime | None]:
+    if state is None or primary.freshness != "good":
+        return primary.note, None
+    others = [other for other in entity.states.all() if other not in (state, telling)]
     if any(other.state_type == EntityStateType.LOW_BATTERY and other.value == "low" for other in others):
         return "battery low", None
-    if state.state_type == EntityStateType.CLIMATE:
-        # What it heats or cools comes first: a stable sort keeps the order of the rest.
-        others.sort(key=lambda other: other.state_type != EntityStateType.TEMPERATURE)
+    if telling is not None and state.state_type == EntityStateType.CLIMATE:
+        target = next((other for other in others if other.state_type == EntityStateType.TEMPERATURE), None)
+        told = show_state(target, now) if target else NOTHING
+        return f"{primary.text} to {told.words}" if told.freshness == "good" else primary.text, None
     for other in others:
         if other.category != StateCategory.PURPOSE or other.value is None:
             continue

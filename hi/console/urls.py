@@ -1,6 +1,21 @@
 from django.urls import path
 
-from hi.console.views import account, home, instance_actions, instances, job_actions, jobs, system, things, wizard
+from hi.console.views import (
+    account,
+    activity,
+    controls,
+    home,
+    instance_actions,
+    instances,
+    job_actions,
+    jobs,
+    places,
+    system,
+    thing,
+    thing_files,
+    things,
+    wizard,
+)
 
 app_name = "console"
 
@@ -14,7 +29,21 @@ urlpatterns = [
     path("theme", account.theme, name="theme"),
     path("things/", things.things, name="things"),
     path("things/live", things.things_live, name="things-live"),
-    path("things/<int:entity_id>/", things.thing, name="thing"),
+    path("things/states/<int:state_id>/set", controls.set_state, name="set"),
+    path("things/states/<int:state_id>/control", controls.control, name="control"),
+    path("things/<int:entity_id>/", thing.thing, name="thing"),
+    path("things/<int:entity_id>/about", thing.about, name="thing-about"),
+    path("things/<int:entity_id>/edit", thing.edit, name="thing-edit"),
+    path("things/<int:entity_id>/notes", thing.notes, name="thing-notes"),
+    path("things/<int:entity_id>/facts", thing.facts, name="thing-facts"),
+    path("things/<int:entity_id>/files", thing_files.thing_files, name="thing-files"),
+    path("things/<int:entity_id>/files/<int:file_id>/", thing_files.thing_file, name="thing-file"),
+    path("things/<int:entity_id>/files/<int:file_id>/remove", thing_files.remove_file, name="thing-file-remove"),
+    path("things/<int:entity_id>/states/<int:state_id>/", thing.state, name="thing-state"),
+    path("places/", places.places, name="places"),
+    path("places/<int:location_id>/", places.place, name="place"),
+    path("places/<int:location_id>/shift", places.shift, name="place-shift"),
+    path("places/<int:location_id>/delete", places.delete, name="place-delete"),
     path("integrations/", instances.integrations, name="integrations"),
     path("integrations/add", wizard.choose_kind, name="add"),
     path("integrations/add/<slug:integration_type>", wizard.enter_settings, name="add-settings"),
@@ -33,5 +62,6 @@ urlpatterns = [
     path("jobs/unseen", job_actions.mark_unseen, name="jobs-unseen"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel", job_actions.cancel, name="job-cancel"),
+    path("activity/", activity.activity, name="activity"),
     path("system/", system.system, name="system"),
 ]

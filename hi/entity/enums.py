@@ -58,9 +58,10 @@ class EntityStateType(StrEnum):
     DETECTION = "detection"  # detected, clear
     PROBLEM = "problem"  # problem, ok
     CONNECTIVITY = "connectivity"  # connected, disconnected
-    PRESENCE = "presence"  # home, away
+    PRESENCE = "presence"  # home, away; of a person or a tracked thing also the name of a place
     LOW_BATTERY = "low_battery"  # low, normal
     CHARGING = "charging"  # charging, not_charging
+    UPDATE = "update"  # available, up_to_date
     CLIMATE = "climate"  # a mode: heat, cool, off, ...
     MEDIA = "media"  # playing, paused, idle, off, ...
     VIDEO = "video"  # idle, recording, streaming
@@ -91,6 +92,21 @@ class EntityStateType(StrEnum):
     SPEED = "speed"
     VOLUME = "volume"
     MONEY = "money"
+    TEMPERATURE_DIFFERENCE = "temperature_difference"
+    ANGLE = "angle"  # degrees: where the wind comes from, how high the sun stands
+    AREA = "area"
+    CONDUCTIVITY = "conductivity"
+    DATA_RATE = "data_rate"
+    DATA_SIZE = "data_size"
+    DISTANCE = "distance"
+    FLOW = "flow"  # volume in a time
+    FREQUENCY = "frequency"
+    IRRADIANCE = "irradiance"
+    PRECIPITATION = "precipitation"
+    PRECIPITATION_RATE = "precipitation_rate"
+    SOUND = "sound"
+    WEIGHT = "weight"
+    STATUS = "status"  # one of a few words of the thing's own: docked, armed_home, rainy, active
     TEXT = "text"
 
 
@@ -118,6 +134,20 @@ NUMERIC_STATE_TYPES = frozenset(
         EntityStateType.SPEED,
         EntityStateType.VOLUME,
         EntityStateType.MONEY,
+        EntityStateType.TEMPERATURE_DIFFERENCE,
+        EntityStateType.ANGLE,
+        EntityStateType.AREA,
+        EntityStateType.CONDUCTIVITY,
+        EntityStateType.DATA_RATE,
+        EntityStateType.DATA_SIZE,
+        EntityStateType.DISTANCE,
+        EntityStateType.FLOW,
+        EntityStateType.FREQUENCY,
+        EntityStateType.IRRADIANCE,
+        EntityStateType.PRECIPITATION,
+        EntityStateType.PRECIPITATION_RATE,
+        EntityStateType.SOUND,
+        EntityStateType.WEIGHT,
     }
 )
 

@@ -108,16 +108,14 @@ Described = tuple[QuerySet[Entity], Callable[[Iterable[Any]], list[_Group]]]
 
 
 def _by_room(entities: QuerySet[Entity]) -> Described:
-    """Floors in their own order, rooms by name within a floor, what has no place last."""
+    """In the order of the tree of places, so that the rooms of a floor stand together; what has no place last."""
 
     def describe(keys: Iterable[Any]) -> list[_Group]:
-        rooms = Location.objects.filter(pk__in=[key for key in keys if key]).values_list(
-            "pk", "name", "user_parent__position", "source_parent__position"
-        )
         groups = [_Group(None, LAST, "", 0, "")] if None in keys else []
-        for pk, name, by_user, by_source in rooms:
-            position = by_user if by_user is not None else by_source
-            groups.append(_Group(pk, LAST - 1 if position is None else position, name.lower(), pk, name))
+        for pk, name, rank in Location.objects.filter(pk__in=[key for key in keys if key]).values_list(
+            "pk", "name", "rank"
+        ):
+            groups.append(_Group(pk, rank, name.lower(), pk, name))
         return groups
 
     return entities.annotate(group=F("location_id")), describe

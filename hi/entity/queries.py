@@ -1,10 +1,12 @@
 """Reading the home: things with their states, in pages, filtered and searched, in a constant number of statements."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from hi.entity.enums import EntityType, Quality, StateCategory
 from hi.entity.models import Entity, EntityState, Location, StateHistory
@@ -24,6 +26,8 @@ class EntityFilter:
     location_id: int | None = None
     instance_id: int | None = None
     quick: str = ""
+    label: str = ""
+    is_hidden: bool | None = None
     after: tuple[str, int] | None = None
 
 
@@ -63,9 +67,9 @@ def count_among(chosen: EntityFilter, entity_ids: Iterable[int]) -> tuple[int, i
 
 
 def count_quick_filters() -> dict[str, int]:
-    """How many live things each quick filter selects."""
+    """How many live things each quick filter selects, hidden ones left out."""
     parts = [
-        EntityState.objects.filter(states, entity__removed_at=None)
+        EntityState.objects.filter(states, entity__removed_at=None, entity__is_hidden=False)
         .order_by()
         .annotate(which=Value(key))
         .values("which")
@@ -145,6 +149,10 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
         entities = entities.filter(Q(name__icontains=word) | Q(location_id__in=places))
     if chosen.entity_type:
         entities = entities.filter(entity_type=chosen.entity_type)
+    if chosen.is_hidden is not None:
+        entities = entities.filter(is_hidden=chosen.is_hidden)
+    if chosen.label:
+        entities = _labelled(entities, chosen.label)
     if chosen.location_id is not None:
         entities = entities.filter(location_id=chosen.location_id)
     # Through links and states one thing is reached several times; as a subquery it is still one row.
@@ -154,3 +162,23 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
     if chosen.quick in QUICK_FILTERS:
         entities = entities.filter(pk__in=EntityState.objects.filter(QUICK_FILTERS[chosen.quick][1]).values("entity"))
     return entities
+
+
+def list_rooms() -> list[Location]:
+    """The rooms that live things stand in, by name."""
+    used = Entity.objects.filter(removed_at=None, location_id__isnull=False)
+    return list(Location.objects.filter(pk__in=used.values("location_id")).order_by("name", "pk"))
+
+
+def list_labels() -> list[str]:
+    """What sources group live things under, each once, in order."""
+    found = Entity.objects.filter(removed_at=None).exclude(source_labels=[]).values_list("source_labels", flat=True)
+    return sorted({str(label) for labels in found.distinct() for label in labels}, key=str.lower)
+
+
+def _labelled(entities: QuerySet[Entity], label: str) -> QuerySet[Entity]:
+    """SQLite cannot look into JSON by itself, so the label is found as it is written there."""
+    written = entities.annotate(labels_text=Cast("source_labels", TextField()))
+    return written.filter(
+        Q(labels_text__contains=json.dumps(label)) | Q(labels_text__contains=json.dumps(label, ensure_ascii=False))
+    )

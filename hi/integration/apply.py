@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from hi.entity import places
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor
 from hi.integration.core.plan import Change, ItemKey, Known, SyncPlan
 from hi.integration.core.specs import Item
@@ -97,6 +99,10 @@ def apply_plan(
     tombstone(instance, approved_links, cause=RemovalCause.APPROVED, now=now)
     missing_links = [link for link in plan.remove if (link.kind, link.key) not in approved]
     tombstone(instance, missing_links, cause=RemovalCause.MISSING, now=now)
+    written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
+    if any(item.kind is ItemKind.LOCATION for item in written):
+        # In a transaction of its own: this one holds some places only, and that one asks for all.
+        transaction.on_commit(places.settle_order, robust=True)
     return kept_names
 
 

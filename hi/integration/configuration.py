@@ -48,6 +48,14 @@ def write_configuration(instance: IntegrationInstance, specs: Iterable[SettingSp
     instance.refresh_from_db(fields=["config_revision"])
 
 
+def say_changes(specs: Iterable[SettingSpec], before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, str]:
+    """What is other than before, in words, as it was and as it is. Of a secret only that it was replaced."""
+    changed = [spec for spec in specs if before.get(spec.key, "") != after[spec.key]]
+    was = "; ".join(f"{spec.label} {before.get(spec.key) or 'none'}" for spec in changed if not spec.is_secret)
+    told = [f"{spec.label} {'replaced' if spec.is_secret else after[spec.key] or 'none'}" for spec in changed]
+    return was, "; ".join(told)
+
+
 def _read_secret(encrypted: str) -> str:
     secret = crypto.decrypt(encrypted)
     redact.register_secret(secret)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hi.accounts.models import User
-from hi.integration import configuration, exceptions, jobs, leases, removal, status, trouble
+from hi.integration import audit, commands, configuration, exceptions, gaps, jobs, leases, removal, status, trouble
 from hi.integration.commander import Commander
 from hi.integration.core.settings import SettingSpec, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
@@ -190,6 +190,9 @@ class IntegrationGateway:
             with transaction.atomic():
                 configuration.write_configuration(instance, self.settings, values)
                 self.validate_configuration(instance)
+                if not instance.is_draft:
+                    before, after = configuration.say_changes(self.settings, stored, values)
+                    audit.record_for(user, audit.Verb.CONFIGURED, instance, before=before, after=after)
         instance.refresh_from_db()
         if instance.desired_state == DesiredState.ACTIVE and instance.status in (
             IntegrationStatus.AUTH_FAILED,
@@ -231,7 +234,9 @@ def request_deactivation(instance: IntegrationInstance, user: User | None = None
         leases.lock_instance(instance.pk)
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING)
+        gaps.end(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was deactivated.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deactivated.")
         job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

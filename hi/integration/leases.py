@@ -1,10 +1,11 @@
 """Leases: who may write for an instance. Fenced by an epoch that is checked inside the writing transaction."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -49,6 +50,12 @@ def renew(leases: list[HeldLease], seconds: float) -> set[HeldLease]:
     own.update(expires_at=now + timedelta(seconds=seconds))
     kept = set(own.values_list("instance_id", "role", "epoch"))
     return {lease for lease in leases if (lease.instance_id, lease.role, lease.epoch) in kept}
+
+
+def renewed_at(lease: HeldLease) -> datetime | None:
+    """When a listener last said that it is there, by its own clock; never later than now. None if it is not held."""
+    expires_at = Lease.objects.filter(_is(lease)).values_list("expires_at", flat=True).first()
+    return expires_at and min(timezone.now(), expires_at - timedelta(seconds=settings.HI_LEASE_SECONDS))
 
 
 def release(lease: HeldLease) -> bool:

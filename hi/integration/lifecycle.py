@@ -9,6 +9,7 @@ from django.utils import timezone
 from hi.integration import (
     breaker,
     exceptions,
+    gaps,
     jobs,
     leases,
     live,
@@ -20,7 +21,15 @@ from hi.integration import (
 )
 from hi.integration.configuration import read_configuration
 from hi.integration.core.plan import ItemKey
-from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind, LeaseRole, RepairKind
+from hi.integration.enums import (
+    DesiredState,
+    IntegrationStatus,
+    ItemKind,
+    JobKind,
+    LeaseRole,
+    RemovalPolicy,
+    RepairKind,
+)
 from hi.integration.integration_gateway import Answer, IntegrationGateway
 from hi.integration.job_run import JobRun
 from hi.integration.models import IntegrationInstance, Lease
@@ -80,6 +89,8 @@ def _go_live(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGat
         if result is not None:
             schedules.schedule(wanted)
         repairs.close_repair(instance.pk, RepairKind.AUTHENTICATION)
+        if not listens:
+            gaps.end(instance.pk)
     if listens:
         status.settle(instance.pk)
     else:
@@ -161,7 +172,10 @@ def run_deactivation(run: JobRun, gateway: IntegrationGateway | None) -> str:
         run.check()
         removed = gateway.cleanup_entities(instance) if gateway else removal.cleanup_entities(instance)
         status.move(instance.pk, IntegrationStatus.INACTIVE)
-    return f"Integration deactivated. Removed {removed} entities."
+    if instance.removal_policy == RemovalPolicy.KEEP:
+        return "Integration deactivated. Its things stay in sight, with their last values."
+    things = "1 thing" if removed == 1 else f"{removed:,} things"
+    return f"Integration deactivated. Removed {things} from sight; they come back whole when it is activated again."
 
 
 def run_deletion(run: JobRun, gateway: IntegrationGateway | None) -> str:
@@ -195,6 +209,7 @@ def stop(run: JobRun, instance: IntegrationInstance) -> None:
         live.mark_stale(instance.pk)
         repairs.close_repair(instance.pk)
         IntegrationInstance.objects.filter(pk=instance.pk).update(**trouble.NOT_LIVE, sync_error="")
+        gaps.end(instance.pk)
     breaker.close(instance.pk)
 
 
@@ -221,4 +236,5 @@ def _run_own(
     # Put back what was saved, so that the guarded move tells it once, with its time.
     IntegrationInstance.objects.filter(pk=instance.pk).update(status=before)
     status.move(instance.pk, IntegrationStatus(saved) if saved != before else done)
+    gaps.end(instance.pk)
     return message

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hi.entity.enums import Quality
 from hi.entity.models import EntityState, StateHistory
-from hi.integration import leases, metrics
+from hi.integration import command_ends, leases, metrics
 from hi.integration.core.values import StateValue
 from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance, IntegrationLink
@@ -101,6 +101,7 @@ class LiveApplier:
             leases.check(self._lease)
             with connections[alias].cursor() as cursor:
                 cursor.executemany(UPDATE, parameters)
+            command_ends.confirm(self._lease.instance_id, rows)
         metrics.changes_written(self._lease.instance_id, len(rows))
 
     def _append_history(self, rows: Sequence[tuple[int, StateValue]], now: datetime) -> None:

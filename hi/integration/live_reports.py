@@ -4,11 +4,12 @@ Each report is one transaction that first checks the lease: a session that was r
 """
 
 import logging
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from hi.integration import breaker, exceptions, jobs, leases, live, metrics, status, trouble
+from hi.integration import breaker, exceptions, gaps, jobs, leases, live, metrics, status, trouble
 from hi.integration.enums import JobKind, JobTrigger, LeaseRole
 from hi.integration.models import IntegrationInstance, Lease
 from hi.utils.redact import redact
@@ -24,6 +25,8 @@ def report_live(lease: leases.HeldLease) -> None:
         came_back = IntegrationInstance.objects.filter(pk=lease.instance_id, live_since=None).update(
             live_since=timezone.now(), live_lost_at=None, live_error=""
         )
+        if came_back:
+            gaps.end(lease.instance_id)
     if came_back:
         logger.info("integration %s is live", lease.instance_id)
     breaker.close(lease.instance_id)
@@ -42,10 +45,11 @@ def report_lost(lease: leases.HeldLease, reason: str) -> None:
     status.settle(lease.instance_id)
 
 
-def mark_lost(instance_id: int, reason: str) -> bool:
-    """Write down that nobody hears the instance. True if it was live until now."""
+def mark_lost(instance_id: int, reason: str, heard_until: datetime | None = None) -> bool:
+    """Write down that nobody hears the instance, since now or since `heard_until`. True if it was live until now."""
     reason = redact(reason)
     instances = IntegrationInstance.objects.filter(pk=instance_id)
+    lost_at = instances.values_list("live_lost_at", flat=True).first()
     went = instances.filter(live_since__isnull=False).update(
         live_since=None, live_lost_at=timezone.now(), live_error=reason
     )
@@ -54,6 +58,7 @@ def mark_lost(instance_id: int, reason: str) -> bool:
         live.mark_stale(instance_id)
     else:
         instances.exclude(live_error=reason).update(live_error=reason)
+    gaps.begin(instance_id, reason, at=heard_until if went else lost_at)
     return bool(went)
 
 
@@ -79,8 +84,9 @@ def free_abandoned(lease: leases.HeldLease) -> None:
     true."""
     with transaction.atomic():
         leases.lock_instance(lease.instance_id)
+        renewed_at = leases.renewed_at(lease)
         if leases.release(lease):
-            mark_lost(lease.instance_id, "The listener died; the next one goes on.")
+            mark_lost(lease.instance_id, "The listener died; the next one goes on.", heard_until=renewed_at)
 
 
 def report_unheard(instance_id: int, reason: str) -> None:

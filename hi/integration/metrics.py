@@ -21,7 +21,8 @@ from prometheus_client import (
 )
 
 from hi.integration import routes
-from hi.integration.models import Job
+from hi.integration.enums import CommandStatus
+from hi.integration.models import Command, Job
 from hi.utils import redis_client
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,13 @@ job_wait_seconds = Histogram(
     buckets=PATIENT,
 )
 jobs_total = Counter("hi_jobs_total", "Jobs that have ended.", ["kind", "outcome", "trigger"], registry=registry)
+commands_total = Counter("hi_commands_total", "Commands by what came of them.", ["outcome"], registry=registry)
+command_seconds = Histogram(
+    "hi_command_seconds",
+    "From a command's request until the state that followed confirmed it.",
+    registry=registry,
+    buckets=(*QUICK, 30, 60),
+)
 sync_runs_total = Counter("hi_sync_runs_total", "Syncs by what came of them.", ["outcome"], registry=registry)
 live_changes_total = Counter(
     "hi_live_changes_total", "Changes of values that were written.", ["integration"], registry=registry
@@ -90,6 +98,13 @@ def job_ended(job: Job, outcome: str) -> None:
     jobs_total.labels(job.kind, outcome, job.trigger).inc()
     if job.started_at is not None:
         job_seconds.labels(job.kind, outcome).observe(_seconds(job.started_at, timezone.now()))
+
+
+def command_ended(command: Command, outcome: CommandStatus) -> None:
+    """As `job_ended`."""
+    commands_total.labels(outcome).inc()
+    if outcome is CommandStatus.CONFIRMED:
+        command_seconds.observe(_seconds(command.created_at, timezone.now()))
 
 
 def message_sent(task: str) -> None:

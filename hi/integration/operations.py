@@ -11,8 +11,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from hi.accounts.models import User
-from hi.integration import configuration, exceptions, jobs, leases, live, schedules, status, trouble
+from hi.integration import (
+    audit,
+    commands,
+    configuration,
+    exceptions,
+    gaps,
+    jobs,
+    leases,
+    live,
+    schedules,
+    status,
+    trouble,
+)
 from hi.integration.app_config import describe
+from hi.integration.audit import Verb
 from hi.integration.core.settings import clean_settings
 from hi.integration.enums import (
     OPEN_JOB_STATUSES,
@@ -23,12 +36,14 @@ from hi.integration.enums import (
     RemovalPolicy,
     RepairKind,
 )
+from hi.integration.health.findings import say_age, say_names
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.integration_gateway import request_activation, request_deactivation
 from hi.integration.models import IntegrationInstance, Job, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)
 MAX_LABEL = 120
+MOST_DRAFTS = 20
 CANCELLABLE = (JobKind.ACTIVATE, JobKind.SYNC, JobKind.TEST_CONNECTION)
 
 
@@ -48,6 +63,12 @@ def create_draft(
     return instance
 
 
+def list_drafts() -> list[IntegrationInstance]:
+    """What somebody has begun to add and not ended, the newest first."""
+    drafts = IntegrationInstance.objects.filter(is_draft=True).exclude(status=IntegrationStatus.DEACTIVATING)
+    return list(drafts.order_by("-created_at", "-pk")[:MOST_DRAFTS])
+
+
 def update_settings(instance: IntegrationInstance, given: Mapping[str, str], user: User | None = None) -> Job | None:
     """Store changed settings; a secret left empty keeps the stored one. After a refused sign-in or a failure the
     instance is activated again, by the job that is returned. Raises ConfigurationError with the field."""
@@ -61,9 +82,15 @@ def clean_label(label: str) -> str:
     return label.strip()[:MAX_LABEL]
 
 
-def rename(instance: IntegrationInstance, label: str) -> None:
-    IntegrationInstance.objects.filter(pk=instance.pk).update(label=clean_label(label))
-    instance.refresh_from_db(fields=["label"])
+def rename(instance: IntegrationInstance, label: str, user: User | None = None) -> None:
+    before, after = instance.label, clean_label(label)
+    if before == after:
+        return
+    with transaction.atomic():
+        IntegrationInstance.objects.filter(pk=instance.pk).update(label=after)
+        instance.refresh_from_db(fields=["label"])
+        if not instance.is_draft:
+            audit.record_for(user, Verb.RENAMED, instance, before=before, after=after)
 
 
 def activate(instance: IntegrationInstance, user: User | None = None) -> Job:
@@ -71,13 +98,19 @@ def activate(instance: IntegrationInstance, user: User | None = None) -> Job:
     gateway = get_integration_gateway(instance.integration_type)
     if not gateway.activates_itself:
         gateway.validate_configuration(instance)
-    return request_activation(instance, user)
+    with transaction.atomic():
+        job = request_activation(instance, user)
+        audit.record_for(user, Verb.ACTIVATED, instance)
+    return job
 
 
 def deactivate(instance: IntegrationInstance, user: User | None = None) -> Job:
     if instance.status == IntegrationStatus.INACTIVE:
         raise exceptions.IntegrationError(f"{instance.label} is not active.")
-    return request_deactivation(instance, user)
+    with transaction.atomic():
+        job = request_deactivation(instance, user)
+        audit.record_for(user, Verb.DEACTIVATED, instance)
+    return job
 
 
 def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
@@ -86,11 +119,15 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         leases.lock_instance(instance.pk)
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
+        gaps.end(instance.pk)
+        if not instance.is_draft:
+            audit.record_for(user, Verb.DELETED, instance)
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
 
 
-def pause(instance: IntegrationInstance) -> None:
+def pause(instance: IntegrationInstance, user: User | None = None) -> None:
     """Listener and schedule off, everything kept as it was last heard."""
     with transaction.atomic():
         leases.lock_instance(instance.pk)
@@ -100,7 +137,10 @@ def pause(instance: IntegrationInstance) -> None:
         leases.revoke(instance.pk)
         schedules.unschedule(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was paused.")
+        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was paused.")
         live.mark_stale(instance.pk)
+        gaps.end(instance.pk)
+        audit.record_for(user, Verb.PAUSED, instance)
     instance.refresh_from_db()
 
 
@@ -123,29 +163,43 @@ def approve_removals(repair: Repair, seen_at: str, user: User | None = None) -> 
     if repair.updated_at.isoformat() != seen_at:
         raise exceptions.IntegrationError("The list has changed since you saw it.", hint="Look at it again.")
     status.require_running(repair.instance)
-    approved = [[kind, key] for kind, key, _name in repair.data["keys"]]
-    return jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved": approved})
+    keys = repair.data["keys"]
+    approved = [[kind, key] for kind, key, _name in keys]
+    with transaction.atomic():
+        job = jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved": approved})
+        what = f"removing {say_names([name for _kind, _key, name in keys])}"
+        audit.record_for(user, Verb.APPROVED, repair.instance, after=what)
+    return job
 
 
-def set_interval(instance: IntegrationInstance, seconds: int) -> None:
+def set_interval(instance: IntegrationInstance, seconds: int, user: User | None = None) -> None:
     """Change how often the instance syncs; a running one's next sync moves at once."""
     low, high = schedules.MINIMUM_INTERVAL_SECONDS, schedules.MAXIMUM_INTERVAL_SECONDS
     if not low <= seconds <= high:
         raise exceptions.ConfigurationError(
             f"Choose between {low} seconds and {high // 86400} days.", field="sync_interval_seconds"
         )
+    before = instance.sync_interval_seconds
     with transaction.atomic():
         IntegrationInstance.objects.filter(pk=instance.pk).update(sync_interval_seconds=seconds)
         instance.refresh_from_db()
+        if before != seconds:
+            was, now = (f"a sync every {say_age(every)}" for every in (before, seconds))
+            audit.record_for(user, Verb.CONFIGURED, instance, before=was, after=now)
         if schedules.next_run_at(instance) is not None:
             schedules.schedule(instance)
 
 
-def set_removal_policy(instance: IntegrationInstance, policy: str) -> None:
+def set_removal_policy(instance: IntegrationInstance, policy: str, user: User | None = None) -> None:
     if policy not in set(RemovalPolicy):
         raise exceptions.ConfigurationError("Choose remove or keep.", field="removal_policy")
-    IntegrationInstance.objects.filter(pk=instance.pk).update(removal_policy=policy)
-    instance.refresh_from_db(fields=["removal_policy"])
+    before = instance.removal_policy
+    with transaction.atomic():
+        IntegrationInstance.objects.filter(pk=instance.pk).update(removal_policy=policy)
+        instance.refresh_from_db(fields=["removal_policy"])
+        if before != policy:
+            was, now = (f"{word} its things when it is deactivated" for word in (before, policy))
+            audit.record_for(user, Verb.CONFIGURED, instance, before=was, after=now)
 
 
 def can_cancel(job: Job) -> bool:
@@ -178,3 +232,4 @@ def _switch_off(instance_id: int, reason: str) -> None:
     schedules.unschedule(instance_id)
     live.mark_stale(instance_id)
     IntegrationInstance.objects.filter(pk=instance_id).update(desired_state=DesiredState.INACTIVE, **trouble.NOT_LIVE)
+    gaps.end(instance_id)

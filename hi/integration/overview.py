@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from hi.entity.models import Entity, EntityState, Location
+from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
@@ -57,6 +58,15 @@ def count_needs() -> int:
     return Repair.objects.filter(closed_at=None).count() + stopped.exclude(Exists(explained)).count()
 
 
+def count_changes(seconds: float = 60) -> dict[int, int]:
+    """How many states of each instance have changed within the last seconds; nothing for one without any."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    changed = EntityState.objects.filter(
+        received_at__gte=since, links__kind=ItemKind.STATE, links__removed_at=None
+    ).values_list("links__instance")
+    return dict(changed.annotate(count=Count("pk")).order_by())
+
+
 def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
     """The newest syncs with their jobs."""
     runs = SyncRun.objects.filter(instance=instance_id).select_related("job", "job__requested_by")
@@ -68,6 +78,12 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
+def list_sources(entity: Entity) -> list[str]:
+    """The labels of the instances that mirror a thing, or where none does, that did."""
+    links = entity.links.select_related("instance").order_by("instance__label")
+    return [link.instance.label for link in links if link.removed_at is None] or [link.instance.label for link in links]
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What deleting an instance takes with it: what only it mirrors, and what people added to that."""
@@ -76,12 +92,19 @@ class Loss:
     states: int
     places: int
     named_by_you: int
+    noted_by_you: int
+    files: int
 
 
 def what_deletion_loses(instance: IntegrationInstance) -> Loss:
     yours = Q(user_name__isnull=False) | Q(user_location__isnull=False)
     things = Entity.objects.filter(only_here(ItemKind.ENTITY, instance))
-    counted = things.aggregate(all=Count("pk"), yours=Count("pk", filter=yours | Q(user_type__isnull=False)))
+    noted = ~Q(user_notes="") | Q(Exists(EntityAttribute.objects.filter(entity=OuterRef("pk"))))
+    counted = things.aggregate(
+        all=Count("pk"),
+        yours=Count("pk", filter=yours | Q(user_type__isnull=False)),
+        noted=Count("pk", filter=noted),
+    )
     states = EntityState.objects.filter(only_here(ItemKind.STATE, instance))
     counted_states = states.aggregate(all=Count("pk"), yours=Count("pk", filter=yours))
     return Loss(
@@ -89,6 +112,8 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
         states=counted_states["all"],
         places=Location.objects.filter(only_here(ItemKind.LOCATION, instance)).count(),
         named_by_you=counted["yours"] + counted_states["yours"],
+        noted_by_you=counted["noted"],
+        files=EntityFile.objects.filter(entity__in=things).count(),
     )
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hi.entity.models import Entity, EntityState, Location, StateHistory
-from hi.integration import apply, leases
+from hi.integration import apply, files, leases
 from hi.integration.enums import ItemKind, RemovalCause, RemovalPolicy
 from hi.integration.job_run import JobRun, WorkPaused
 from hi.integration.models import IntegrationInstance, IntegrationLink, Job
@@ -36,10 +36,12 @@ def delete_instance(instance: IntegrationInstance, run: JobRun) -> None:
         location_ids = list(
             Location.objects.filter(only_here(ItemKind.LOCATION, instance)).values_list("pk", flat=True)
         )
+        kept_files = files.paths_of(Entity.objects.filter(only_here(ItemKind.ENTITY, instance)))
         instance.delete()
         EntityState.objects.filter(pk__in=state_ids).delete()
         Entity.objects.filter(pk__in=entity_ids).delete()
         Location.objects.filter(pk__in=location_ids).delete()
+        files.remove_after_commit(kept_files)
         run.job.checkpoint = {"states": state_ids, "things": len(entity_ids)}
         Job.objects.filter(pk=run.job.pk).update(checkpoint=run.job.checkpoint)
 

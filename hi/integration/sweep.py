@@ -12,7 +12,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hi.integration import (
+    command_sweep,
+    commands,
     exceptions,
+    gaps,
     jobs,
     leadership,
     leases,
@@ -24,7 +27,7 @@ from hi.integration import (
 )
 from hi.integration.core.silence import Silence
 from hi.integration.enums import JobKind, JobStatus, JobTrigger, LeaseRole
-from hi.integration.models import Job, Lease
+from hi.integration.models import Command, Job, Lease
 from hi.utils import redis_client
 
 logger = logging.getLogger(__name__)
@@ -50,10 +53,13 @@ class Sweeper:
         for part in (
             self._lose_silent_jobs,
             _end_expired_jobs,
+            self._finish_commands,
             self._free_silent_leases,
             trouble.fail_abandoned,
             status.settle_all,
+            gaps.begin_unheard,
             processes.forget_old,
+            command_sweep.send_waiting,
             _send_waiting_jobs,
         ):
             leadership.check_still(leading)
@@ -72,13 +78,18 @@ class Sweeper:
         self._looked_at = self._clock()
         self._jobs = list(Job.objects.filter(status=JobStatus.RUNNING))
         self._leases = list(Lease.objects.all())
-        self._silence.keep([*(_who(job) for job in self._jobs), *(_who(lease) for lease in self._leases)])
+        self._commands = list(commands.find_open().select_related("instance"))
+        self._silence.keep(_who(row) for row in (*self._jobs, *self._leases, *self._commands))
 
     def _lose_silent_jobs(self) -> None:
         """Nothing is RUNNING that does not beat."""
         for job in self._jobs:
             if self._silence.seconds(_who(job), job.heartbeat_at) >= settings.HI_JOB_LOST_SECONDS:
                 trouble.lose(job, "Its worker died before it was done.")
+
+    def _finish_commands(self) -> None:
+        for command in self._commands:
+            command_sweep.finish(command, self._silence.seconds(_who(command), command.status))
 
     def _free_silent_leases(self) -> None:
         """A listener that died holds nothing back: its instance shows as cut off until another one takes over. A sync's
@@ -94,7 +105,9 @@ class Sweeper:
                 live_reports.free_abandoned(held)
 
 
-def _who(row: Job | Lease) -> tuple[str, object, int]:
+def _who(row: Job | Lease | Command) -> tuple[str, object, int]:
+    if isinstance(row, Command):
+        return "command", row.pk, 0
     return ("job", row.pk, row.attempt) if isinstance(row, Job) else ("lease", row.pk, row.epoch)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, leases, live, metrics, repairs, schedules, status
+from hi.integration import commands, exceptions, gaps, jobs, leases, live, metrics, repairs, schedules, status
 from hi.integration.enums import (
     OPEN_JOB_STATUSES,
     IntegrationStatus,
@@ -47,8 +47,10 @@ def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_r
             return True  # it has been stopped meanwhile
         leases.revoke(instance_id)
         IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE, sync_error="")
+        gaps.begin(instance_id, reason)
         schedules.unschedule(instance_id)
         jobs.cancel_waiting(instance_id, reason="Cancelled: the sign-in was refused.")
+        commands.cancel_waiting(instance_id, reason="Not sent: the sign-in was refused.")
         live.mark_stale(instance_id)
         repairs.open_repair(
             instance_id,
@@ -144,3 +146,4 @@ def _fail(instance_id: int, reason: str) -> None:
     if status.move(instance_id, IntegrationStatus.FAILED, reason):
         schedules.unschedule(instance_id)
         IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE)
+        gaps.begin(instance_id, reason)

@@ -143,6 +143,10 @@ CONTENT_SECURITY_POLICY = {
 # Static files: collected at init; the names carry a hash of the content, so browsers may keep them for ever.
 STATIC_URL = "/static/"
 STATIC_ROOT = HI_DATA_DIR / "static"
+# Files that people keep with things. No address leads to this folder: a view hands them out, one by one.
+MEDIA_ROOT = HI_DATA_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from hi.integration import job_run, metrics, processes, trouble
+from hi.integration import command_sweep, job_run, metrics, processes, trouble
 from hi.integration.enums import JobStatus, ProcessRole
 from hi.integration.models import Job, Process
 
@@ -59,6 +59,7 @@ class Keeper:
         """What an earlier process of this name was at work on is lost, and known at once."""
         for job in Job.objects.filter(status=JobStatus.RUNNING, worker=self.name):
             trouble.lose(job, "Its worker died before it was done.")
+        command_sweep.inherit(self.name)
 
     def stop(self) -> None:
         """Say goodbye. A second one does no harm."""

@@ -25,9 +25,12 @@ POST_ONLY = {
     "interval",
     "removal-policy",
     "removals",
+    "set",
     "jobs-seen",
     "jobs-unseen",
     "job-cancel",
+    "place-shift",
+    "thing-file-remove",
 }
 SAMPLES = {"int": 1, "uuid": uuid.UUID(int=1), "str": "x", "slug": "porch"}
 

@@ -126,9 +126,20 @@ def test_what_is_being_deleted_and_what_has_no_folder_says_so(browser: Client, p
     assert "Not installed" in text
 
 
-def test_drafts_show_nowhere(browser: Client) -> None:
-    InstanceFactory(label="Half done", is_draft=True)
-    assert "Half done" not in browser.get("/").text + browser.get("/integrations/").text
+def test_drafts_are_among_the_integrations_only_to_go_on_with_or_throw_away(browser: Client) -> None:
+    draft = InstanceFactory(label="Half done", is_draft=True, status=S.INACTIVE)
+    JobFactory(
+        instance=draft, kind=JobKind.TEST_CONNECTION, status=JobStatus.FAILED, message="Nobody answers at that address."
+    )
+    assert "Half done" not in browser.get("/").text
+    text = browser.get("/integrations/").text
+    assert "No system is connected yet." in text
+    assert "Half done" in text
+    assert "Nobody answers at that address." in text
+    assert f'href="/integrations/add/{draft.pk}/check"' in text
+    response = browser.post(f"/integrations/{draft.pk}/delete", {"next": "list"}, follow=True)
+    assert response.redirect_chain[-1][0] == "/integrations/"
+    assert "Half done" not in response.text
 
 
 def test_a_demo_is_labelled(browser: Client) -> None:

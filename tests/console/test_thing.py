@@ -72,7 +72,7 @@ def test_options_and_lost_values_are_told_in_words(browser: Client) -> None:
 
 def test_a_poll_brings_nothing_until_the_value_changes(browser: Client, thermometer: Entity) -> None:
     text = browser.get(f"/things/{thermometer.pk}/").text
-    url = re.search(r'hx-get="([^"]+)"', text)
+    url = re.search(r'id="thing-live"[^>]* hx-get="([^"]+)"', text)
     assert url
     headers = {"HX-Request": "true"}
     assert browser.get(url[1], headers=headers).status_code == 204

@@ -7,13 +7,21 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from hi.entity.enums import EntityStateType, EntityType, Quality
+from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality
 from hi.entity.grouping import Grouping, list_grouped
 from hi.entity.models import Entity, EntityState
+from hi.entity.places import settle_order
 from hi.entity.queries import EntityFilter
 from hi.integration.enums import IntegrationStatus
 from hi.integration.models import IntegrationInstance
-from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, LocationFactory, mirror
+from tests.factories import (
+    ControllerFactory,
+    EntityFactory,
+    EntityStateFactory,
+    InstanceFactory,
+    LocationFactory,
+    mirror,
+)
 
 pytestmark = pytest.mark.database
 TILE = re.compile(r'<article class="tile[^"]*" id="thing-(\d+)"')
@@ -69,6 +77,7 @@ def test_a_group_is_never_torn_apart(home: list[Entity], grouping: Grouping) -> 
 
 
 def test_floors_come_in_their_order_and_what_has_no_room_comes_last(home: list[Entity]) -> None:
+    settle_order()
     rows, _end = list_grouped(EntityFilter(), Grouping.ROOM, limit=500)
     places = [row.entity.location for row in rows]
     floors = [place.parent.source_name if place and place.parent else "" for place in places]
@@ -96,7 +105,9 @@ def test_a_page_that_begins_inside_a_group_says_so(browser: Client, monkeypatch:
     more = re.search(r'id="more-link" href="([^"]+)"', browser.get("/things/").text)
     assert more
     assert "continued" in browser.get(more[1]).text
-    assert "Attic" not in browser.get(more[1], headers={"HX-Request": "true"}).text
+    heading = re.compile(r'tiles-group">\s*Attic')
+    assert heading.search(browser.get(more[1]).text)
+    assert not heading.search(browser.get(more[1], headers={"HX-Request": "true"}).text)
 
 
 @pytest.mark.parametrize("after", ["nonsense", "W10", "WzEsMiwzXQ", "WyJhIiwiYiIsImMiLCJkIiwiZSJd", "%00", "é"])
@@ -246,13 +257,30 @@ def test_a_page_adds_no_more_tiles_than_a_poll_can_keep_up_to_date(
     assert added == [True, True, False]
 
 
-def test_a_thermostat_tells_its_temperature_first(browser: Client) -> None:
+def test_a_thermostat_tells_how_warm_it_is_and_what_it_makes_of_it(browser: Client) -> None:
     mode = EntityStateFactory(entity__source_name="Radiator", state_type=EntityStateType.CLIMATE, value="heat")
-    for name, kind, value, unit in (("Air", "humidity", "47", "%"), ("Room", "temperature", "21.2", "°C")):
-        EntityStateFactory(
+    for name, kind, value, unit in (
+        ("Air", "humidity", "47", "%"),
+        ("Room", "temperature", "21.2", "°C"),
+        ("Target", "temperature", "22.5", "°C"),
+    ):
+        state = EntityStateFactory(
             entity=mode.entity, is_primary=False, source_name=name, state_type=kind, value=value, unit=unit
         )
-    assert re.search(r'tile-context">Room 21.2 °C<', browser.get("/things/").text)
+    ControllerFactory(state=state, control=ControlType.NUMBER)
+    text = browser.get("/things/").text
+    assert re.search(r'class="value"[^>]*>21.2<span class="unit"> °C<', text)
+    assert re.search(r'tile-context">heat to 22.5 °C<', text)
+
+
+def test_a_lamp_that_is_on_tells_how_bright(browser: Client) -> None:
+    lamp = EntityStateFactory(entity__source_name="Lamp")
+    EntityStateFactory(
+        entity=lamp.entity, is_primary=False, state_type=EntityStateType.BRIGHTNESS, value="62", unit="%"
+    )
+    assert re.search(r'tile-on.*class="value"[^>]*>62<span class="unit"> %<', browser.get("/things/").text, re.S)
+    EntityState.objects.filter(pk=lamp.pk).update(value="off")
+    assert re.search(r'class="value"[^>]*>off<', browser.get("/things/").text)
 
 
 @pytest.mark.parametrize("asked", [["x"], ["1"], ["a.b"], ["99999999999999999999.x"], ["-1.x"], ["²."], [".."]])

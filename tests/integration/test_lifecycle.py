@@ -86,7 +86,7 @@ def test_deactivating_hides_and_activating_restores_the_same_rows(instance: Inte
     before = set(EntityState.objects.values_list("pk", flat=True))
     things = Entity.objects.count()
     job = run(operations.deactivate(reload(instance)))
-    assert job.message == f"Integration deactivated. Removed {things} entities."
+    assert job.message.startswith(f"Integration deactivated. Removed {things} things from sight;")
     assert reload(instance).status == IntegrationStatus.INACTIVE
     assert not EntityState.objects.filter(removed_at=None).exists()
     assert schedules.next_run_at(instance) is None

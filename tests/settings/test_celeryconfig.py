@@ -24,6 +24,7 @@ def test_a_redis_url_is_spelled_as_the_broker_wants_it(url: str, expected: str) 
         ("hi.tasks.lifecycle.activate_integration", "sync"),
         ("hi.tasks.lifecycle.deactivate_integration", "control"),
         ("hi.tasks.lifecycle.test_connection", "control"),
+        ("hi.tasks.control.send_command", "control"),
         ("hi.tasks.sync.sync_entities", "sync"),
         ("hi.tasks.maintenance.sweep_jobs", "maintenance"),
         ("somebody.elses.task", "maintenance"),

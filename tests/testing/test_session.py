@@ -200,7 +200,9 @@ def test_the_counters_tell_who_is_there(sim: SimulatedHass) -> None:
 def test_a_session_needs_no_socket() -> None:
     sent: list[bytes] = []
     closed: list[bool] = []
-    session = Session(Core(home.small(), "secret"), sent.append, lambda: closed.append(True))
+    session = Session(
+        Core(home.small(), "secret"), sent.append, lambda: closed.append(True), lambda: closed.append(True)
+    )
 
     session.start()
     session.receive('{"type": "auth", "access_token": "secret"}')

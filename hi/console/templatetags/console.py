@@ -8,15 +8,17 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from hi.console import icons, instance_page, times, words
+from hi.console import icons, instance_page, needs, times, words
 from hi.console.display import Shown, moment_words
-from hi.integration import job_lists, overview
+from hi.integration import job_lists
 from hi.integration.app_config import IntegrationInfo
 from hi.integration.models import IntegrationInstance
 
 register = template.Library()
 THEMES = ("auto", "light", "dark")
-NAV = {"": "home"} | {name: name for name in ("things", "integrations", "jobs", "system", "account")}
+NAV = {"": "home", "places": "things"} | {
+    name: name for name in ("things", "integrations", "jobs", "activity", "system", "account")
+}
 
 
 @register.simple_tag
@@ -112,6 +114,12 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
+@register.filter
+def plain(value: float | None) -> str:
+    """As a field of a form takes it: 0.5, 100."""
+    return "" if value is None else str(int(value)) if value.is_integer() else str(value)
+
+
 @register.simple_tag
 def plural(number: int, one: str, many: str = "") -> str:
     return words.plural(number, one, many)
@@ -119,7 +127,7 @@ def plural(number: int, one: str, many: str = "") -> str:
 
 @register.simple_tag
 def needs_total() -> int:
-    return overview.count_needs()
+    return needs.count_all_needs()
 
 
 @register.simple_tag

@@ -1,22 +1,28 @@
 """Home: is everything alright, and what needs me?"""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from hi.console import words
 from hi.console.display import show_state
 from hi.console.live import LivePart
-from hi.console.needs import list_needs
+from hi.console.needs import Need, list_all_needs
 from hi.console.requests import ConsoleRequest
+from hi.console.system_cards import build_cards
 from hi.console.tiles import short_name
 from hi.entity import queries
 from hi.entity.models import EntityState
 from hi.integration import overview
 from hi.integration.enums import IntegrationStatus
+from hi.integration.health import Level, recent
 from hi.integration.overview import InstanceOverview
 
 S = IntegrationStatus
@@ -25,14 +31,17 @@ S = IntegrationStatus
 @require_safe
 def home(request: ConsoleRequest) -> HttpResponse:
     overviews = overview.list_instances()
-    needs = list_needs(overviews)
+    needs = list_all_needs(overviews)
+    cards = build_cards(overviews, _explained(needs))
     now = timezone.now()
     context = {
         "headline": _headline(overviews, len(needs)),
-        "systems": [(found, words.status_pill(found)) for found in overviews],
-        "live_count": sum(words.status_pill(found).tone == "ok" for found in overviews),
+        "cards": cards,
+        "live_count": sum(card.pill.tone == "ok" for card in cards),
         "state_count": sum(found.state_count for found in overviews),
         "needs": needs,
+        "worth_a_look": sum(finding.level is Level.WARN for finding in recent.list_troubles()),
+        "quick": _quick_facts() if overviews else [],
         "last_change_at": queries.last_change_at(),
         "recent": [(state, _where(state), show_state(state, now)) for state in queries.list_recent_changes()],
     }
@@ -44,30 +53,47 @@ def home(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/home.html", {"live": live, "needs_count": len(needs)})
 
 
+def _explained(needs: Sequence[Need]) -> frozenset[int]:
+    return frozenset(need.instance.pk for need in needs if need.instance)
+
+
+def _quick_facts() -> list[tuple[str, str, int]]:
+    """What people want to know in passing: the address, the words and the number of those that are not zero."""
+    counts = queries.count_quick_filters()
+    return [
+        (f"{reverse('console:things')}?show={key}", label, counts[key])
+        for key, (label, _condition) in queries.QUICK_FILTERS.items()
+        if counts.get(key)
+    ]
+
+
 def _headline(overviews: list[InstanceOverview], needs: int) -> str:
     """One sentence that is true: it says "alright" only when nothing is wrong and nothing is on its way."""
-    if not overviews:
-        return "Welcome home."
     if needs:
-        return f"{words.number_word(needs)} {'thing needs' if needs == 1 else 'things need'} you."
+        number = words.number_word(needs)
+        return ngettext("%(number)s thing needs you.", "%(number)s things need you.", needs) % {"number": number}
+    if not overviews:
+        return _("Welcome home.")
     by_status: dict[str, list[str]] = {}
     for found in overviews:
         by_status.setdefault(found.instance.status, []).append(found.instance.label)
     if starting := by_status.get(S.ACTIVATING):
-        return f"{_names(starting)} {'is' if len(starting) == 1 else 'are'} starting."
+        return _of(starting, _("%(names)s is starting."), _("%(names)s are starting."))
     if shaky := by_status.get(S.DEGRADED):
-        return f"{_names(shaky)} {'is' if len(shaky) == 1 else 'are'} not quite well."
+        return _of(shaky, _("%(names)s is not quite well."), _("%(names)s are not quite well."))
     if silent := [found.instance.label for found in overviews if words.is_reconnecting(found)]:
-        return f"{_names(silent)} {'is' if len(silent) == 1 else 'are'} reconnecting."
+        return _of(silent, _("%(names)s is reconnecting."), _("%(names)s are reconnecting."))
     if missing := [found.instance.label for found in overviews if not found.info.installed]:
-        return f"{_names(missing)} {'is' if len(missing) == 1 else 'are'} not installed."
+        return _of(missing, _("%(names)s is not installed."), _("%(names)s are not installed."))
     if S.ACTIVE not in by_status:
-        return "Everything is at rest."
-    return "Everything is alright."
+        return _("Everything is at rest.")
+    return _("Everything is alright.")
 
 
-def _names(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{words.number_word(len(labels))} systems"
+def _of(labels: list[str], one: str, many: str) -> str:
+    if len(labels) == 1:
+        return one % {"names": labels[0]}
+    return many % {"names": _("%(number)s systems") % {"number": words.number_word(len(labels))}}
 
 
 def _where(state: EntityState) -> str:

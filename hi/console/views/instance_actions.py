@@ -26,7 +26,8 @@ def deactivate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 @require_POST
 def pause(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    return _do(request, instance_id, operations.pause, "{} is paused; everything keeps its last value, marked as old.")
+    done = "{} is paused; everything keeps its last value, marked as old."
+    return _do(request, instance_id, lambda instance: operations.pause(instance, request.user), done)
 
 
 @require_POST
@@ -36,7 +37,7 @@ def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     def change(instance: IntegrationInstance) -> None:
         if not form.is_valid():
             raise exceptions.ConfigurationError("Say how often to sync, as a number.", field="sync_interval_seconds")
-        operations.set_interval(instance, form.cleaned_data["seconds"])
+        operations.set_interval(instance, form.cleaned_data["seconds"], request.user)
 
     done = f"Syncs run every {span(form.cleaned_data['seconds'])} now." if form.is_valid() else ""
     return _do(request, instance_id, change, done)
@@ -45,7 +46,9 @@ def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 @require_POST
 def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     policy = request.POST.get("removal_policy", "")
-    return _do(request, instance_id, lambda instance: operations.set_removal_policy(instance, policy), "Saved.")
+    return _do(
+        request, instance_id, lambda instance: operations.set_removal_policy(instance, policy, request.user), "Saved."
+    )
 
 
 @require_POST
@@ -63,7 +66,7 @@ def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    """Asks first, and says exactly what is lost; a demo goes at one click."""
+    """Asks first, and says exactly what is lost."""
     instance = get_object_or_404(IntegrationInstance, pk=instance_id)
     if request.method != "POST":
         loss = overview.what_deletion_loses(instance)
@@ -73,7 +76,8 @@ def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         operations.delete(instance, request.user)
     except exceptions.IntegrationError as err:
         return answer_action(request, instance, problem(err))
-    return redirect("console:add" if was_draft else "console:integrations")
+    goes_on = was_draft and request.POST.get("next") != "list"
+    return redirect("console:add" if goes_on else "console:integrations")
 
 
 def _do(

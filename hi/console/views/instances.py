@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from hi.console import instance_page, words
+from hi.console.drafts import list_drafts
 from hi.console.live import LivePart
 from hi.console.requests import ConsoleRequest
+from hi.console.system_cards import build_cards
 from hi.integration import configuration, exceptions, operations, overview
 from hi.integration.core.settings import clean_settings
 from hi.integration.integration_factory import get_integration_gateway
@@ -21,11 +23,11 @@ from hi.integration.models import IntegrationInstance
 
 @require_safe
 def integrations(request: ConsoleRequest) -> HttpResponse:
-    systems = [(found, words.status_pill(found)) for found in overview.list_instances()]
+    overviews = overview.list_instances()
     live = LivePart(
         request,
         "console/integrations_live.html",
-        {"systems": systems},
+        {"cards": build_cards(overviews), "drafts": list_drafts()},
         element_id="integrations-live",
         url=reverse("console:integrations"),
         seconds=2,
@@ -81,7 +83,7 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
     if isinstance(answer, HttpResponse):
         return answer
     if saving and answer.get("status") == "success" and _is_named(request, gateway):
-        operations.rename(instance, request.POST["label"])
+        operations.rename(instance, request.POST["label"], request.user)
     if "job_id" in answer and not saving:
         answer = {**answer, "message": ""}  # the page shows the job, which ends sooner than a message goes
     return answer_action(request, instance, answer)

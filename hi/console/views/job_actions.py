@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 from hi.console import words
 from hi.console.job_choice import JobChoice
 from hi.console.requests import ConsoleRequest
+from hi.console.undo import offer_undo
 from hi.console.views.jobs import WINDOW
 from hi.integration import job_lists, operations
 from hi.integration.models import Job
@@ -42,9 +42,7 @@ def mark_seen(request: ConsoleRequest) -> HttpResponse:
     target = _next(request, choice.url())
     if number:
         told = f"{words.plural(number, 'job is', 'jobs are')} marked as seen."
-        context = {"told": told, "at": at.isoformat(), "next": target}
-        # Not a success, which leaves by itself: somebody may still reach for the button.
-        messages.info(request, render_to_string("console/part_undo.html", context, request))
+        offer_undo(request, told, reverse("console:jobs-unseen"), {"at": at.isoformat(), "next": target})
     else:
         messages.info(request, "Nothing was left to mark.")
     return redirect(target)

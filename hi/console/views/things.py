@@ -4,28 +4,29 @@ import base64
 import json
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
+from django_htmx.http import reselect, reswap, retarget
 
 from hi.console import words
 from hi.console.display import TYPE_WORDS
 from hi.console.requests import ConsoleRequest
-from hi.console.thing_page import build_thing_part
-from hi.console.tiles import Tile, build_tile
+from hi.console.room_climate import RoomClimate, describe_rooms
+from hi.console.things_choice import VIEW_COOKIE, VIEWS, Choice, read_number
+from hi.console.tiles import Tile, build_tiles, with_lines
 from hi.entity import queries
 from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
-from hi.entity.models import Entity
 from hi.integration import overview
 from hi.integration.enums import IntegrationStatus, JobKind
 
 PAGE = 60
+YEAR = 365 * 24 * 3600
 # A page keeps no more tiles up to date than one poll may ask about; from here on "Show more" turns over instead.
 MOST_SHOWN = queries.MAX_PAGE - PAGE
 GROUPINGS = ((Grouping.ROOM, "By room"), (Grouping.TYPE, "By type"), (Grouping.INTEGRATION, "By integration"))
@@ -48,35 +49,7 @@ class Group:
     name: str
     tiles: tuple[Tile, ...]
     continued: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the address says: search words, grouping, quick filter."""
-
-    search: str
-    grouping: Grouping
-    quick: str
-
-    @classmethod
-    def read(cls, request: ConsoleRequest) -> "Choice":
-        by, quick = request.GET.get("by", ""), request.GET.get("show", "")
-        return cls(
-            search=request.GET.get("q", "").replace("\0", "").strip()[:100],
-            grouping=Grouping(by) if by in set(Grouping) else Grouping.ROOM,
-            quick=quick if quick in queries.QUICK_FILTERS else "",
-        )
-
-    def filter(self) -> queries.EntityFilter:
-        return queries.EntityFilter(search=self.search, quick=self.quick)
-
-    def url(self, **changed: str) -> str:
-        """The address of this choice with something changed."""
-        given = {"by": self.grouping.value, "show": self.quick, "q": self.search, **changed}
-        if given["by"] == Grouping.ROOM:
-            del given["by"]
-        query = urlencode({key: value for key, value in given.items() if value})
-        return f"/things/?{query}" if query else "/things/"
+    climate: RoomClimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +85,17 @@ def things(request: ConsoleRequest) -> HttpResponse:
     choice = Choice.read(request)
     after = _decode(request.GET.get("after", ""))
     shown = (read_number(request.GET.get("shown", "")) or 0) + PAGE
-    total = queries.count_entities(queries.EntityFilter())
+    total = queries.count_entities(queries.EntityFilter(is_hidden=False))
     # Counted before it is listed: what comes in between is then shown, and not announced as new.
-    listed = queries.count_entities(choice.filter()) if choice.search or choice.quick else total
+    listed = queries.count_entities(choice.filter()) if choice.is_filtered else total
     page, following = list_grouped(choice.filter(), choice.grouping, after, PAGE)
     context = {
         "choice": choice,
         "total": total,
         "groups": _build_groups(page, choice.grouping, after),
+        "clear_url": choice.url(q=""),
+        "rooms": queries.list_rooms(),
+        "labels": queries.list_labels(),
         "more_url": choice.url(after=_encode(following), shown=str(shown)) if following else "",
         "more_is_added": shown <= MOST_SHOWN,
         "first_url": choice.url() if after else "",
@@ -127,7 +103,10 @@ def things(request: ConsoleRequest) -> HttpResponse:
         "nothing": None if page else explain_nothing(choice),
         **_chip_context(choice),
     }
-    return render(request, "console/things.html", context)
+    answer = render(request, "console/things.html", context)
+    if request.GET.get("view", "") in VIEWS:
+        answer.set_cookie(VIEW_COOKIE, choice.view, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return answer
 
 
 @require_safe
@@ -140,8 +119,15 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     shown = dict(pair.split(".", 1) for pair in request.GET.getlist("t")[: queries.MAX_PAGE] if "." in pair)
     ids = [int(pk) for pk in shown if pk.isascii() and pk.isdigit() and len(pk) < 19]
     entities = queries.get_entities(ids)
-    tiles = [build_tile(entity) for entity in entities if entity.removed_at is None]
-    changed = [tile for tile in tiles if shown[str(tile.entity.pk)] != tile.mark]
+    now = timezone.now()
+    tiles = build_tiles((entity for entity in entities if entity.removed_at is None), now)
+    changed = with_lines(tile for tile in tiles if shown[str(tile.entity.pk)] != tile.mark)
+    told_climates = set(request.GET.getlist("g")[: queries.MAX_PAGE])
+    climates = [
+        climate
+        for climate in describe_rooms((tile.entity for tile in tiles), now).values()
+        if told_climates and climate.mark not in told_climates
+    ]
     gone = set(ids) - {tile.entity.pk for tile in tiles}
     told = News(read_number(request.GET.get("n", "")), read_number(request.GET.get("k", "")) or 0)
     news = told.brought_up_to_date(choice, ids, gone=len(gone))
@@ -149,32 +135,25 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
         return retarget(reselect(reswap(things(request), "outerHTML"), "#results"), "#results")
     chips = _chip_context(choice)
     chips_moved = request.GET.get("c") != chips["chips_mark"]
-    if not changed and not gone and not chips_moved and news == told:
+    if not changed and not gone and not climates and not chips_moved and news == told:
         return HttpResponse(status=204)
-    context = {"tiles": changed, "gone": sorted(gone), "chips_moved": chips_moved, "news_moved": news != told, **chips}
+    context = {
+        "tiles": changed,
+        "climates": climates,
+        "gone": sorted(gone),
+        "chips_moved": chips_moved,
+        "news_moved": news != told,
+        **chips,
+    }
     return HttpResponse(render_to_string("console/things_live.html", {**context, "news": news}, request))
-
-
-@require_safe
-def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
-    try:
-        entity = queries.get_entity(entity_id)
-    except Entity.DoesNotExist as err:
-        if request.htmx:  # deleted while somebody looked at it
-            return HttpResponseClientRedirect(reverse("console:thing", args=[entity_id]))
-        raise Http404 from err
-    live = build_thing_part(request, entity)
-    if request.htmx:
-        return live.answer()
-    return render(request, "console/thing.html", {"entity": entity, "live": live})
 
 
 def explain_nothing(choice: Choice) -> Nothing:
     """What is said where tiles would be, and the one thing to do next."""
-    if choice.search or choice.quick:
-        text = "No thing is like that right now."
-        if choice.search:
-            text = f"No thing and no room is called “{choice.search}”."
+    if choice.is_filtered:
+        text = _("No thing is like that right now.")
+        if choice.q:
+            text = _("No thing and no room is called “%(words)s”.") % {"words": choice.q}
         return Nothing("filter", "Nothing fits", text, "Show all things", "/things/")
     systems = overview.list_instances()
     title = "Here will be everything in your home"
@@ -196,31 +175,42 @@ def _is_read_for_the_first_time(found: overview.InstanceOverview) -> bool:
     )
 
 
-def read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def _build_groups(page: list[GroupedEntity], grouping: Grouping, after: Cursor | None) -> list[Group]:
     now = timezone.now()
+    tiles = {tile.entity.pk: tile for tile in with_lines(build_tiles((row.entity for row in page), now))}
+    climates = describe_rooms((row.entity for row in page), now) if grouping is Grouping.ROOM else {}
     groups: list[Group] = []
     for (group_id, name), rows in groupby(page, key=lambda row: (row.group_id, row.group_name)):
         label = TYPE_WORDS.get(name, "") if grouping is Grouping.TYPE else name
         continued = not groups and after is not None and (group_id, name.lower()) == (after[2], after[1].lower())
-        tiles = tuple(build_tile(row.entity, now) for row in rows)
-        groups.append(Group(label or WITHOUT[grouping], tiles, continued))
+        climate = None if continued else climates.get(group_id)
+        groups.append(
+            Group(label or WITHOUT[grouping], tuple(tiles[row.entity.pk] for row in rows), continued, climate)
+        )
     return groups
 
 
 def _chip_context(choice: Choice) -> dict[str, object]:
     counts = queries.count_quick_filters()
+    hidden = queries.count_entities(queries.EntityFilter(is_hidden=True))
     grouping = [Chip(key, label, choice.url(by=key.value), choice.grouping is key) for key, label in GROUPINGS]
     quick = [
-        Chip(key, label, choice.url(show="" if choice.quick == key else key), choice.quick == key, counts[key])
+        Chip(key, label, choice.url(show="" if choice.show == key else key), choice.show == key, counts[key])
         for key, (label, _condition) in queries.QUICK_FILTERS.items()
-        if counts[key] or choice.quick == key
+        if counts[key] or choice.show == key
     ]
+    if hidden or choice.hidden:
+        url = choice.url(hidden="" if choice.hidden else "1")
+        quick.append(Chip("hidden", _("Hidden"), url, bool(choice.hidden), hidden))
+    views = [Chip(key, str(label), choice.url(view=key), choice.view == key) for key, label in VIEWS.items()]
     mark = "-".join(f"{chip.key}{chip.count}" for chip in quick) or "none"
-    return {"choice": choice, "grouping_chips": grouping, "quick_chips": quick, "chips_mark": mark}
+    return {
+        "choice": choice,
+        "grouping_chips": grouping,
+        "quick_chips": quick,
+        "view_chips": views,
+        "chips_mark": mark,
+    }
 
 
 def _encode(cursor: Cursor) -> str:

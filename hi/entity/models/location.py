@@ -18,12 +18,21 @@ class Location(models.Model):
     )
     source_parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     user_parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # Floors have an order of their own (cellar, ground floor, attic); rooms sort by name within it.
+    # Floors have an order of their own (cellar, ground floor, attic); what stands at one position sorts by name.
     position = models.IntegerField(default=0)
+    user_position = models.IntegerField(null=True, blank=True, help_text="among what stands under one parent")
+    rank = models.IntegerField(
+        default=0, help_text="its place in the whole tree, depth first; see `hi/entity/places.py`"
+    )
     removed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.name)
+
+    @property
+    def is_own(self) -> bool:
+        """Made by people, known to no source."""
+        return not self.source_name
 
     @property
     def parent(self) -> "Location | None":

@@ -20,7 +20,13 @@ class Command(models.Model):
     again; what happened after a crash is then UNKNOWN. See `commands.py`, which makes every move."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    state = models.ForeignKey(EntityState, on_delete=models.SET_NULL, null=True, related_name="commands")
+    state = models.ForeignKey(
+        EntityState,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="commands",
+        db_index=False,  # `command_by_state` begins with it
+    )
     instance = models.ForeignKey(IntegrationInstance, on_delete=models.SET_NULL, null=True, related_name="commands")
     # What it was about, in words: a command outlives the thing it was sent to.
     subject = models.CharField(max_length=520, blank=True, default="")
@@ -36,6 +42,7 @@ class Command(models.Model):
     trace = models.CharField(max_length=32, blank=True, default="")
 
     status = models.CharField(max_length=12, default=CommandStatus.REQUESTED)
+    worker = models.CharField(max_length=120, blank=True, default="", help_text="who sent it, or tries to")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(help_text="never sent after")
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -59,6 +66,7 @@ class Command(models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at", "id"], name="command_newest_first"),
+            models.Index(fields=["state", "-created_at", "id"], name="command_by_state"),
             models.Index(fields=["instance", "created_at"], condition=OPEN_COMMANDS, name="command_open"),
         ]
 

@@ -1,47 +1,48 @@
-"""HassClient: REST for tests of the connection, one short WebSocket session for everything that exists.
+"""HassClient: REST for tests of the connection, short WebSocket sessions for everything that exists and for calls.
 
-Home Assistant's registries can be read over its WebSocket only. Errors of `websockets` become ours in
-`translate_error`, here and for the listener. A token is sent only to what has introduced itself as a Home Assistant,
+Home Assistant's registries can be read over its WebSocket only, and only there a service that fails says why: REST
+answers "500 Server got itself in trouble". A token is sent only to what has introduced itself as a Home Assistant,
 and never again once it was refused: after a few bad ones the server bans the address.
 """
 
 import logging
 import re
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import count
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import orjson
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, reconnect
 
 from hi.integration import exceptions
 from hi.integration.client import ApiClient
-from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
+from hi.integration.connection_errors import too_slow_error
 from hi.integration.core.decode import read_mapping
 from hi.integration.reach import begins_to_answer, connect, speaks_tls, tls_context
-from hi.services.hass.wire import HassConfig, HassHome
+from hi.services.hass.calls import Call
+from hi.services.hass.errors import (
+    TOKEN_FIELD,
+    access_denied,
+    call_refused,
+    no_home_assistant,
+    token_refused,
+    translate_error,
+)
+from hi.services.hass.wire import HassConfig, HassHome, HassState
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
-USUAL_PORT = 8123
 ANSWER_SECONDS = 10.0
 FETCH_SECONDS = 30.0
 CLOSE_SECONDS = 2.0
 # 5,000 entities are 2 MiB; the library's default of 1 MiB ends the connection.
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 API_RUNNING = "API running."
-TOKEN_FIELD = "token"
-NEW_TOKEN_HINT = (
-    "Make a new one in Home Assistant: your profile, Security, Long-lived access tokens. Then enter it here."
-)
-BANNED_HINT = (
-    "After failed sign-ins Home Assistant bans an address, a good token included: remove the line with this machine "
-    "from ip_bans.yaml there and restart it. Otherwise a proxy in between refuses."
-)
 # What `fetch_home` asks for, by the name that paths in error messages begin with.
 COMMANDS = {
     "config": "get_config",
@@ -86,7 +87,7 @@ class HassClient:
         deadline = time.monotonic() + self._answer_seconds
         try:
             with self._connect() as socket:
-                return read_greeting(self.url, self._receive(socket, deadline - time.monotonic()))
+                return read_greeting(self.url, _receive(self.url, socket, deadline - time.monotonic()))
         except exceptions.IntegrationError as err:
             self._explain(err)
             raise
@@ -120,16 +121,11 @@ class HassClient:
         """Everything that exists, as one session sees it. Raises rather than leave a list out."""
         deadline = time.monotonic() + self._fetch_seconds
         results: dict[str, Any] = {}
-        with self._connect() as socket:
-            read_greeting(self.url, self._receive(socket, self._answer_seconds))
-            socket.send(auth_message(self._token))
-            check_sign_in(self.url, self._receive(socket, self._answer_seconds))
+        with self.open_session() as session:
             # All at once: answered one right after the other, they describe the same moment.
-            names = dict(enumerate(COMMANDS, start=1))
-            for number, name in names.items():
-                socket.send(orjson.dumps({"id": number, "type": COMMANDS[name]}).decode())
+            names = {session.send(kind): name for name, kind in COMMANDS.items()}
             while len(results) < len(names):
-                for message in as_messages(self._receive(socket, deadline - time.monotonic())):
+                for message in session.receive(deadline):
                     name = names.get(message.get("id", 0), "")
                     if name:
                         results[name] = read_result(self.url, message, COMMANDS[name], OPTIONAL_COMMANDS.get(name))
@@ -152,15 +148,14 @@ class HassClient:
         except exceptions.AuthenticationError as err:
             raise token_refused(self.url) from err
 
-    def _receive(self, socket: ClientConnection, seconds: float) -> Any:
-        try:
-            frame = socket.recv(timeout=max(seconds, 0.0))
-        except TimeoutError as err:
-            raise exceptions.ConnectionError(
-                f"{self.url} did not finish its answer in time.",
-                hint="The server or the network is overloaded.",
-            ) from err
-        return decode_frame(self.url, frame)
+    @contextmanager
+    def open_session(self) -> Iterator["HassSession"]:
+        """A session that is signed in."""
+        with self._connect() as socket:
+            read_greeting(self.url, _receive(self.url, socket, self._answer_seconds))
+            socket.send(auth_message(self._token))
+            check_sign_in(self.url, _receive(self.url, socket, self._answer_seconds))
+            yield HassSession(self.url, socket, self._answer_seconds)
 
     @contextmanager
     def _connect(self) -> Iterator[ClientConnection]:
@@ -182,6 +177,59 @@ class HassClient:
             raise translate_error(self.url, err, self._answer_seconds) from err
 
 
+class HassSession:
+    """One WebSocket that is signed in. `seconds` is how long the answer to one question may take."""
+
+    def __init__(self, url: str, socket: ClientConnection, seconds: float) -> None:
+        self._url = url
+        self._socket = socket
+        self._seconds = seconds
+        self._ids = count(1)
+
+    def send(self, kind: str, **fields: Any) -> int:
+        """Send a command and return the id that its answers carry."""
+        number = next(self._ids)
+        try:
+            self._socket.send(orjson.dumps({"id": number, "type": kind, **fields}).decode())
+        except (WebSocketException, OSError) as err:
+            raise translate_error(self._url, err, self._seconds) from err
+        return number
+
+    def receive(self, deadline: float) -> list[Mapping[str, Any]]:
+        return as_messages(_receive(self._url, self._socket, deadline - time.monotonic()))
+
+    def fetch_state(self, entity_id: str) -> HassState | None:
+        """The entity as it is now, with all its attributes; None if there is none of that name."""
+        kind = "subscribe_entities"
+        number = self.send(kind, entity_ids=[entity_id])
+        read_result(self._url, self._wait(number, "result"), kind)
+        event = read_mapping(self._wait(number, "event").get("event"), kind)
+        row = read_mapping(event.get("a") or {}, f"{kind}.a").get(entity_id)
+        if row is None:
+            return None
+        return replace(HassState.from_short(entity_id, row), attributes=read_mapping(row.get("a"), f"{entity_id}.a"))
+
+    def call_service(self, call: Call) -> None:
+        """Send the call once. Raises OrderRefusedError with the service's own reason, and ConnectionError if nobody
+        can know whether it was carried out."""
+        number = self.send("call_service", domain=call.domain, service=call.service, service_data=call.data)
+        try:
+            answer = self._wait(number, "result")
+        except exceptions.ConnectionError as err:
+            if call.lasts and isinstance(err.__cause__, TimeoutError):
+                return  # a call that is refused is so at once
+            raise
+        if answer.get("success") is not True:
+            raise call_refused(answer.get("error"), secret=str(call.data.get("code", "")))
+
+    def _wait(self, number: int, kind: str) -> Mapping[str, Any]:
+        deadline = time.monotonic() + self._seconds
+        while True:
+            for message in self.receive(deadline):
+                if message.get("id") == number and message.get("type") == kind:
+                    return message
+
+
 def check_token(token: str) -> str:
     """The token, if it can be one: anything else would end as a broken header. Raises ConfigurationError."""
     if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", token):
@@ -199,6 +247,19 @@ def websocket_url(url: str) -> str:
 
 def auth_message(token: str) -> str:
     return orjson.dumps({"type": "auth", "access_token": token}).decode()
+
+
+def _receive(url: str, socket: ClientConnection, seconds: float) -> Any:
+    try:
+        frame = socket.recv(timeout=max(seconds, 0.0))
+    except TimeoutError as err:
+        raise exceptions.ConnectionError(
+            f"{url} did not finish its answer in time.",
+            hint="The server or the network is overloaded.",
+        ) from err
+    except (WebSocketException, OSError) as err:
+        raise translate_error(url, err, seconds) from err
+    return decode_frame(url, frame)
 
 
 def as_messages(frame: Any) -> list[Mapping[str, Any]]:
@@ -249,72 +310,3 @@ def read_result(url: str, message: Mapping[str, Any], command: str, default: Any
     if code == "unknown_command":
         raise exceptions.ProtocolError(f"{url} does not know {command}.", hint="Update Home Assistant: it is too old.")
     raise exceptions.ProtocolError(f"{url} refused {command} ({code}).")
-
-
-def token_refused(url: str) -> exceptions.AuthenticationError:
-    return exceptions.AuthenticationError(f"{url} refused the token.", hint=NEW_TOKEN_HINT, field=TOKEN_FIELD)
-
-
-def access_denied(url: str) -> exceptions.AccessDeniedError:
-    return exceptions.AccessDeniedError(f"{url} refuses this machine (403).", hint=BANNED_HINT)
-
-
-def translate_error(url: str, err: Exception, seconds: float) -> exceptions.IntegrationError:
-    """An error of the socket or of `websockets` as one of ours."""
-    place = urlsplit(url).netloc
-    if isinstance(err, InvalidStatus):
-        return _status_error(url, err.response.status_code, err.response.headers.get("Content-Type", ""))
-    if isinstance(err, ssl.SSLError):
-        return tls_error(place, err)
-    if isinstance(err, ConnectionClosed) and err.rcvd is None and err.sent is not None:
-        return exceptions.ConnectionError(f"{url} has stopped answering.", hint="See whether it is still running.")
-    if isinstance(err, ConnectionClosed):
-        # Also after a polite close: a restart, a revoked token and a slow reader all close with code 1000.
-        return exceptions.ConnectionError(f"{url} closed the connection.", hint="It may be restarting.")
-    if isinstance(err, InvalidMessage) and isinstance(err.__cause__, EOFError):
-        return socket_error(place, ConnectionResetError(), seconds)
-    if isinstance(err, InvalidMessage) and "HTTP/1.0" in str(err.__cause__):
-        return _web_page(url)  # a server of pages: no Home Assistant speaks that
-    if isinstance(err, InvalidHandshake):
-        return exceptions.ProtocolError(
-            f"What listens at {place} does not speak the language of the web.", hint="Check the port."
-        )
-    if isinstance(err, OSError):
-        return socket_error(place, err, seconds)
-    return exceptions.ProtocolError(f"{url} broke the rules of a WebSocket.")
-
-
-def _status_error(url: str, status: int, content_type: str) -> exceptions.IntegrationError:
-    if status == 403:
-        return access_denied(url)
-    if status >= 500 or status == 429:
-        return exceptions.ConnectionError(
-            f"{url} answered with an error of its own ({status}).",
-            hint="Look at the server's log.",
-        )
-    if 300 <= status < 400:
-        return exceptions.ProtocolError(
-            f"{url} sends elsewhere ({status}).", hint="Enter the address that the browser shows in the end."
-        )
-    if status in (400, 426):
-        return exceptions.ProtocolError(
-            f"{url} answers, but lets no WebSocket through ({status}).",
-            hint="Let the proxy in front of Home Assistant pass WebSockets on, or enter Home Assistant's own address.",
-        )
-    if status == 200 or "html" in content_type:
-        return _web_page(url)
-    return no_home_assistant(url, status)
-
-
-def _web_page(url: str) -> exceptions.ProtocolError:
-    return exceptions.ProtocolError(
-        f"{url} answered with a web page instead of a Home Assistant.",
-        hint=f"Something else listens at this address: check it, and the port, which is usually {USUAL_PORT}.",
-    )
-
-
-def no_home_assistant(url: str, status: int) -> exceptions.ProtocolError:
-    return exceptions.ProtocolError(
-        f"There is no Home Assistant at {url} ({status}).",
-        hint=f"Check the address and the port: it is usually {USUAL_PORT}.",
-    )

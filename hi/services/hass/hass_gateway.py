@@ -1,19 +1,25 @@
 """The Home Assistant integration: what it asks for, how it is tested, what reads it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from typing import ClassVar
 
 from hi.integration import configuration
+from hi.integration.commander import Commander, Order, PreparedOrder
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
+from hi.integration.exceptions import OrderRefusedError
 from hi.integration.integration_gateway import ConnectionStep, IntegrationGateway
 from hi.integration.models import IntegrationInstance
 from hi.integration.reach import REACH_SECONDS, check_tls, reach
 from hi.integration.synchronizer import EntitySynchronizer, Tell
-from hi.services.hass.client import ANSWER_SECONDS, USUAL_PORT, HassClient, check_token
+from hi.services.hass.calls import build_call
+from hi.services.hass.client import ANSWER_SECONDS, HassClient, HassSession, check_token
 from hi.services.hass.converter import convert_home
+from hi.services.hass.errors import USUAL_PORT
 from hi.services.hass.listener import HassListener
+from hi.services.hass.wire import UNAVAILABLE
 from hi.utils.singleton import Singleton
 
 
@@ -24,6 +30,47 @@ class HassSynchronizer(EntitySynchronizer):
             home = client.fetch_home()
         tell(1, 2, f"Sorting {len(home.states)} states of {len(home.device_registry)} devices.")
         return convert_home(home)
+
+
+class HassCommander(Commander):
+    """`prepare` signs in and looks, so that the call itself is one frame: what goes wrong before it is known not to
+    have been sent."""
+
+    def __init__(self, config: Mapping[str, str], *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        super().__init__(config)
+        self._answer_seconds = answer_seconds
+        self._exits = ExitStack()
+        self._session: HassSession | None = None
+
+    def close(self) -> None:
+        self._session = None
+        self._exits.close()
+
+    def prepare(self, order: Order) -> PreparedOrder:
+        entity_id = order.address.partition("#")[0]
+        state = self._open().fetch_state(entity_id)
+        # A service called on what does not exist succeeds.
+        if state is None:
+            raise OrderRefusedError(
+                f"Home Assistant has no {entity_id}.", hint="It was removed or renamed there, or is not started yet."
+            )
+        if state.state == UNAVAILABLE:
+            raise OrderRefusedError(
+                f"Home Assistant cannot reach {entity_id} now.", hint="Check the device, and its integration there."
+            )
+        call = build_call(order.address, order.value, state.attributes, order.code)
+        return PreparedOrder(call.expected, call.tolerance, call)
+
+    def send(self, prepared: PreparedOrder) -> None:
+        self._open().call_service(prepared.call)
+
+    def _open(self) -> HassSession:
+        if self._session is None:
+            client = self._exits.enter_context(
+                HassClient(self.config["url"], self.config["token"], answer_seconds=self._answer_seconds)
+            )
+            self._session = self._exits.enter_context(client.open_session())
+        return self._session
 
 
 class HassGateway(Singleton, IntegrationGateway):
@@ -52,6 +99,9 @@ class HassGateway(Singleton, IntegrationGateway):
 
     def build_listener(self, instance: IntegrationInstance) -> HassListener:
         return HassListener(configuration.read_configuration(instance))
+
+    def build_commander(self, instance: IntegrationInstance) -> HassCommander:
+        return HassCommander(configuration.read_configuration(instance))
 
     def validate_configuration(self, instance: IntegrationInstance) -> None:
         super().validate_configuration(instance)

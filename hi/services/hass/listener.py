@@ -32,10 +32,10 @@ from hi.services.hass.client import (
     decode_frame,
     read_greeting,
     read_result,
-    translate_error,
     websocket_url,
 )
 from hi.services.hass.converter import convert_state
+from hi.services.hass.errors import translate_error
 from hi.services.hass.wire import RUNNING, HassConfig, HassState
 from hi.utils import trace
 

@@ -3,8 +3,9 @@
 Normalisations, all of them:
 - Two micro signs are in use for units: the Greek letter (U+03BC) becomes the micro sign (U+00B5).
 - A binary sensor's `on` and `off` become the words of its state type (a door is open or closed, motion is detected or
-  clear); what is neither stays as it is. A person who is `not_home` is away; zones keep their names. Every other state
-  keeps its text: locks and covers speak hi's words already, numbers keep their digits.
+  clear); what is neither stays as it is. An update is available or up to date. A person who is `not_home` is away;
+  zones keep their names. Every other state keeps its text: locks and covers speak hi's words already, numbers keep
+  their digits.
 - `unavailable` and `unknown` become a quality (see `converter.convert_state`).
 
 Kinds: https://developers.home-assistant.io/docs/core/entity
@@ -15,67 +16,96 @@ from dataclasses import dataclass
 from typing import Any
 
 from hi.entity.enums import ControlType, EntityStateType, EntityType, StateCategory
-from hi.integration.core.decode import read_optional_number
 from hi.integration.core.specs import ControllerSpec
-from hi.services.hass.wire import DEVICE_CLASS, UNIT
+from hi.services.hass.controls import CONTROLS, read_input_time
+from hi.services.hass.wire import DEVICE_CLASS, MEMBERS, UNIT
 
-MAX_OPTIONS = 200
-MAX_OPTION_LENGTH = 255
 MICRO_SIGNS = str.maketrans("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the entities of one domain are here. `options`, `minimum`, … name the attributes with the bounds."""
+    """What the entities of one domain are here: their state, and the thing that has no more important one."""
 
     state_type: EntityStateType
     entity_type: EntityType = EntityType.OTHER
-    control: ControlType | None = None
-    options: str = ""
-    minimum: str = ""
-    maximum: str = ""
-    step: str = ""
 
 
 S, E, C = EntityStateType, EntityType, ControlType
 
 # In the order in which the states of a thing compete for being its primary one, if none is its main feature.
 DOMAINS: Mapping[str, Kind] = {
-    "light": Kind(S.ON_OFF, E.LIGHT, C.TOGGLE),
-    "climate": Kind(S.CLIMATE, E.CLIMATE, C.MODE, options="hvac_modes"),
-    "lock": Kind(S.LOCK, E.LOCK, C.LOCK),
-    "cover": Kind(S.OPEN_CLOSE, E.COVER, C.OPEN_CLOSE),
-    "fan": Kind(S.ON_OFF, E.FAN, C.TOGGLE),
-    "media_player": Kind(S.MEDIA, E.MEDIA_PLAYER, C.PLAYER),
+    "light": Kind(S.ON_OFF, E.LIGHT),
+    "climate": Kind(S.CLIMATE, E.CLIMATE),
+    "water_heater": Kind(S.CLIMATE, E.WATER_HEATER),
+    "lock": Kind(S.LOCK, E.LOCK),
+    "alarm_control_panel": Kind(S.STATUS, E.ALARM),
+    "cover": Kind(S.OPEN_CLOSE, E.COVER),
+    "fan": Kind(S.ON_OFF, E.FAN),
+    "media_player": Kind(S.MEDIA, E.MEDIA_PLAYER),
+    "vacuum": Kind(S.STATUS, E.VACUUM),
+    "lawn_mower": Kind(S.STATUS, E.LAWN_MOWER),
     "camera": Kind(S.VIDEO, E.CAMERA),
-    "valve": Kind(S.OPEN_CLOSE),
-    "humidifier": Kind(S.ON_OFF, E.CLIMATE),
-    "switch": Kind(S.ON_OFF, E.SWITCH, C.TOGGLE),
-    "siren": Kind(S.ON_OFF),
-    "weather": Kind(S.TEXT, E.WEATHER),
-    "person": Kind(S.TEXT, E.PERSON),
+    "valve": Kind(S.OPEN_CLOSE, E.VALVE),
+    "humidifier": Kind(S.ON_OFF, E.HUMIDIFIER),
+    "switch": Kind(S.ON_OFF, E.SWITCH),
+    "siren": Kind(S.ON_OFF, E.SIREN),
+    "remote": Kind(S.ON_OFF, E.REMOTE),
+    "weather": Kind(S.STATUS, E.WEATHER),
+    "sun": Kind(S.STATUS, E.SERVICE),
+    "person": Kind(S.PRESENCE, E.PERSON),
+    "plant": Kind(S.PROBLEM, E.SENSOR),
+    "air_quality": Kind(S.CONCENTRATION, E.SENSOR),
     "binary_sensor": Kind(S.ON_OFF, E.SENSOR),
     "sensor": Kind(S.TEXT, E.SENSOR),
-    "scene": Kind(S.TRIGGER, E.SCENE, C.PRESS),
-    "input_boolean": Kind(S.ON_OFF, E.SETTING, C.TOGGLE),
-    "input_select": Kind(S.CHOICE, E.SETTING, C.CHOICE, options="options"),
-    "select": Kind(S.CHOICE, E.SETTING, C.CHOICE, options="options"),
-    "input_number": Kind(S.NUMBER, E.SETTING, C.NUMBER, minimum="min", maximum="max", step="step"),
-    "number": Kind(S.NUMBER, E.SETTING, C.NUMBER, minimum="min", maximum="max", step="step"),
-    "input_text": Kind(S.TEXT, E.SETTING, C.TEXT, minimum="min", maximum="max"),  # its length
-    "input_datetime": Kind(S.TEXT, E.SETTING, C.TEXT),
-    "input_button": Kind(S.TRIGGER, E.BUTTON, C.PRESS),
-    "button": Kind(S.TRIGGER, E.BUTTON, C.PRESS),
+    "scene": Kind(S.TRIGGER, E.SCENE),
+    "script": Kind(S.ON_OFF, E.SCRIPT),
+    "automation": Kind(S.ON_OFF, E.AUTOMATION),
+    "input_boolean": Kind(S.ON_OFF, E.SETTING),
+    "input_select": Kind(S.CHOICE, E.SETTING),
+    "select": Kind(S.CHOICE, E.SETTING),
+    "input_number": Kind(S.NUMBER, E.SETTING),
+    "number": Kind(S.NUMBER, E.SETTING),
+    "input_text": Kind(S.TEXT, E.SETTING),
+    "text": Kind(S.TEXT, E.SETTING),
+    "input_datetime": Kind(S.TEXT, E.SETTING),
+    "date": Kind(S.DATE, E.SETTING),
+    "time": Kind(S.TIME, E.SETTING),
+    "datetime": Kind(S.TIMESTAMP, E.SETTING),
+    "schedule": Kind(S.ON_OFF, E.SETTING),
+    "timer": Kind(S.STATUS, E.TIMER),
+    "counter": Kind(S.NUMBER, E.COUNTER),
+    "input_button": Kind(S.TRIGGER, E.BUTTON),
+    "button": Kind(S.TRIGGER, E.BUTTON),
     "event": Kind(S.TRIGGER, E.SENSOR),
-    "automation": Kind(S.ON_OFF),
-    "update": Kind(S.ON_OFF),
-    "device_tracker": Kind(S.TEXT),
+    "image": Kind(S.TIMESTAMP, E.IMAGE),
+    "image_processing": Kind(S.TEXT, E.SENSOR),
+    "calendar": Kind(S.ON_OFF, E.CALENDAR),
+    "todo": Kind(S.NUMBER, E.LIST),
+    "group": Kind(S.ON_OFF, E.GROUP),
+    "alert": Kind(S.STATUS, E.AUTOMATION),
+    "device_tracker": Kind(S.PRESENCE, E.TRACKER),
+    "geo_location": Kind(S.DISTANCE, E.TRACKER),
+    "proximity": Kind(S.DISTANCE, E.TRACKER),
+    "zone": Kind(S.NUMBER, E.ZONE),
+    "tag": Kind(S.TRIGGER, E.SENSOR),
+    "update": Kind(S.UPDATE, E.UPDATE),
+    "assist_satellite": Kind(S.STATUS, E.SERVICE),
+    "ai_task": Kind(S.TRIGGER, E.SERVICE),
+    "conversation": Kind(S.TRIGGER, E.SERVICE),
+    "notify": Kind(S.TRIGGER, E.SERVICE),
+    "stt": Kind(S.TRIGGER, E.SERVICE),
+    "tts": Kind(S.TRIGGER, E.SERVICE),
+    "wake_word": Kind(S.TRIGGER, E.SERVICE),
 }
 # Everything else is a text that can be read.
 GENERIC = Kind(S.TEXT)
 RANKS: Mapping[str, int] = {domain: rank for rank, domain in enumerate(DOMAINS)}
+# The domains whose entities say whatever they like. A sensor only where neither class nor unit tells what it measures,
+# an input_datetime only with date and time both: a moment in a zone that it does not name.
+FREE_TEXTS = frozenset({"sensor", "input_text", "text", "input_datetime", "image_processing"})
 
-# device_class -> state type, for binary sensors. The rest is on or off.
+# device_class -> state type, for binary sensors. One without a class is on or off.
 BINARY_CLASSES: Mapping[str, EntityStateType] = {
     "battery": S.LOW_BATTERY,
     "battery_charging": S.CHARGING,
@@ -93,12 +123,16 @@ BINARY_CLASSES: Mapping[str, EntityStateType] = {
     "moving": S.DETECTION,
     "occupancy": S.DETECTION,
     "opening": S.OPEN_CLOSE,
+    "plug": S.ON_OFF,
+    "power": S.ON_OFF,
     "presence": S.PRESENCE,
     "problem": S.PROBLEM,
+    "running": S.ON_OFF,
     "safety": S.PROBLEM,
     "smoke": S.DETECTION,
     "sound": S.DETECTION,
     "tamper": S.PROBLEM,
+    "update": S.UPDATE,
     "vibration": S.DETECTION,
     "window": S.OPEN_CLOSE,
 }
@@ -113,28 +147,44 @@ BINARY_WORDS: Mapping[EntityStateType, Mapping[str, str]] = {
     S.OPEN_CLOSE: {"on": "open", "off": "closed"},
     S.PRESENCE: {"on": "home", "off": "away"},
     S.PROBLEM: {"on": "problem", "off": "ok"},
+    S.UPDATE: {"on": "available", "off": "up_to_date"},
 }
 
 # domain -> what some of its states are called here.
-WORDS: Mapping[str, Mapping[str, str]] = {"device_tracker": {"not_home": "away"}, "person": {"not_home": "away"}}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "device_tracker": {"not_home": "away"},
+    "group": {"not_home": "away"},
+    "person": {"not_home": "away"},
+    "update": BINARY_WORDS[S.UPDATE],
+}
 
-# device_class -> state type, for sensors and numbers. Other classes are plain numbers where a mark says so.
+# device_class -> state type, for sensors and numbers. Some are numbers that no other word fits. A class that is not
+# here is a plain number where a mark says so.
 MEASURES: Mapping[str, EntityStateType] = {
+    "absolute_humidity": S.CONCENTRATION,
     "apparent_power": S.POWER,
     "aqi": S.NUMBER,
+    "area": S.AREA,
     "atmospheric_pressure": S.PRESSURE,
     "battery": S.BATTERY,
     "blood_glucose_concentration": S.CONCENTRATION,
     "carbon_dioxide": S.CONCENTRATION,
     "carbon_monoxide": S.CONCENTRATION,
+    "conductivity": S.CONDUCTIVITY,
     "current": S.CURRENT,
+    "data_rate": S.DATA_RATE,
+    "data_size": S.DATA_SIZE,
     "date": S.DATE,
+    "distance": S.DISTANCE,
     "duration": S.DURATION,
     "energy": S.ENERGY,
+    "energy_distance": S.NUMBER,
     "energy_storage": S.ENERGY,
+    "frequency": S.FREQUENCY,
     "gas": S.VOLUME,
     "humidity": S.HUMIDITY,
     "illuminance": S.ILLUMINANCE,
+    "irradiance": S.IRRADIANCE,
     "moisture": S.HUMIDITY,
     "monetary": S.MONEY,
     "nitrogen_dioxide": S.CONCENTRATION,
@@ -145,21 +195,31 @@ MEASURES: Mapping[str, EntityStateType] = {
     "pm1": S.CONCENTRATION,
     "pm10": S.CONCENTRATION,
     "pm25": S.CONCENTRATION,
+    "pm4": S.CONCENTRATION,
     "power": S.POWER,
     "power_factor": S.NUMBER,
+    "precipitation": S.PRECIPITATION,
+    "precipitation_intensity": S.PRECIPITATION_RATE,
     "pressure": S.PRESSURE,
+    "reactive_energy": S.ENERGY,
     "reactive_power": S.POWER,
     "signal_strength": S.SIGNAL_STRENGTH,
+    "sound_pressure": S.SOUND,
     "speed": S.SPEED,
     "sulphur_dioxide": S.CONCENTRATION,
     "temperature": S.TEMPERATURE,
+    "temperature_delta": S.TEMPERATURE_DIFFERENCE,
     "timestamp": S.TIMESTAMP,
+    "uptime": S.TIMESTAMP,
     "volatile_organic_compounds": S.CONCENTRATION,
     "volatile_organic_compounds_parts": S.CONCENTRATION,
     "voltage": S.VOLTAGE,
     "volume": S.VOLUME,
+    "volume_flow_rate": S.FLOW,
     "volume_storage": S.VOLUME,
     "water": S.VOLUME,
+    "weight": S.WEIGHT,
+    "wind_direction": S.ANGLE,
     "wind_speed": S.SPEED,
 }
 
@@ -181,13 +241,15 @@ SENSOR_ORDER: tuple[tuple[str, frozenset[str]], ...] = (
     ("sensor", frozenset()),
     ("binary_sensor", frozenset()),
     ("sensor", frozenset({S.DATE, S.DURATION, S.TIMESTAMP})),
-    ("binary_sensor", frozenset({"problem", "safety", "tamper"})),
+    ("binary_sensor", frozenset({"problem", "safety", "tamper", "update"})),
 )
 # With one of these words in its thing's name an opening is as good as what is detected.
 OPENING_WORDS = frozenset({"contact", "door", "gate", "window"})
 
-# (has_date, has_time) of an input_datetime. Both at once are a local time without a zone: a text.
-INPUT_TIMES: Mapping[tuple[bool, bool], EntityStateType] = {(True, False): S.DATE, (False, True): S.TIME}
+# What sets an input_datetime -> what it then says. Both at once are a local time without a zone: a text.
+INPUT_TIMES: Mapping[ControlType | None, EntityStateType] = {C.DATE: S.DATE, C.TIME: S.TIME}
+# A group of one of these kinds says its words; any other group is on or off.
+GROUPED = frozenset({S.LOCK, S.OPEN_CLOSE, S.PRESENCE, S.PROBLEM})
 
 # A sensor with one of these attributes measures a number, whatever its class.
 NUMBER_MARKS = ("state_class", UNIT)
@@ -206,7 +268,9 @@ def get_state_type(domain: str, attributes: Mapping[str, Any]) -> EntityStateTyp
     if domain in ("number", "input_number"):
         return MEASURES.get(known_class, default)
     if domain == "input_datetime":
-        return INPUT_TIMES.get((attributes.get("has_date") is True, attributes.get("has_time") is True), default)
+        return INPUT_TIMES.get(read_input_time(attributes), default)
+    if domain == "group":
+        return _group_type(attributes.get(MEMBERS)) or default
     if domain == "sensor":
         if known_class == "enum":
             return S.CHOICE if attributes.get("options") else S.TEXT
@@ -228,17 +292,13 @@ def get_rank(domain: str, attributes: Mapping[str, Any], thing_name: str) -> tup
 
 
 def build_controller(domain: str, attributes: Mapping[str, Any]) -> ControllerSpec | None:
-    """How the entity is set, with the bounds it names; None for what can only be read."""
-    kind = get_kind(domain)
-    if kind.control is None:
+    """How the entity itself is set, within which bounds; None for what can only be read."""
+    if domain == "input_datetime":
+        kind = read_input_time(attributes)
+        return ControllerSpec(kind) if kind else None
+    if domain not in CONTROLS or (domain == "group" and _group_type(attributes.get(MEMBERS))):
         return None
-    return ControllerSpec(
-        control=kind.control,
-        minimum=read_optional_number(attributes, kind.minimum),
-        maximum=read_optional_number(attributes, kind.maximum),
-        step=read_optional_number(attributes, kind.step),
-        options=_options(attributes.get(kind.options)),
-    )
+    return CONTROLS[domain].build(attributes)
 
 
 def normalise_state(domain: str, device_class: str, text: str) -> str:
@@ -252,7 +312,8 @@ def normalise_unit(unit: str) -> str:
     return unit.translate(MICRO_SIGNS)
 
 
-def _options(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        return ()
-    return tuple(option[:MAX_OPTION_LENGTH] for option in value[:MAX_OPTIONS] if isinstance(option, str))
+def _group_type(members: object) -> EntityStateType | None:
+    """The type of a group whose members are all of one kind that has words of its own."""
+    names = members if isinstance(members, list) else []
+    types = {get_kind(str(name).partition(".")[0]).state_type for name in names}
+    return types.pop() if len(types) == 1 and types <= GROUPED else None

@@ -30,6 +30,10 @@ MAX_STATE = 255
 DEVICE_CLASS = "device_class"
 UNIT = "unit_of_measurement"
 RESTORED = "restored"
+STATE_CLASS = "state_class"
+MEMBERS = "entity_id"  # of a group
+SUPPORTED_FEATURES = "supported_features"
+SUPPORTED_COLOR_MODES = "supported_color_modes"
 # What a value is read with; a listener keeps no other attribute of thousands of entities in memory.
 VALUE_ATTRIBUTES = (DEVICE_CLASS, UNIT, RESTORED)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 
 from websockets.exceptions import InvalidHandshake
 from websockets.frames import Frame, Opcode
@@ -27,7 +28,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._websocket = ServerProtocol(max_size=MAX_MESSAGE_BYTES)
-        self._session = Session(core, self.send, self.close)
+        self._session = Session(core, self.send, self.close, self.abort)
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._close_sent = asyncio.Event()
@@ -76,8 +77,14 @@ class Connection:
                 await self._serve_websocket(head, request)
                 return
             if request.length:
-                await self._reader.readexactly(min(request.length, MAX_MESSAGE_BYTES))
-            await self._write(answer(self.core, request).encode(request))
+                body = await self._reader.readexactly(min(request.length, MAX_MESSAGE_BYTES))
+                request = replace(request, body=body)
+            answered = answer(self.core, request)
+            await asyncio.sleep(answered.delay)
+            if answered.is_lost:
+                self.abort()
+                return
+            await self._write(answered.encode(request))
             if not request.keep_alive:
                 return
 

@@ -139,6 +139,22 @@ class ServerControls:
         refused = {**self.core.faults.refused_commands, command: (code, message)}
         self._set_fault(refused_commands=refused)
 
+    def fail_service(self, service: str, message: str, code: str = "home_assistant_error") -> None:
+        """Lets a service, "light.turn_on" for example, fail with this reason."""
+        self._set_fault(failing_services={**self.core.faults.failing_services, service: (code, message)})
+
+    def slow_services(self, seconds: float) -> None:
+        """Does what services are called for at once, and answers so much later."""
+        self._set_fault(service_seconds=seconds)
+
+    def lose_answers(self) -> None:
+        """Does what services are called for, then drops the line instead of answering."""
+        self._set_fault(answers_lost=True)
+
+    def ignore_services(self) -> None:
+        """Says that services have done what they are called for, and does nothing."""
+        self._set_fault(without_effect=True)
+
     def refuse_token(self) -> None:
         """Refuses new logins with the token; who is in stays in."""
         self._set_fault(token_refused=True)

@@ -30,6 +30,14 @@ class Faults:
     partial_commands: frozenset[str] = frozenset()
     refused_commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     """WebSocket commands answered with an error: type to (code, message)."""
+    failing_services: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Services that fail, "domain.service" to (code, message)."""
+    service_seconds: float = 0.0
+    """How long a service lets its caller wait for the answer."""
+    answers_lost: bool = False
+    """Do what a service is called for, then break the line instead of answering."""
+    without_effect: bool = False
+    """Say that a service has done it, and do nothing."""
     token_refused: bool = False
     banned: bool = False
 
@@ -49,6 +57,8 @@ class Core:
     auth_seconds: float = 10.0
     close_seconds: float = 10.0
     linger_seconds: float = 0.0
+    pace: float = 1.0
+    """How much longer than a second a second of what takes time is: covers, locks, alarm panels."""
     url: str = ""
     faults: Faults = field(default_factory=Faults)
     flow: asyncio.Event = field(default_factory=_open_gate)
@@ -60,6 +70,10 @@ class Core:
     overflows: int = 0
     paths: Counter[str] = field(default_factory=Counter)
     commands: Counter[str] = field(default_factory=Counter)
+    calls: list[Row] = field(default_factory=list)
+    """Every call of a service that has come in, in order."""
+    moving: dict[str, list[asyncio.TimerHandle]] = field(default_factory=dict)
+    """What entities will still do, by `entity_id`."""
 
     def check_token(self, token: object) -> bool:
         """Counts the login; enough wrong ones ban the client's address."""

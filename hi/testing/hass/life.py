@@ -100,7 +100,7 @@ def _behaviour(home: Home, state: State) -> tuple[float, Behaviour]:
     return BEHAVIOURS.get(state.kind) or BEHAVIOURS.get(state.domain) or (0.0, _still)
 
 
-def apply(home: Home, changes: list[Change]) -> None:
+def apply(home: Home, changes: list[Change], by_user: bool = False) -> None:
     """Writes changes to the home; what is gone or unavailable by now stays as it is."""
     for change in changes:
         state = home.states.get(change.entity_id)
@@ -109,4 +109,4 @@ def apply(home: Home, changes: list[Change]) -> None:
         merged = {**state.attributes, **change.attributes}
         # A player at rest has no title; a lamp that is off still has a brightness, which is null.
         kept = {key: value for key, value in merged.items() if value is not None or not key.startswith("media_")}
-        home.set_state(change.entity_id, change.state, kept)
+        home.set_state(change.entity_id, change.state, kept, by_user)

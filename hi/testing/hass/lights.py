@@ -1,5 +1,7 @@
-"""Attributes of lights, switched on and off. Colours are those that a real server was seen to send."""
+"""Attributes of lights, switched on and off and coloured. Colours are those that a real server was seen to send."""
 
+import colorsys
+import math
 from typing import Any
 
 from hi.testing.hass.model import Row
@@ -46,3 +48,28 @@ def switched(attributes: Any, on: bool, brightness: int = 180) -> Row:
                 changed["brightness"] = brightness
             return {**attributes, **changed}
     return dict(attributes)
+
+
+def colored(attributes: Any, hs: list[float]) -> Row:
+    """The attributes of a light that was given a colour."""
+    return {**attributes, "color_mode": "hs", "color_temp_kelvin": None, "color_temp": None, **_shades(hs)}
+
+
+def warmed(attributes: Any, kelvin: int) -> Row:
+    """The attributes of a light that was given a temperature of white."""
+    mode = {"color_mode": "color_temp", "color_temp_kelvin": kelvin, "color_temp": round(1e6 / kelvin)}
+    return {**attributes, **mode, **_shades(_white(kelvin))}
+
+
+def _shades(hs: list[float]) -> Row:
+    red, green, blue = colorsys.hsv_to_rgb(hs[0] / 360, hs[1] / 100, 1.0)
+    return {"hs_color": hs, "rgb_color": [round(part * 255) for part in (red, green, blue)]}
+
+
+def _white(kelvin: int) -> list[float]:
+    """Hue and saturation of a black body, by Tanner Helland's fit for up to 6,600 K."""
+    heat = kelvin / 100
+    green = min(255.0, 99.4708025861 * math.log(heat) - 161.1195681661)
+    blue = 0.0 if heat <= 19 else min(255.0, 138.5177312231 * math.log(heat - 10) - 305.0447927307)
+    hue, saturation, _value = colorsys.rgb_to_hsv(1.0, green / 255, blue / 255)
+    return [round(hue * 360, 3), round(saturation * 100, 3)]

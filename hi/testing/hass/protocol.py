@@ -3,6 +3,7 @@
 https://developers.home-assistant.io/docs/api/websocket
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from hi.testing.hass import frames
 from hi.testing.hass.core import Core
 from hi.testing.hass.model import Event, Row
 from hi.testing.hass.rows import HA_VERSION
+from hi.testing.hass.service_calls import Outcome, call_service, result_row
 
 Listener = Callable[[Event], Row | None]
 
@@ -48,15 +50,19 @@ def _check(message: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
 
 
 class Session:
-    """Answers one client. `send` takes an encoded message, `close` ends the connection once all is sent."""
+    """Answers one client. `send` takes an encoded message, `close` ends the connection once all is sent, `abort` at
+    once."""
 
-    def __init__(self, core: Core, send: Callable[[bytes], None], close: Callable[[], None]) -> None:
+    def __init__(
+        self, core: Core, send: Callable[[bytes], None], close: Callable[[], None], abort: Callable[[], None]
+    ) -> None:
         self.core = core
         self.authenticated = False
         self.coalesce = False
         self.subscriptions: dict[int, Listener] = {}
         self._send = send
         self._close = close
+        self._abort = abort
         self._last_id = 0
 
     def start(self) -> None:
@@ -162,6 +168,22 @@ class Session:
         first = {"a": {state.entity_id: frames.short_state(state) for state in states}}
         self._send(frames.encode({"id": number, "type": "event", "event": first}))
 
+    def call_service(self, number: int, message: Row) -> None:
+        data = {**message.get("service_data", {}), **message.get("target", {})}
+        outcome = call_service(self.core, message["domain"], message["service"], data)
+        if outcome.is_lost:
+            self._abort()
+        elif outcome.delay:
+            asyncio.get_running_loop().call_later(outcome.delay, self._tell_outcome, number, outcome)
+        else:
+            self._tell_outcome(number, outcome)
+
+    def _tell_outcome(self, number: int, outcome: Outcome) -> None:
+        if outcome.error:
+            self._send(frames.error(number, *outcome.error))
+        else:
+            self._send(frames.result(number, result_row(self.core, outcome)))
+
     def unsubscribe_events(self, number: int, message: Row) -> None:
         if self.subscriptions.pop(message["subscription"], None) is None:
             self._send(frames.error(number, "not_found", "Subscription not found."))
@@ -196,6 +218,8 @@ LISTS: dict[str, Callable[[Core], list[Row]]] = {
 _TEXT = Field(lambda value: isinstance(value, str), "expected str")
 _ENTITY_IDS = Field(_is_entity_ids, "expected a list of entity ids")
 _NUMBER = Field(lambda value: type(value) is int, "expected int", required=True)
+_NAME = Field(lambda value: isinstance(value, str), "expected str", required=True)
+_DATA = Field(lambda value: isinstance(value, dict), "expected a dictionary")
 _FEATURES = Field(lambda value: isinstance(value, dict), "expected a dictionary", required=True)
 
 COMMANDS: dict[str, tuple[Callable[[Session, int, Row], None], Mapping[str, Field]]] = {
@@ -204,6 +228,10 @@ COMMANDS: dict[str, tuple[Callable[[Session, int, Row], None], Mapping[str, Fiel
     "get_config": (Session.get_config, {}),
     "subscribe_events": (Session.subscribe_events, {"event_type": _TEXT}),
     "subscribe_entities": (Session.subscribe_entities, {"entity_ids": _ENTITY_IDS}),
+    "call_service": (
+        Session.call_service,
+        {"domain": _NAME, "service": _NAME, "service_data": _DATA, "target": _DATA},
+    ),
     "unsubscribe_events": (Session.unsubscribe_events, {"subscription": _NUMBER}),
     **{command: (Session.send_list, {}) for command in LISTS},
 }

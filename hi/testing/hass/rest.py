@@ -5,13 +5,14 @@ https://developers.home-assistant.io/docs/api/rest
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 
 from hi.testing.hass.core import Core
+from hi.testing.hass.service_calls import call_service
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
@@ -26,6 +27,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     """Names in lower case."""
+    body: bytes = b""
 
     @property
     def keep_alive(self) -> bool:
@@ -43,6 +45,10 @@ class Answer:
     body: bytes
     content_type: str = TEXT
     compressible: bool = False
+    delay: float = 0.0
+    """How long the client waits for it."""
+    is_lost: bool = False
+    """The line breaks instead."""
 
     def encode(self, request: Request | None = None) -> bytes:
         body, extra = self.body, ""
@@ -98,17 +104,39 @@ def answer(core: Core, request: Request) -> Answer:
     if stopped := stopped_by_fault(core):
         return stopped
     is_state = request.path.startswith("/api/states/")
-    if request.path not in _PAGES and not is_state:
+    is_service = request.path.startswith("/api/services/") and request.path.count("/") == 4
+    if request.path not in _PAGES and not is_state and not is_service:
         return plain(404)
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in (("POST",) if is_service else ("GET", "HEAD")):
         return plain(405)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if not core.check_token(token if scheme == "Bearer" else None):
         return plain(401)
+    if is_service:
+        return _call(core, request)
     if not is_state:
         return _json(_PAGES[request.path](core))
     state = core.home.states.get(request.path.removeprefix("/api/states/").lower())
     return _json(state.to_wire(), compressible=False) if state else _json({"message": "Entity not found."}, 404)
+
+
+def _call(core: Core, request: Request) -> Answer:
+    """A service that refuses gives no reason here: that is the WebSocket's."""
+    domain, service = request.path.split("/")[3:]
+    try:
+        data = orjson.loads(request.body or b"{}")
+    except orjson.JSONDecodeError:
+        data = None
+    if not isinstance(data, dict):
+        return _json({"message": "Data should be valid JSON."}, 400)
+    outcome = call_service(core, domain, service, data)
+    if outcome.error is None:
+        answered = _json([state.to_wire() for state in outcome.changed])
+    elif outcome.error[0] in ("not_found", "invalid_format"):
+        answered = plain(400)
+    else:
+        answered = Answer(500, b"500 Internal Server Error\n\nServer got itself in trouble")
+    return replace(answered, delay=outcome.delay, is_lost=outcome.is_lost)
 
 
 _PAGES: dict[str, Callable[[Core], Any]] = {
@@ -118,5 +146,6 @@ _PAGES: dict[str, Callable[[Core], Any]] = {
         "state": core.home.core_state,
         "recorder_state": {"migration_in_progress": False, "migration_is_live": False},
     },
+    "/simulated/calls": lambda core: core.calls,
     "/api/states": lambda core: core.faults.limit("get_states", [s.to_wire() for s in core.home.states.values()]),
 }

@@ -43,7 +43,10 @@ class SimulatedHass(ServerControls):
     - **Restart**: `restart` does it all by the clock; `go_down`, `come_up`, `finish_starting` one step at a time
     - **Line faults**: `cut` `close_connections` `stall` `unstall` `drip`
     - **Answers**: `fail` `answer_html` `partial` `refuse_command` `refuse_token` `revoke_token` `ban`
-    - **Counters**: `connections` (open WebSockets) `logins` `failed_logins` `requests` `overflows`, `paths`, `commands`
+    - **Services**: `fail_service` `slow_services` `lose_answers` `ignore_services`; with `pace=0.01` covers and locks
+      are there in a blink
+    - **Counters**: `connections` (open WebSockets) `logins` `failed_logins` `requests` `overflows` `paths` `commands`
+      `calls` (of services; from another process, with the token, `GET /simulated/calls`)
     """
 
     def __init__(
@@ -59,8 +62,9 @@ class SimulatedHass(ServerControls):
         max_pending: int = 4096,
         auth_seconds: float = 10.0,
         close_seconds: float = 10.0,
+        pace: float = 1.0,
     ) -> None:
-        core = Core(home or homes.demo(), token, ban_after, max_pending, auth_seconds, close_seconds)
+        core = Core(home or homes.demo(), token, ban_after, max_pending, auth_seconds, close_seconds, pace=pace)
         super().__init__(core, Server(core, tls))
         self.life = Life(self.home, rate, seed)
         self._wanted_port = port
@@ -167,6 +171,11 @@ class SimulatedHass(ServerControls):
     def commands(self) -> Counter[str]:
         """WebSocket commands by type."""
         return self._call(lambda: Counter(self.core.commands))
+
+    @property
+    def calls(self) -> list[Row]:
+        """Calls of services as they came in, refused ones included."""
+        return self._call(lambda: list(self.core.calls))
 
     def states(self) -> dict[str, State]:
         return self._call(lambda: dict(self.home.states))

@@ -7,8 +7,9 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
 
 from hi.integration import exceptions
-from hi.services.hass.client import HassClient, check_token, translate_error
+from hi.services.hass.client import HassClient, check_token
 from hi.services.hass.converter import convert_home
+from hi.services.hass.errors import translate_error
 from hi.testing.hass import SimulatedHass, home
 from tests.raw_servers import http, say, serving
 

@@ -39,6 +39,18 @@
     known = now;
   };
 
+  // One of many small things is in the order of Tab; arrows go to its neighbours.
+  const rove = (event) => {
+    const all = [...(event.target.closest("[data-rove]")?.children ?? [])];
+    const here = all.indexOf(event.target);
+    const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (here < 0 || next === undefined || !all[next]) return;
+    event.preventDefault();
+    all[here].tabIndex = -1;
+    all[next].tabIndex = 0;
+    all[next].focus();
+  };
+
   const setAway = (away) => {
     document.body.toggleAttribute("data-offline", away);
     const bar = document.getElementById("offline");
@@ -52,7 +64,18 @@
     const forget = () => setTimeout(() => document.querySelectorAll(".message-success").forEach((m) => m.remove()), FORGET_MS);
     forget();
     const body = document.body;
-    body.addEventListener("htmx:configRequest", (event) => { event.detail.timeout = SLOW_MS; });
+    body.addEventListener("keydown", rove);
+    body.addEventListener("htmx:configRequest", (event) => {
+      // A file takes as long as it takes.
+      event.detail.timeout = event.detail.elt.hasAttribute("data-slow") ? 0 : SLOW_MS;
+    });
+    // Told before it is sent: a server can only say so after it has taken it all.
+    body.addEventListener("change", ({ target }) => {
+      const most = Number(target.dataset.maxBytes);
+      if (!most) return;
+      target.setCustomValidity([...target.files].some((file) => file.size > most) ? target.dataset.tooLarge : "");
+      target.reportValidity();
+    });
     body.addEventListener("htmx:beforeRequest", (event) => {
       // Nobody looks: ask again when somebody does.
       if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();

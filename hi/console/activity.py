@@ -1,0 +1,182 @@
+"""What people did, in words: who, what, to which thing, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hi.console.display import read_word
+from hi.console.words import Pill
+from hi.integration import audit
+from hi.integration.audit import AuditFilter, Place, Verb
+from hi.integration.enums import CommandStatus
+from hi.integration.models import AuditEntry, Command
+
+VERB_WORDS: dict[str, Any] = {
+    Verb.SET: gettext_lazy("set"),
+    Verb.RENAMED: gettext_lazy("renamed"),
+    Verb.RETYPED: gettext_lazy("said what it is:"),
+    Verb.MOVED: gettext_lazy("moved"),
+    Verb.NOTED: gettext_lazy("wrote a note on"),
+    Verb.ATTACHED: gettext_lazy("added a file to"),
+    Verb.DETACHED: gettext_lazy("removed a file from"),
+    Verb.ADDED: gettext_lazy("added"),
+    Verb.REMOVED: gettext_lazy("removed"),
+    Verb.APPROVED: gettext_lazy("approved for"),
+    Verb.IGNORED: gettext_lazy("ignored for"),
+    Verb.CHOSE: gettext_lazy("chose what is mirrored of"),
+    Verb.CONFIGURED: gettext_lazy("changed the settings of"),
+    Verb.ACTIVATED: gettext_lazy("activated"),
+    Verb.PAUSED: gettext_lazy("paused"),
+    Verb.DEACTIVATED: gettext_lazy("deactivated"),
+    Verb.DELETED: gettext_lazy("deleted"),
+}
+COMMAND_PILLS: dict[str, tuple[str, str, Any]] = {
+    CommandStatus.REQUESTED: ("busy", "ring", gettext_lazy("Under way")),
+    CommandStatus.SENT: ("busy", "ring", gettext_lazy("Under way")),
+    CommandStatus.ACKNOWLEDGED: ("busy", "ring", gettext_lazy("Under way")),
+    CommandStatus.CONFIRMED: ("ok", "check", gettext_lazy("Done")),
+    CommandStatus.FAILED: ("bad", "cross", gettext_lazy("Failed")),
+    CommandStatus.EXPIRED: ("warn", "clock", gettext_lazy("Not sent")),
+    CommandStatus.SUPERSEDED: ("idle", "off", gettext_lazy("Overtaken")),
+    CommandStatus.UNKNOWN: ("warn", "warn", gettext_lazy("Not known")),
+}
+GROUP_WORDS: dict[str, Any] = {
+    "": gettext_lazy("Everything"),
+    "set": gettext_lazy("Switched and set"),
+    "home": gettext_lazy("Names, places, notes"),
+    "integrations": gettext_lazy("Integrations"),
+}
+MAX_DIGITS = 18  # what fits into an id
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line. `told` says what changed, `outcome` what came of it; `url` leads to what it was done to."""
+
+    entry: AuditEntry
+    who: str
+    did: str
+    url: str
+    told: str
+    pill: Pill | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChoice:
+    """What the page was asked for. Anything unreadable in an address chooses nothing."""
+
+    who: int | None = None
+    what: str = ""
+    thing: int | None = None
+    integration: int | None = None
+    after: Place | None = None
+
+    @classmethod
+    def read(cls, given: QueryDict) -> "ActivityChoice":
+        what = given.get("what", "")
+        return cls(
+            who=_number(given.get("who", "")),
+            what=what if what in GROUP_WORDS else "",
+            thing=_number(given.get("thing", "")),
+            integration=_number(given.get("integration", "")),
+            after=_read_place(given.get("after", "")),
+        )
+
+    @property
+    def is_narrow(self) -> bool:
+        return replace(self, after=None) != ActivityChoice()
+
+    def url(self, **changes: Any) -> str:
+        chosen = replace(self, **changes)
+        given = {
+            "who": chosen.who,
+            "what": chosen.what,
+            "thing": chosen.thing,
+            "integration": chosen.integration,
+            "after": chosen.after and f"{chosen.after[0].isoformat()}_{chosen.after[1]}",
+        }
+        told = urlencode({name: value for name, value in given.items() if value not in ("", None)})
+        return reverse("console:activity") + (f"?{told}" if told else "")
+
+    def first_url(self) -> str:
+        return self.url(after=None)
+
+    def build_filter(self) -> AuditFilter:
+        return AuditFilter(self.who, self.what, self.thing, self.integration, self.after)
+
+
+def build_deeds(entries: Iterable[AuditEntry], user_id: int | None) -> list[Deed]:
+    return [_build_deed(entry, user_id) for entry in entries]
+
+
+def list_deeds_on(entity_id: int, user_id: int | None) -> list[Deed]:
+    """The last 20 on one thing, for its own page."""
+    return build_deeds(audit.list_for_entity(entity_id), user_id)
+
+
+def _build_deed(entry: AuditEntry, user_id: int | None) -> Deed:
+    command = entry.command
+    return Deed(
+        entry=entry,
+        who=_("you") if entry.user_id is not None and entry.user_id == user_id else entry.who or _("hi"),
+        did=str(VERB_WORDS.get(entry.verb, entry.verb)),
+        url=_subject_url(entry),
+        told=_say_change(entry),
+        pill=_command_pill(command) if command else None,
+        outcome=f"{command.message} {command.hint}".strip() if command else "",
+    )
+
+
+def _subject_url(entry: AuditEntry) -> str:
+    if entry.entity_id is not None:
+        return reverse("console:thing", args=[entry.entity_id])
+    # One whose deletion is under way leads to its end, not to a page that goes.
+    if entry.instance_id is not None and entry.verb != Verb.DELETED:
+        return reverse("console:integration", args=[entry.instance_id])
+    return ""
+
+
+def _say_change(entry: AuditEntry) -> str:
+    before, after = _say_value(entry, entry.before), _say_value(entry, entry.after)
+    if entry.verb == Verb.NOTED:
+        return after
+    if before and after:
+        return _("from %(before)s to %(after)s") % {"before": before, "after": after}
+    if entry.verb == Verb.SET:
+        return _("to %(after)s") % {"after": after}
+    return after or before
+
+
+def _say_value(entry: AuditEntry, value: str) -> str:
+    if entry.verb != Verb.SET or not value:
+        return value
+    state = entry.command.state if entry.command else None
+    is_number = value.replace(".", "", 1).replace("-", "", 1).isdigit()
+    return f"{read_word(value)} {state.unit}".strip() if state and is_number else read_word(value)
+
+
+def _command_pill(command: Command) -> Pill:
+    tone, icon, word = COMMAND_PILLS.get(command.status, ("idle", "off", command.status))
+    return Pill(tone, icon, str(word))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+
+def _read_place(text: str) -> Place | None:
+    moment, _separator, pk = text.replace(" ", "+").partition("_")
+    number = _number(pk)
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at.astimezone(UTC), number) if at.tzinfo and number is not None else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,230 @@
+"""How a state is set by hand: what can be wanted, what is wanted now, and what came of the last wish.
+
+A control shows what is wanted; the value beside it stays what was last heard until the thing itself says otherwise.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hi.console import control_words
+from hi.console.control_words import Option
+from hi.entity.enums import ControlType, EntityStateType, Quality
+from hi.entity.models import Controller, EntityState
+from hi.integration import commands, exceptions
+from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus, ItemKind
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.integration_gateway import IntegrationGateway
+from hi.integration.models import Command, IntegrationInstance, IntegrationLink
+from hi.integration.status import RUNNING_STATUSES
+
+# While somebody waits for it, a control is asked for often; what takes longer is not worth the effort.
+FAST, SLOW = 300, 2000
+FAST_FOR = timedelta(seconds=15)
+MOST_BUTTONS = 4
+FIELD_TYPES: dict[str, str] = {
+    ControlType.TEXT: "text",
+    ControlType.DATE: "date",
+    ControlType.TIME: "time",
+    ControlType.DATETIME: "datetime-local",
+}
+TRACKS: dict[str, str] = {EntityStateType.HUE: "hue", EntityStateType.COLOR_TEMPERATURE: "warmth"}
+OUTCOMES: dict[str, str | Promise] = {
+    CommandStatus.FAILED: gettext_lazy("It could not be done."),
+    CommandStatus.EXPIRED: gettext_lazy("It was not sent in time, and now it will not be."),
+    CommandStatus.UNKNOWN: gettext_lazy("It was sent, but nothing tells whether it was done."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a wish did not come true, and what to do about it."""
+
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """`kind` says what it looks like: switch, buttons, number, select, field. `wanted` is where it stands: at what is
+    wanted while that is pending, else at what was last heard. `reason` says why it cannot be used now."""
+
+    state: EntityState
+    kind: str
+    name: str
+    wanted: str
+    options: tuple[Option, ...] = ()
+    field_type: str = ""
+    track: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    asks: bool = False
+    reason: str = ""
+    trouble: Trouble | None = None
+    is_pending: bool = False
+    poll: int = 0
+    # One for each intention: whoever sends it twice has wanted once.
+    key: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
+
+    @property
+    def is_on(self) -> bool:
+        return self.wanted == "on"
+
+    @property
+    def has_slider(self) -> bool:
+        return None not in (self.minimum, self.maximum) and self.kind == "number"
+
+    @property
+    def has_chosen(self) -> bool:
+        return any(option.is_chosen for option in self.options)
+
+    @property
+    def mark(self) -> str:
+        """Equal for two that look the same."""
+        told = (self.kind, self.wanted, str(self.options), self.reason, str(self.trouble), str(self.poll))
+        return hashlib.blake2b("\0".join(told).encode(), digest_size=6).hexdigest()
+
+
+def get_controller(state: EntityState) -> Controller | None:
+    return getattr(state, "controller", None)
+
+
+def build_controls(states: Iterable[EntityState], *, compact: bool = False) -> dict[int, Control]:
+    """The controls of those states that can be set, by the id of the state: two statements, however many. `compact`:
+    only what fits into a corner of a tile."""
+    settable = {state.pk: state for state in states if get_controller(state) is not None}
+    if not settable:
+        return {}
+    latest = commands.list_latest(settable)
+    sources = _list_sources(settable)
+    built = {}
+    for pk, state in settable.items():
+        control = _build(state, latest.get(pk), sources.get(pk, []), compact)
+        if control is not None:
+            built[pk] = control
+    return built
+
+
+def build_control(state: EntityState, trouble: Trouble | None = None, *, compact: bool = False) -> Control | None:
+    """One of them; `trouble` is what was just said of a wish that never became a command."""
+    control = build_controls([state], compact=compact).get(state.pk)
+    return replace(control, trouble=trouble) if control is not None and trouble is not None else control
+
+
+def read_value(controller: Controller, text: str) -> str:
+    """What a form sent, in the words of the control: browsers leave out seconds, and put a T into the middle."""
+    text = text.strip() if controller.control != ControlType.TEXT else text
+    if controller.control == ControlType.DATETIME:
+        text = text.replace("T", " ")
+    if controller.control in (ControlType.TIME, ControlType.DATETIME) and text.count(":") == 1:
+        text += ":00"
+    return text
+
+
+def _build(
+    state: EntityState, latest: Command | None, sources: list[IntegrationInstance], compact: bool
+) -> Control | None:
+    controller = state.controller
+    pending = latest is not None and latest.status in OPEN_COMMAND_STATUSES
+    wanted = latest.value if latest is not None and pending else state.value or ""
+    kind, options = _find_kind(controller, state, wanted)
+    if compact:
+        if kind not in ("switch", "buttons"):
+            return None
+        options = control_words.most_useful(controller, state, wanted, options)
+        if not options and kind == "buttons":
+            return None
+    return Control(
+        state,
+        kind,
+        state.name,
+        _in_field(controller, wanted),
+        options,
+        field_type=FIELD_TYPES.get(controller.control, ""),
+        track=TRACKS.get(state.state_type, ""),
+        minimum=controller.minimum,
+        maximum=controller.maximum,
+        step=controller.step,
+        asks=controller.asks_first or bool(controller.code_format),
+        reason=_why_not(state, sources),
+        trouble=_find_trouble(latest),
+        is_pending=pending,
+        poll=_pace(latest) if pending else 0,
+    )
+
+
+def _find_kind(controller: Controller, state: EntityState, wanted: str) -> tuple[str, tuple[Option, ...]]:
+    options = control_words.build_options(controller, state, wanted)
+    if controller.control == ControlType.NUMBER:
+        return "number", ()
+    if controller.control in FIELD_TYPES:
+        return "field", ()
+    if controller.control == ControlType.TOGGLE and wanted in ("on", "off"):
+        return "switch", options
+    if controller.control in (ControlType.CHOICE, ControlType.MODE) and len(options) > MOST_BUTTONS:
+        return "select", options
+    return "buttons", options
+
+
+def _in_field(controller: Controller, value: str) -> str:
+    """As a browser's field takes it."""
+    if controller.control == ControlType.DATETIME:
+        value = value.replace(" ", "T")
+    if controller.control in (ControlType.TIME, ControlType.DATETIME) and value.count(":") == 2:
+        value = value.removesuffix(":00")
+    return value
+
+
+def _pace(latest: Command | None) -> int:
+    return FAST if latest is not None and timezone.now() - latest.created_at < FAST_FOR else SLOW
+
+
+def _find_trouble(latest: Command | None) -> Trouble | None:
+    if latest is None or latest.status not in OUTCOMES:
+        return None
+    return Trouble(latest.message or str(OUTCOMES[latest.status]), latest.hint)
+
+
+def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInstance]]:
+    links = IntegrationLink.objects.filter(
+        kind=ItemKind.STATE, state__in=list(state_ids), removed_at=None
+    ).select_related("instance")
+    found: dict[int, list[IntegrationInstance]] = {}
+    for link in links:
+        if link.state_id is not None:
+            found.setdefault(link.state_id, []).append(link.instance)
+    return found
+
+
+def _why_not(state: EntityState, sources: list[IntegrationInstance]) -> str:
+    """Why it cannot be set now; empty where it can."""
+    if state.removed_at is not None or not sources:
+        return _("No source has it any more.")
+    told = [instance for instance in sources if takes_orders(instance)]
+    if not told:
+        return _("%(source)s can only be read.") % {"source": sources[0].label}
+    running = [instance for instance in told if instance.status in RUNNING_STATUSES]
+    if not running:
+        return _("%(source)s is not running now.") % {"source": told[0].label}
+    if state.quality == Quality.STALE:
+        return _("%(source)s is not connected now.") % {"source": running[0].label}
+    if state.quality == Quality.UNAVAILABLE:
+        return _("It does not answer %(source)s now.") % {"source": running[0].label}
+    return ""
+
+
+def takes_orders(instance: IntegrationInstance) -> bool:
+    """Whether an instance's integration has something to set states with."""
+    try:
+        gateway = get_integration_gateway(instance.integration_type)
+    except exceptions.IntegrationError:
+        return False
+    return type(gateway).build_commander is not IntegrationGateway.build_commander

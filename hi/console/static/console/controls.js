@@ -1,0 +1,133 @@
+// Controls: what somebody holds or types is left alone, sliders send as they move, and what asks first asks.
+"use strict";
+(() => {
+  const TOUCHED_MS = 700;
+  const KEYED_MS = 500;
+  const FIELDS = ".control input:not([type=hidden], [type=range]), .control select";
+  const begun = new WeakMap();
+  let isDown = false;
+  let moved = { slider: null, at: 0 };
+  let keyed = { key: "", at: 0 };
+
+  // Not randomUUID: browsers have that only behind https.
+  const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  const isDirty = (field) => (field.tagName === "SELECT"
+    ? ![...field.options].every((option) => option.selected === option.defaultSelected)
+    : field.value !== field.defaultValue || field.validity.badInput);
+  const showDirty = () => {
+    for (const field of document.querySelectorAll(FIELDS)) field.form?.toggleAttribute("data-dirty", isDirty(field));
+  };
+
+  const isPoll = (detail) => Boolean(detail.requestConfig?.elt.hasAttribute("data-poll"));
+  // A slider moves on while its last value is on its way: that answer would push it back.
+  const isMoving = (target, since) => moved.slider && target.contains(moved.slider)
+    && (isDown || moved.at > since || performance.now() - moved.at < TOUCHED_MS);
+  const isOpen = (target) => {
+    const field = document.activeElement;
+    return field?.tagName === "SELECT" && target.contains(field) && field.matches(":open");
+  };
+  const typedIn = (target) => [...target.querySelectorAll(FIELDS)].filter(isDirty);
+  const supportsOpen = CSS.supports("selector(:open)");
+
+  document.addEventListener("pointerdown", () => { isDown = true; }, true);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => { isDown = false; }, true);
+
+  document.addEventListener("keydown", (event) => {
+    keyed = { key: event.key, at: performance.now() };
+    const field = event.target;
+    if (event.key === "Escape" && field.matches?.("input") && field.closest(".control")) {
+      field.value = field.defaultValue;
+      showDirty();
+    }
+    const search = document.getElementById("q");
+    if (event.key === "/" && search && !event.ctrlKey && !event.metaKey && !event.altKey && !field.closest?.("input, select, textarea, dialog")) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const clear = event.target.closest?.("#search-clear");
+    if (!clear) return;
+    event.preventDefault();
+    const search = document.getElementById("q");
+    search.value = "";
+    search.dispatchEvent(new Event("input", { bubbles: true }));
+    search.focus();
+  });
+
+  const sendSlider = (slider, name) => {
+    const form = slider.form;
+    form.elements.key.value = newKey();
+    htmx.trigger(form, name);
+  };
+  document.addEventListener("input", (event) => {
+    const element = event.target;
+    if (element.dataset?.slider) {
+      moved = { slider: element, at: performance.now() };
+      document.getElementById(element.dataset.slider).value = element.value;
+      if (!("asks" in element.dataset)) sendSlider(element, "slide");
+    } else if (element.matches?.(FIELDS)) {
+      showDirty();
+    }
+  });
+  document.addEventListener("change", (event) => {
+    const element = event.target;
+    if (element.dataset?.slider) sendSlider(element, "slid");
+    // Arrows walk through the choices: only a choice made is sent, by a pointer or by Enter.
+    const walked = performance.now() - keyed.at < KEYED_MS && keyed.key !== "Enter" && keyed.key !== " ";
+    if ("pick" in (element.dataset ?? {}) && !walked) element.form.requestSubmit();
+  });
+
+  const said = document.createElement("p");
+  said.className = "sr";
+  said.setAttribute("role", "status");
+  const say = () => {
+    const words = [...document.querySelectorAll("[data-say]")].map((element) => element.dataset.say).join(". ");
+    if (said.textContent !== words) said.textContent = words;
+  };
+
+  const openDialogs = () => {
+    for (const dialog of document.querySelectorAll("dialog[data-modal]:not([open])")) {
+      const before = document.activeElement?.id;
+      dialog.showModal();
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        document.getElementById(before)?.focus();
+      });
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const body = document.body;
+    body.append(said);
+    openDialogs();
+    body.addEventListener("htmx:beforeSend", (event) => begun.set(event.detail.xhr, performance.now()));
+    body.addEventListener("htmx:beforeSwap", (event) => {
+      const { detail } = event;
+      const since = begun.get(detail.xhr) ?? 0;
+      if ((isPoll(detail) && isDown) || isMoving(detail.target, since) || (isPoll(detail) && supportsOpen && isOpen(detail.target))) {
+        detail.shouldSwap = false;
+        return;
+      }
+      const sent = detail.requestConfig?.elt;
+      for (const field of typedIn(detail.target)) {
+        if (field.form === sent || !field.id) continue;
+        detail.serverResponse = detail.serverResponse.replace(` id="${field.id}"`, ` id="${field.id}" hx-preserve`);
+      }
+    });
+    // A wish has come to its end: the value beside it is looked at now, and not at its next turn.
+    body.addEventListener("settled", () => {
+      for (const part of document.querySelectorAll(".live[hx-get]")) {
+        htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML" });
+      }
+    });
+    body.addEventListener("htmx:oobBeforeSwap", (event) => { if (isDown) event.detail.shouldSwap = false; });
+    body.addEventListener("htmx:afterSettle", () => { showDirty(); say(); openDialogs(); });
+    body.addEventListener("htmx:afterRequest", (event) => {
+      const dialog = event.detail.elt.closest?.("dialog");
+      if (dialog?.open && event.detail.successful && event.detail.target !== dialog) dialog.close();
+    });
+  });
+})();

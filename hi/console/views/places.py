@@ -1,0 +1,99 @@
+"""Places: the tree of buildings, floors and rooms, and what people change in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hi.console.places_page import build_place, build_tree
+from hi.console.requests import ConsoleRequest
+from hi.console.undo import offer_undo
+from hi.console.views.thing import read_given
+from hi.entity.models import Location
+from hi.integration import exceptions, place_edits
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def places(request: ConsoleRequest) -> HttpResponse:
+    """The tree; a POST adds a place of one's own."""
+    if request.method != "POST":
+        return render(request, "console/places.html", build_tree())
+    try:
+        given = read_given(request, "name", "kind", "parent_id")
+        location = place_edits.add(
+            str(given.get("name", "")), str(given.get("kind", "")), int(given.get("parent_id", 0)), request.user
+        )
+    except exceptions.ConfigurationError as err:
+        return render(request, "console/places.html", {**build_tree(request.POST), "error": err}, status=422)
+    told = _("“%(name)s” is a place now.") % {"name": location.name}
+    offer_undo(request, told, reverse("console:place-delete", args=[location.pk]), {})
+    return redirect(reverse("console:places") + f"#place-{location.pk}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def place(request: ConsoleRequest, location_id: int) -> HttpResponse:
+    """One place: its name and what it stands in."""
+    location = get_object_or_404(Location.objects.select_related("source_parent", "user_parent"), pk=location_id)
+    if request.method != "POST":
+        return render(request, "console/place.html", build_place(location))
+    try:
+        former = _held(lambda: place_edits.edit(location, _given(request), request.user))
+    except exceptions.ConfigurationError as err:
+        context: dict[str, Any] = {**build_place(location), "error": err, "given": request.POST}
+        return render(request, "console/place.html", context, status=422)
+    if former:
+        offer_undo(request, _("Saved."), reverse("console:place", args=[location_id]), former)
+    return redirect(reverse("console:places") + f"#place-{location_id}")
+
+
+def _given(request: ConsoleRequest) -> dict[str, str | int]:
+    given = read_given(request, "name", "parent_id")
+    position = request.POST.get("position")
+    if position is not None and (not position or (position.isascii() and position.isdigit() and len(position) < 7)):
+        given["position"] = position
+    return given
+
+
+@require_POST
+def shift(request: ConsoleRequest, location_id: int) -> HttpResponse:
+    """One step up or down among its neighbours."""
+    location = get_object_or_404(Location, pk=location_id)
+    by = {"up": -1, "down": 1}.get(request.POST.get("to", ""), 0)
+    back = _held(lambda: place_edits.shift(location, by, request.user))
+    if back is not None:
+        told = _("“%(name)s” stands elsewhere now.") % {"name": location.name}
+        address = reverse("console:place-shift", args=[location_id])
+        offer_undo(request, told, address, {"to": "up" if back < 0 else "down"})
+    if not request.htmx:
+        return redirect(reverse("console:places") + f"#place-{location_id}")
+    told = render_to_string("console/part_messages.html", {"oob": True}, request)
+    return HttpResponse(render_to_string("console/part_places.html", build_tree(), request) + told)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: ConsoleRequest, location_id: int) -> HttpResponse:
+    """Asks first, and says what goes back to where its source has it."""
+    location = get_object_or_404(Location, pk=location_id)
+    if request.method != "POST":
+        if not location.is_own:
+            raise Http404
+        things, inside = place_edits.count_inside(location)
+        return render(request, "console/place_delete.html", {"location": location, "things": things, "inside": inside})
+    try:
+        _held(lambda: place_edits.delete(location, request.user))
+    except exceptions.ConfigurationError as err:
+        return render(request, "console/place.html", {**build_place(location), "error": err}, status=422)
+    return redirect("console:places")
+
+
+def _held(action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except ObjectDoesNotExist as err:  # deleted meanwhile
+        raise Http404 from err

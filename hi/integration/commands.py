@@ -1,0 +1,232 @@
+"""Commands: what people want a state to be. `request` writes one down, and its message goes to the control worker.
+
+The row is the truth. Its moves, each one guarded UPDATE: requested here, claimed and sent by `command_run.py`, ended
+by `command_ends.py`, which the listener, the worker and the sweep share.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import redis
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from hi.accounts.models import User
+from hi.entity.enums import ControlType, Quality
+from hi.entity.models import Controller, EntityState
+from hi.entity.queries import MAX_PAGE
+from hi.integration import audit, command_ends, exceptions, leases, metrics, status
+from hi.integration.core.orders import clean_code, clean_order
+from hi.integration.core.specs import ControllerSpec
+from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus, ItemKind
+from hi.integration.models import Command, IntegrationInstance
+from hi.integration.models.command import OPEN_COMMANDS
+from hi.utils import crypto, trace
+
+logger = logging.getLogger(__name__)
+TASK = "hi.tasks.control.send_command"
+# How long pages show what came of a command, and how far back they look for one that is still open.
+SHOWN_SECONDS = 30
+OPEN_SECONDS = 300
+MAX_KEY = 64
+
+# Where a command is in a list: newest first, and of one moment by id.
+Place = tuple[datetime, UUID]
+
+
+def request(state: EntityState, value: str, *, user: User, key: str, code: str = "") -> Command:
+    """Ask for a state to be set. The same `key` of the same person asks once, however often it comes.
+
+    Raises ConfigurationError with its `field` ("value", "code" or "key") for what cannot be asked for, and
+    IntegrationError (NotRunningError where the system is off) for what cannot be done now.
+    """
+    found = EntityState.objects.select_related("entity", "controller").filter(pk=state.pk).first()
+    if found is None or not hasattr(found, "controller"):
+        raise exceptions.IntegrationError(f"{state.name} can be read, but not set.")
+    spec = _read_spec(found.controller)
+    value = clean_order(spec, value)
+    if not key or len(key) > MAX_KEY or not key.isprintable():
+        raise exceptions.ConfigurationError(f"A key has between 1 and {MAX_KEY} plain characters.", field="key")
+    if earlier := _find_earlier(user, key, found, value):
+        return earlier
+    code = clean_code(spec, code)
+    instance = _find_instance(found)
+    _require_present(found)
+    try:
+        with transaction.atomic():
+            return _insert(found, value, instance, user=user, key=key, code=code)
+    except IntegrityError:  # the same key, at the same moment
+        earlier = _find_earlier(user, key, found, value)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _insert(
+    state: EntityState, value: str, instance: IntegrationInstance, *, user: User, key: str, code: str
+) -> Command:
+    # Until this ends nobody stops the instance, and no command of its changes its status.
+    leases.lock_instance(instance.pk)
+    _require_running(IntegrationInstance.objects.get(pk=instance.pk))
+    if earlier := _find_earlier(user, key, state, value):
+        return earlier
+    command_ends.supersede(state.pk)
+    now = timezone.now()
+    command = Command.objects.create(
+        state=state,
+        instance=instance,
+        subject=_name(state)[:520],
+        value=value,
+        value_before=state.value or "",
+        code=crypto.encrypt(code) if code else "",
+        requested_by=user,
+        idempotency_key=key,
+        trace=trace.current() or trace.new(),
+        created_at=now,
+        expires_at=now + timedelta(seconds=command_ends.EXPIRY_SECONDS),
+    )
+    audit.record(
+        user,
+        audit.Verb.SET,
+        command.subject,
+        before=command.value_before,
+        after=value,
+        entity=state.entity,
+        instance=instance,
+        command=command,
+    )
+    transaction.on_commit(lambda: send(command.pk))
+    return command
+
+
+def _find_earlier(user: User, key: str, state: EntityState, value: str) -> Command | None:
+    """What this person asked for with this key before. Raises ConfigurationError if that was something else."""
+    earlier = Command.objects.filter(requested_by=user, idempotency_key=key).first()
+    if earlier is not None and (earlier.state_id, earlier.value) != (state.pk, value):
+        raise exceptions.ConfigurationError("This key was used for another command before.", field="key")
+    return earlier
+
+
+def _read_spec(controller: Controller) -> ControllerSpec:
+    return ControllerSpec(
+        control=ControlType(controller.control),
+        minimum=controller.minimum,
+        maximum=controller.maximum,
+        options=tuple(controller.options),
+        code_format=controller.code_format,
+    )
+
+
+def _find_instance(state: EntityState) -> IntegrationInstance:
+    """The running one of those that have the state now, the one that had it first."""
+    linked = IntegrationInstance.objects.filter(
+        links__state=state, links__kind=ItemKind.STATE, links__removed_at=None
+    ).order_by("links__pk")
+    running = linked.filter(status.wanted()).first()
+    instance = running or linked.first()
+    if instance is None:
+        raise exceptions.IntegrationError(f"{_name(state)} is not there any more, so it cannot be set.")
+    _require_running(instance)
+    return instance
+
+
+def _require_running(instance: IntegrationInstance) -> None:
+    if instance.desired_state == DesiredState.ACTIVE and instance.status in status.RUNNING_STATUSES:
+        return
+    why = {
+        IntegrationStatus.PAUSED: ("is paused", "Activate it first."),
+        IntegrationStatus.AUTH_FAILED: ("refuses hi's sign-in", "Correct its settings first."),
+        IntegrationStatus.DEACTIVATING: ("is being stopped", "Activate it again when it has stopped."),
+    }
+    says, hint = why.get(IntegrationStatus(instance.status), ("is not running", "Activate it first."))
+    raise exceptions.NotRunningError(f"{instance.label} {says}, so nothing can be set there.", hint=hint)
+
+
+def _require_present(state: EntityState) -> None:
+    if state.removed_at is not None or state.entity.removed_at is not None:
+        raise exceptions.IntegrationError(f"{_name(state)} is not there any more, so it cannot be set.")
+    if state.quality == Quality.UNAVAILABLE:
+        raise exceptions.IntegrationError(
+            f"{_name(state)} is unavailable, so it cannot be set now.",
+            hint="Look whether it has power and is in reach.",
+        )
+
+
+def _name(state: EntityState) -> str:
+    """The state as people call it."""
+    return state.entity.name if state.is_primary else f"{state.entity.name}: {state.name}"
+
+
+def send(command_id: UUID) -> bool:
+    """Send the command's message, best effort: what cannot be sent now, the sweep sends. Twice is harmless, since a
+    worker claims the row."""
+    try:
+        current_app.signature(TASK, args=[str(command_id)]).apply_async()
+    except (OperationalError, redis.RedisError) as err:
+        logger.warning("command %s waits: the broker does not answer (%s)", command_id, err)
+        return False
+    metrics.message_sent(TASK)
+    return True
+
+
+def send_next(state_id: int | None) -> None:
+    """Send what had to wait until an older command of the state had come off its way."""
+    if state_id is not None:
+        for command in find_open().filter(state_id=state_id, status=CommandStatus.REQUESTED):
+            send(command.pk)
+
+
+def list_latest(state_ids: Iterable[int]) -> dict[int, Command]:
+    """State id -> its newest command, if that is still open or ended within the last SHOWN_SECONDS. One statement."""
+    now = timezone.now()
+    recent = Command.objects.filter(
+        state_id__in=list(state_ids), created_at__gt=now - timedelta(seconds=OPEN_SECONDS)
+    ).order_by("created_at")
+    latest = {command.state_id: command for command in recent.defer("code")}
+    ended_before = now - timedelta(seconds=SHOWN_SECONDS)
+    return {
+        state_id: command
+        for state_id, command in latest.items()
+        if state_id is not None and (command.ended_at is None or command.ended_at > ended_before)
+    }
+
+
+def list_commands(
+    *, state_id: int | None = None, after: Place | None = None, limit: int = 50
+) -> tuple[list[Command], Place | None]:
+    """One page of commands, newest first, with who asked for them, and where the next page begins."""
+    limit = min(limit, MAX_PAGE)
+    commands: QuerySet[Command] = Command.objects.select_related("requested_by").defer("code")
+    if state_id is not None:
+        commands = commands.filter(state_id=state_id)
+    if after is not None:
+        moment, pk = after  # the bound is said twice: no index serves a condition with OR
+        commands = commands.filter(Q(created_at__lte=moment) & (Q(created_at__lt=moment) | Q(pk__gt=pk)))
+    page = list(commands.order_by("-created_at", "id")[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    return page[:limit], (page[limit - 1].created_at, page[limit - 1].pk)
+
+
+def find_open() -> QuerySet[Command]:
+    """All that have not ended, oldest first, without their codes."""
+    return Command.objects.filter(OPEN_COMMANDS).defer("code").order_by("created_at")
+
+
+def is_behind_another() -> Q:
+    """The condition on commands that wait for one of their state that is on its way: its end sends them."""
+    return Q(Exists(Command.objects.filter(state=OuterRef("state"), status=CommandStatus.SENT)))
+
+
+def cancel_waiting(instance_id: int, *, reason: str) -> None:
+    """End the instance's commands that have not been sent; their messages will claim nothing.
+
+    Call it in the transaction that stops the instance, after `leases.lock_instance`.
+    """
+    for command in find_open().filter(instance_id=instance_id, status=CommandStatus.REQUESTED):
+        command_ends.end(command, CommandStatus.FAILED, message=reason)
