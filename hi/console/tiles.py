@@ -62,9 +62,12 @@ def build_tiles(
 
 
 def with_lines(tiles: Iterable[Tile]) -> list[Tile]:
-    """The same tiles, with the course of those whose value is a number: one statement."""
+    """The same tiles, with the course of those whose value is a number: one statement, whether there are any or not,
+    so that a page costs the same whatever it shows."""
     told = list(tiles)
-    lines = draw_lines(tile.state.pk for tile in told if tile.state is not None and _has_course(tile))
+    if not told:
+        return []
+    lines = draw_lines([tile.state.pk for tile in told if tile.state is not None and _has_course(tile)] or [0])
     return [replace(tile, line=lines.get(tile.state.pk, "")) if tile.state is not None else tile for tile in told]
 
 
