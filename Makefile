@@ -12,7 +12,7 @@ TEST ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
-.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control screenshots lock clean
+.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -39,6 +39,7 @@ sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link
 
 test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
+	[ -n "$(TEST)" ] || $(DEV_PYTHON) -m tests.browser.chromium
 	$(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "not real" $(TEST)
 	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "database" $(TEST) || [ $$? = 5 -a -n "$(TEST)" ]
 
@@ -70,6 +71,9 @@ bench-fairness: .venv-dev/.ready ## whether sick systems or a long queue hold up
 
 bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100
 	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS))
+
+bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, on both databases, as JSON lines
+	$(DEV_PYTHON) -m bench.pages $(if $(ENTITIES),--entities $(ENTITIES))
 
 check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
 	$(DEV_PYTHON) -m ruff format --check .

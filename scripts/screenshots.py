@@ -7,8 +7,8 @@ Starts nothing: hi must be running, best of all as `make demo`. Without a sign-i
 """
 
 import argparse
+import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,15 +16,17 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.test"  # the addresses are wanted, no database
+
+import django  # noqa: E402 - after the path
+
+django.setup()
+
+from tests.browser import chromium  # noqa: E402 - after the set-up
+from tests.browser.pages import find_pages  # noqa: E402 - after the set-up
+
 IMAGES = ROOT / "docs" / "images"
 README_PAGES = {"home": "/", "things": "/things/"}
 SCHEMES = ("light", "dark")
@@ -37,7 +39,7 @@ def main() -> None:
     link = options.link or _issue_link()
     base = (options.base or link.split("/sign-in/")[0]).rstrip("/")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        browser = chromium.launch(playwright, options.chromium)
         state = _sign_in(browser, link)
         try:
             if options.all:
@@ -53,7 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("base", nargs="?", help="where hi answers (default: where the link leads)")
     parser.add_argument("link", nargs="?", help="a sign-in link that has not been used (default: a new one)")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, at each width, light and dark")
-    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser (default: chromium on PATH)")
+    parser.add_argument("--chromium", help="the browser (default: Chromium on PATH)")
     return parser.parse_args()
 
 
@@ -93,55 +95,22 @@ def _photograph_readme(browser: Browser, state: dict[str, object], base: str) ->
 
 
 def _photograph_all(browser: Browser, state: dict[str, object], base: str, folder: Path) -> None:
+    """Every page that links lead to, and what a home that is well does not show."""
     folder.mkdir(parents=True, exist_ok=True)
+    pages: dict[str, str] = {}
     for scheme, width, context in _contexts(browser, state):
         page = context.new_page()
-        for name, path in _find_pages(page, base).items():
+        pages = pages or find_pages(lambda path: _read(page, base + path))  # noqa: B023 - called at once
+        for name, path in pages.items():
             _shoot(page, base + path, folder / f"{name}-{scheme}-{width}.png", full=True)
             sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if sideways > 0:
                 print(f"{name} at {width}: scrolls sideways by {sideways} px")
 
 
-def _find_pages(page: Page, base: str) -> dict[str, str]:
-    """Every page that can be reached from the lists, one of a kind."""
-    pages = {
-        "home": "/",
-        "things": "/things/",
-        "things-type": "/things/?by=type",
-        "things-none": "/things/?q=nothing-is-called-this",
-        "places": "/places/",
-        "integrations": "/integrations/",
-        "add": "/integrations/add",
-        "jobs": "/jobs/",
-        "activity": "/activity/",
-        "system": "/system/",
-        "account": "/account",
-        "missing": "/no-such-page",
-    }
-    kinds = {
-        "thing": ("/things/", r"^/things/\d+/$"),
-        "place": ("/places/", r"^/places/\d+/$"),
-        "integration": ("/integrations/", r"^/integrations/\d+/$"),
-        "add-settings": ("/integrations/add", r"^/integrations/add/[\w-]+$"),
-        "job": ("/jobs/", r"^/jobs/[\w-]+/$"),
-    }
-    for name, (listing, pattern) in kinds.items():
-        page.goto(base + listing)
-        links = page.eval_on_selector_all("main a[href]", "links => links.map(link => link.getAttribute('href'))")
-        found = next((link for link in links if re.match(pattern, link)), None)
-        if found:
-            pages[name] = found
-    if "thing" in pages:
-        pages |= {f"thing-{part}": f"{pages['thing']}{part}" for part in ("edit", "notes", "facts", "files")}
-    if "integration" in pages:
-        pages["delete"] = pages["integration"] + "delete"
-        pages["runs"] = pages["integration"] + "runs/"
-        page.goto(base + pages["runs"])
-        run = page.query_selector("a[id^='run-']")
-        if run:
-            pages["run"] = run.get_attribute("href") or pages["runs"]
-    return pages
+def _read(page: Page, url: str) -> str:
+    answer = page.request.get(url)
+    return answer.text() if answer.status == 200 else ""
 
 
 def _shoot(page: Page, url: str, target: Path, *, full: bool) -> None:

@@ -37,6 +37,7 @@ _PATHS: dict[str, str] = {
     "leave": "M14 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h8M10.5 12H20M16.5 8.5 20 12l-3.5 3.5",
     "sparkle": "M12 4l1.8 5.2L19 11l-5.2 1.8L12 18l-1.8-5.2L5 11l5.2-1.8z",
     "stop": "M7 7h10v10H7z",
+    "halt": "M7 7h10v10H7z",
     "play": "M8 5.5v13l10.5-6.5z",
     "next": "M6 6v12l9-6zM18 6v12",
     "previous": "M18 6v12l-9-6zM6 6v12",

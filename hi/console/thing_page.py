@@ -127,12 +127,10 @@ def _sections(rows: list[StateRow]) -> list[Section]:
 
 def _facts(state: EntityState) -> list[str]:
     facts = []
-    sensor, controller = getattr(state, "sensor", None), getattr(state, "controller", None)
+    sensor = getattr(state, "sensor", None)
     kind = read_word(sensor.device_class) if sensor is not None else ""
     if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
-    if controller is not None:
-        facts.append(f"can be set: {bounds_words(controller, state.unit)}")
     return facts
 
 

@@ -170,10 +170,25 @@ def list_rooms() -> list[Location]:
     return list(Location.objects.filter(pk__in=used.values("location_id")).order_by("name", "pk"))
 
 
-def list_labels() -> list[str]:
-    """What sources group live things under, each once, in order."""
-    found = Entity.objects.filter(removed_at=None).exclude(source_labels=[]).values_list("source_labels", flat=True)
-    return sorted({str(label) for labels in found.distinct() for label in labels}, key=str.lower)
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """How many live things there are, how many more are hidden, and what their sources group them under, in order."""
+
+    shown: int
+    hidden: int
+    labels: tuple[str, ...]
+
+
+def take_stock() -> Stock:
+    found = list(
+        Entity.objects.filter(removed_at=None)
+        .order_by()
+        .values_list("is_hidden", "source_labels")
+        .annotate(Count("pk"))
+    )
+    labels = {str(label) for _is_hidden, labels, _number in found for label in labels}
+    hidden = sum(number for is_hidden, _labels, number in found if is_hidden)
+    return Stock(sum(number for *_row, number in found) - hidden, hidden, tuple(sorted(labels, key=str.lower)))
 
 
 def _labelled(entities: QuerySet[Entity], label: str) -> QuerySet[Entity]:

@@ -71,7 +71,7 @@ def _beyond(page: Address, browser: Client) -> list[Address]:
     for number, tag in enumerate(POLL.findall(text)):
         path = html.unescape(re.search(r'hx-get="([^"]+)"', tag)[1])  # type: ignore[index]
         name = f"{page.name} poll{number or ''}"
-        if 'hx-include="#results"' in tag:
+        if 'hx-include="#results' in tag:
             shown = [(key, html.unescape(value)) for key, value in HIDDEN.findall(text.partition('id="results"')[2])]
             changed = [(key, re.sub(r"\.\w+$", ".changed", value)) for key, value in shown]
             found += [
