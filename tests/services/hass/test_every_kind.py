@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import EntityStateType, EntityType
-from hi.services.hass import mapping
+from hi.services.hass import calls, mapping
+from hi.services.hass.converter import convert_home
 from tests.services.hass import captured
 
 pytestmark = pytest.mark.pure
@@ -128,3 +129,19 @@ def test_a_group_is_what_its_members_are(members: Any, expected: EntityStateType
     assert mapping.get_state_type("group", {"entity_id": members}) is expected
     can_be_switched = mapping.build_controller("group", {"entity_id": members}) is not None
     assert can_be_switched == (expected is EntityStateType.ON_OFF)
+
+
+def test_whatever_can_be_set_here_is_called_there() -> None:
+    settable = {
+        state.address: state.controller
+        for thing in convert_home(captured.demo_home()).entities
+        for state in thing.states
+        if state.controller
+    }
+
+    assert len(settable) > 100
+    for address, controller in settable.items():
+        domain, mark, feature = address.partition(".")[0], *address.partition("#")[1:]
+        verbs = calls.VERBS.get(domain + mark + feature)
+        assert verbs or domain + mark + feature in calls.SETTINGS, address
+        assert not verbs or set(controller.options) <= verbs.keys(), address
