@@ -38,14 +38,14 @@ def test_no_product_is_named_outside_its_folder() -> None:
     assert found == []
 
 
-def test_a_service_is_at_most_twelve_modules() -> None:
+def test_a_service_is_at_most_ten_modules() -> None:
     modules = {
         folder.name: [path.name for path in python_files(folder) if path.name not in ("__init__.py", "apps.py")]
         for folder in (ROOT / "hi" / "services").iterdir()
         if folder.is_dir() and not folder.name.startswith("__")
     }
     assert modules
-    assert {name: files for name, files in modules.items() if len(files) > 12} == {}
+    assert {name: files for name, files in modules.items() if len(files) > 10} == {}
 
 
 def test_imports_keep_their_contracts() -> None:
