@@ -67,7 +67,7 @@ def thing_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpRes
 async def _read(path: Path) -> AsyncIterator[bytes]:
     """In pieces, so that a large file is never in memory as a whole. Opened only once it is sent: an answer that nobody
     waits for any more leaves nothing open."""
-    opened = await sync_to_async(path.open, thread_sensitive=False)("rb")
+    opened = await sync_to_async(lambda: path.open("rb"), thread_sensitive=False)()
     read = sync_to_async(opened.read, thread_sensitive=False)
     try:
         while piece := await read(CHUNK):
