@@ -1,8 +1,11 @@
 """A big home with all that pages tell of it, and a sample of each thing that an address may name."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from hi.accounts.models import ApiToken, SignInLink, User
-from hi.entity.models import EntityAttribute, Location
-from hi.integration import configuration
+from hi.entity.enums import LocationKind
+from hi.entity.models import Entity, EntityAttribute, EntityFile, Location
+from hi.integration import configuration, files, place_edits
 from hi.integration.enums import JobKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job
@@ -21,11 +24,15 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
     JobFactory(instance=draft, kind=JobKind.TEST_CONNECTION)
     RepairFactory(instance=cabin, data={"field": "token"})
     ApiToken.issue(user, "a program")
+    manual = SimpleUploadedFile("manual.pdf", b"%PDF-1.4 how to use it")
+    files.attach(Entity.objects.get(pk=home.thing.pk), manual, user)
+    own = place_edits.add("Den", LocationKind.ROOM, home.things[0].room_id, user)
     newest = {
         name: model.objects.order_by("-pk").values_list("pk", flat=True)[0]
         for name, model in (
             *(("location_id", Location), ("attribute_id", EntityAttribute), ("job_id", Job)),
             *(("command_id", Command), ("item_id", InboxItem), ("entry_id", AuditEntry), ("token_id", ApiToken)),
+            ("file_id", EntityFile),
         )
     }
     return {
@@ -34,6 +41,7 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
         "state_id": home.thing.first_state,
         "instance_id": house.pk,
         "add-check.instance_id": draft.pk,
+        "place-delete.location_id": own.pk,
         "integration_type": kind,
         "token": SignInLink.issue(user),
     }
