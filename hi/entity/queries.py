@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
@@ -67,17 +68,22 @@ def count_among(chosen: EntityFilter, entity_ids: Iterable[int]) -> tuple[int, i
 
 
 def count_quick_filters() -> dict[str, int]:
-    """How many live things each quick filter selects, hidden ones left out."""
+    """How many live things each quick filter selects, hidden ones left out; and how many there are: `shown`, `hidden`.
+
+    One statement, since pages ask for it every two seconds.
+    """
     parts = [
-        EntityState.objects.filter(states, entity__removed_at=None, entity__is_hidden=False)
-        .order_by()
-        .annotate(which=Value(key))
-        .values("which")
-        .annotate(number=Count("entity", distinct=True))
+        _counted(key, EntityState.objects.filter(states, entity__removed_at=None, entity__is_hidden=False), "entity")
         for key, (_label, states) in QUICK_FILTERS.items()
     ]
+    for key, is_hidden in (("shown", False), ("hidden", True)):
+        parts.append(_counted(key, Entity.objects.filter(removed_at=None, is_hidden=is_hidden), "pk"))
     counted = parts[0].union(*parts[1:], all=True)
-    return dict.fromkeys(QUICK_FILTERS, 0) | {row["which"]: row["number"] for row in counted}
+    return dict.fromkeys((*QUICK_FILTERS, "shown", "hidden"), 0) | {row["which"]: row["number"] for row in counted}
+
+
+def _counted(key: str, rows: QuerySet[Any], what: str) -> QuerySet[Any]:
+    return rows.order_by().annotate(which=Value(key)).values("which").annotate(number=Count(what, distinct=True))
 
 
 def get_entity(entity_id: int) -> Entity:

@@ -85,8 +85,9 @@ def things(request: ConsoleRequest) -> HttpResponse:
     choice = Choice.read(request)
     after = _decode(request.GET.get("after", ""))
     shown = (read_number(request.GET.get("shown", "")) or 0) + PAGE
-    total = queries.count_entities(queries.EntityFilter(is_hidden=False))
     # Counted before it is listed: what comes in between is then shown, and not announced as new.
+    counts = queries.count_quick_filters()
+    total = counts["shown"]
     listed = queries.count_entities(choice.filter()) if choice.is_filtered else total
     page, following = list_grouped(choice.filter(), choice.grouping, after, PAGE)
     context = {
@@ -101,7 +102,7 @@ def things(request: ConsoleRequest) -> HttpResponse:
         "first_url": choice.url() if after else "",
         "news": News(listed, 0),
         "nothing": None if page else explain_nothing(choice),
-        **_chip_context(choice),
+        **_chip_context(choice, counts),
     }
     answer = render(request, "console/things.html", context)
     if request.GET.get("view", "") in VIEWS:
@@ -131,9 +132,10 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     gone = set(ids) - {tile.entity.pk for tile in tiles}
     told = News(read_number(request.GET.get("n", "")), read_number(request.GET.get("k", "")) or 0)
     news = told.brought_up_to_date(choice, ids, gone=len(gone))
-    if not tiles and (gone or news.more or request.GET.get("e", "") != explain_nothing(choice).key):
+    told_nothing = request.GET.get("e")
+    if not tiles and (gone or news.more or told_nothing is None or told_nothing != explain_nothing(choice).key):
         return retarget(reselect(reswap(things(request), "outerHTML"), "#results"), "#results")
-    chips = _chip_context(choice)
+    chips = _chip_context(choice, queries.count_quick_filters())
     chips_moved = request.GET.get("c") != chips["chips_mark"]
     if not changed and not gone and not climates and not chips_moved and news == told:
         return HttpResponse(status=204)
@@ -190,9 +192,8 @@ def _build_groups(page: list[GroupedEntity], grouping: Grouping, after: Cursor |
     return groups
 
 
-def _chip_context(choice: Choice) -> dict[str, object]:
-    counts = queries.count_quick_filters()
-    hidden = queries.count_entities(queries.EntityFilter(is_hidden=True))
+def _chip_context(choice: Choice, counts: dict[str, int]) -> dict[str, object]:
+    hidden = counts["hidden"]
     grouping = [Chip(key, label, choice.url(by=key.value), choice.grouping is key) for key, label in GROUPINGS]
     quick = [
         Chip(key, label, choice.url(show="" if choice.show == key else key), choice.show == key, counts[key])
