@@ -29,13 +29,14 @@ def test_a_value_changes_on_the_list_and_on_the_things_page_without_loading(
         expect(value).to_have_text("off", ignore_case=True)
 
 
-def test_a_cut_line_is_told_and_heals_without_loading(console: Console, source: SimulatedHass) -> None:
+def test_a_source_that_is_away_is_told_and_comes_back_without_loading(console: Console, source: SimulatedHass) -> None:
     console.open("/")
     expect(console.heading("Everything is alright.")).to_be_visible()
     with console.stays_loaded():
-        source.cut()
+        source.go_down()
         expect(console.heading("reconnecting")).to_be_visible()
-        source.heal()
+        source.come_up()
+        source.finish_starting()
         expect(console.heading("Everything is alright.")).to_be_visible()
 
 
