@@ -12,7 +12,7 @@ TEST ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
-.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-pages screenshots lock clean
+.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages screenshots lock clean
 .SILENT:
 
 help: ## this list
@@ -68,6 +68,9 @@ bench-footprint: .venv-dev/.ready ## what all of hi takes of the machine, as JSO
 
 bench-fairness: .venv-dev/.ready ## whether sick systems or a long queue hold up the rest, as JSON; SECONDS=240
 	$(DEV_PYTHON) -m bench.fairness $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100
+	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS))
 
 bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.pages $(if $(ENTITIES),--entities $(ENTITIES))

@@ -9,23 +9,19 @@ if a limit does not hold.
 import argparse
 import json
 import math
-import os
 import secrets
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.home import run_inside, simulated_street
 from bench.report import Limit, broken, percentile, tell
 from hi.integration.core.slots import slot_at
-from hi.utils.parent_death import die_with_parent
 from tests.chaos.house import as_seconds
-from tests.e2e.hub import ROOT, Hub, running_hub, wait_until
+from tests.e2e.hub import Hub, running_hub, wait_until
 
 INTERVAL_SECONDS = 60
 LATEST_SECONDS = 0.1 * INTERVAL_SECONDS
@@ -49,10 +45,10 @@ def main() -> int:
     token = secrets.token_urlsafe(32)
     with (
         tempfile.TemporaryDirectory(prefix="hi-fair-") as name,
-        _street(options.healthy, token) as (urls, process),
+        simulated_street(options.healthy, token) as (urls, process),
         running_hub(Path(name)) as hub,
     ):
-        ids = json.loads(_run_inside(hub, "connect", str(INTERVAL_SECONDS), told=urls, HI_DEMO_TOKEN=token))
+        ids = json.loads(run_inside(hub, "connect", str(INTERVAL_SECONDS), told=urls, HI_DEMO_TOKEN=token))
         for instance_id in ids.values():
             hub.wait_for_status(instance_id, "ACTIVE", SETTLED_SECONDS)
         process.send_signal(signal.SIGUSR1)
@@ -78,26 +74,6 @@ def _options() -> argparse.Namespace:
         help="whose syncs wait: of a home that never answers, or of one that does at once (default silent)",
     )
     return parser.parse_args()
-
-
-@contextmanager
-def _street(healthy: int, token: str) -> Iterator[tuple[dict[str, str], "subprocess.Popen[str]"]]:
-    """The homes' addresses by name, and the process that all are in."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.street", str(healthy)],
-        cwd=ROOT,
-        env={**os.environ, "HI_DEMO_TOKEN": token},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=die_with_parent(signal.SIGKILL),
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline()), process
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def _measure_slots(hub: Hub, healthy: list[int], seconds: float) -> dict[str, object]:
@@ -136,7 +112,7 @@ def _count_failures(hub: Hub, instance_id: int) -> dict[str, float]:
 
 def _measure_clicks(hub: Hub, healthy: list[int], clicks: int, queued: int, url: str) -> dict[str, object]:
     """Milliseconds from each request until its job ran, one after another, while the others wait."""
-    _run_inside(hub, "queue", str(queued), url, str(hub.pid("worker")))
+    run_inside(hub, "queue", str(queued), url, str(hub.pid("worker")))
     before = hub.query(QUEUED)[0][0]
     starts = [_click(hub, healthy[number % len(healthy)]) for number in range(clicks)]
     return {
@@ -159,21 +135,6 @@ def _click(hub: Hub, instance_id: int) -> float:
     # Its row tells when it began: however late we look, the figure is the same.
     found = wait_until(ended, "the connection test ends", 30)
     return (as_seconds(found[0][0]) - clicked_at) * 1000
-
-
-def _run_inside(hub: Hub, *words: str, told: object = None, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.crowd", *words],
-        cwd=ROOT,
-        env=hub.process_environment(HI_LOG_LEVEL="WARNING", **environment),
-        input=json.dumps(told),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"bench: adding homes ended with {done.returncode}.")
-    return done.stdout
 
 
 if __name__ == "__main__":

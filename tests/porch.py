@@ -1,4 +1,4 @@
-"""A service that lives in a temporary folder: with an address and a token, and nothing of its own to do."""
+"""A service that lives in a temporary folder: with an address and a token, nothing to list, and something to tell."""
 
 import sys
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from hi import services
 from hi.integration.integration_factory import get_integration_gateway
 
 GATEWAY = """
+from hi.integration.commander import Commander, PreparedOrder
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
 from hi.integration.integration_gateway import IntegrationGateway
@@ -21,6 +22,17 @@ class PorchSynchronizer(EntitySynchronizer):
         return Structure()
 
 
+class PorchCommander(Commander):
+    def close(self):
+        pass
+
+    def prepare(self, order):
+        return PreparedOrder((order.value,))
+
+    def send(self, prepared):
+        pass
+
+
 class PorchGateway(IntegrationGateway):
     settings = (
         SettingSpec("url", "Address", SettingType.URL, help="Where the porch answers."),
@@ -29,6 +41,9 @@ class PorchGateway(IntegrationGateway):
 
     def build_synchronizer(self, instance):
         return PorchSynchronizer(instance)
+
+    def build_commander(self, instance):
+        return PorchCommander({})
 """
 
 

@@ -13,15 +13,15 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from hi.api import entities, integrations, jobs
+from hi.api import choosing, commands, entities, integrations, jobs, locations
 from hi.api.auth import BearerToken
 from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
 
 DESCRIPTION = """Every system of the home in one model.
 
 Send `Authorization: Bearer hi_…`; `make -s token NAME=what-for` prints a token. Lists are `{items, next}`: pass `next`
-as `after` until it is null. What takes time answers 202 with its job, which `Location` names. Times are ISO 8601, UTC.
-Errors are `application/problem+json`."""
+as `after` until it is null. What takes time answers 202 with its job or command, which `Location` names. Times are
+ISO 8601, UTC. Errors are `application/problem+json`."""
 
 View = Callable[..., HttpResponseBase]
 
@@ -87,5 +87,8 @@ api = HiAPI(
 )
 add_handlers(api)
 api.add_router("/integrations", integrations.router)
+api.add_router("/integrations", choosing.router)
 api.add_router("/entities", entities.router)
+api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
+api.add_router("/locations", locations.router)

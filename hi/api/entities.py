@@ -1,16 +1,17 @@
 """`/entities`: the things of the home with their states."""
 
-from ninja import Query, Router
-from pydantic import Field
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
 
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.reading import get_addresses
-from hi.api.schemas import EntityOut, EntityPage
+from hi.api.schemas import EntityDetail, EntityOut, EntityPage
 from hi.entity import queries
 from hi.entity.enums import EntityType
 from hi.entity.models import Entity
+from hi.integration import people
 
 router = Router(tags=["entities"])
 cursor: Cursor[tuple[str, int]] = Cursor(tuple[PlainText, RowId])
@@ -38,11 +39,69 @@ def list_entities(request: ApiRequest, query: Query[EntityQuery]) -> EntityPage:
     return EntityPage(items=items, next=cursor.encode(following))
 
 
-@router.get("/{int:entity_id}", response=EntityOut)
-def get_entity(request: ApiRequest, entity_id: int) -> EntityOut:
-    """One thing, also one that no source has any more."""
+@router.get("/{int:entity_id}", response=EntityDetail)
+def get_entity(request: ApiRequest, entity_id: int) -> EntityDetail:
+    """One thing, also one that no source has any more, with what people added to it."""
+    return _detail(entity_id)
+
+
+class EntityChange(Schema):
+    """What to change; what is left out stays. Null: as the source says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: PlainText | None = None
+    entity_type: EntityType | None = None
+    location_id: RowId | None = None
+    notes: PlainText | None = None
+
+
+@router.patch("/{int:entity_id}", response=EntityDetail)
+def change_entity(request: ApiRequest, entity_id: int, change: EntityChange) -> EntityDetail:
+    """Name it, say what kind of thing it is and where, write its notes. Kept through every sync."""
+    given = {field: getattr(change, field) for field in change.model_fields_set}
+    if "entity_type" in given:
+        given["type"] = given.pop("entity_type")
+    people.edit(
+        _find(entity_id),
+        {field: (0 if field == "location_id" else "") if value is None else value for field, value in given.items()},
+        request.auth.user,
+    )
+    return _detail(entity_id)
+
+
+class AttributeChange(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    value: PlainText
+
+
+@router.put("/{int:entity_id}/attributes/{name}", response=EntityDetail)
+def note_attribute(request: ApiRequest, entity_id: int, name: str, change: AttributeChange) -> EntityDetail:
+    """Note a fact under a name, in place of what stands there."""
+    if not change.value.strip():
+        raise ApiProblem(422, "Say what to note.", field="value", hint="DELETE takes a fact away.")
+    people.note_fact(_find(entity_id), name, change.value, request.auth.user)
+    return _detail(entity_id)
+
+
+@router.delete("/{int:entity_id}/attributes/{name}", response=EntityDetail)
+def remove_attribute(request: ApiRequest, entity_id: int, name: str) -> EntityDetail:
+    entity = _find(entity_id)
+    name = people.clean_line(name, "name", people.MAX_FACT_NAME)
+    if not entity.attributes.filter(name=name).exists():
+        raise ApiProblem(404, f"Nothing is noted under {name}.")
+    people.note_fact(entity, name, "", request.auth.user)
+    return _detail(entity_id)
+
+
+def _find(entity_id: int) -> Entity:
     try:
-        entity = queries.get_entity(entity_id)
+        return queries.get_entity(entity_id)
     except Entity.DoesNotExist as err:
         raise ApiProblem(404, f"There is no entity {entity_id}.") from err
-    return EntityOut.build(entity, get_addresses([entity]))
+
+
+def _detail(entity_id: int) -> EntityDetail:
+    entity = _find(entity_id)
+    return EntityDetail.build(entity, get_addresses([entity]))

@@ -76,6 +76,11 @@ def _accept(
     return JobOut.build(job)
 
 
+def find_instance(integration_id: int) -> IntegrationInstance:
+    """Raises ApiProblem where there is none, or a draft only."""
+    return _find(integration_id).instance
+
+
 def _find(integration_id: int) -> overview.InstanceOverview:
     try:
         found = overview.get_instance(integration_id)

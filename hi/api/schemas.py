@@ -9,7 +9,9 @@ from django.utils import timezone
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from hi.entity.models import Entity, EntityState
-from hi.integration.models import Job
+from hi.entity.places import Place
+from hi.integration.core.selection import Selection
+from hi.integration.models import Command, InboxItem, IntegrationInstance, Job
 from hi.integration.overview import InstanceOverview
 
 
@@ -77,6 +79,64 @@ class IntegrationPage(BaseModel):
     next: str | None
 
 
+class SelectionOut(BaseModel):
+    """What of an integration is mirrored."""
+
+    areas: list[str]
+    families: list[str]
+    things: list[str]
+    new_things: str
+
+    @classmethod
+    def build(cls, instance: IntegrationInstance) -> "SelectionOut":
+        chosen = Selection.read(instance.selection)
+        return cls(
+            areas=sorted(chosen.areas),
+            families=sorted(chosen.families),
+            things=sorted(chosen.things),
+            new_things=instance.new_things,
+        )
+
+
+class InboxItemOut(BaseModel):
+    """A thing that a source offers and hi does not mirror."""
+
+    id: int
+    key: str = Field(description="what the source calls it for good")
+    name: str
+    entity_type: str
+    location: str
+    families: list[str]
+    state_count: int
+    decision: str
+    found_at: UtcTime
+    decided_at: UtcTime | None
+
+    @classmethod
+    def build(cls, item: InboxItem) -> "InboxItemOut":
+        return cls(
+            id=item.pk,
+            key=item.integration_key,
+            name=item.name,
+            entity_type=item.entity_type,
+            location=item.place,
+            families=item.families,
+            state_count=item.state_count,
+            decision=item.decision,
+            found_at=item.found_at,
+            decided_at=item.decided_at,
+        )
+
+
+class InboxPage(BaseModel):
+    items: list[InboxItemOut]
+    next: str | None
+
+
+class Decided(BaseModel):
+    decided: int = Field(description="how many items were decided on just now")
+
+
 class StateOut(BaseModel):
     """One aspect of a thing with its current value. `value` is null unless the quality is good, stale or restored."""
 
@@ -132,6 +192,87 @@ class EntityOut(BaseModel):
             removed_at=entity.removed_at,
             states=[StateOut.build(state, addresses.get(state.pk)) for state in entity.states.all()],
         )
+
+
+class FileOut(BaseModel):
+    """A file that people keep with a thing."""
+
+    id: int
+    name: str
+    content_type: str
+    size: int = Field(description="bytes")
+    added_at: UtcTime
+
+
+class SaidOut(BaseModel):
+    """What one side says: a source, or people. Null where people leave it to the source."""
+
+    name: str | None
+    entity_type: str | None
+    location_id: int | None
+
+
+class EntityDetail(EntityOut):
+    """One thing with what people added to it."""
+
+    source: SaidOut = Field(description="what its source says")
+    user: SaidOut = Field(description="what people say instead")
+    notes: str
+    attributes: dict[str, str] = Field(description="facts that people noted, by name")
+    files: list[FileOut]
+
+    @classmethod
+    def build(cls, entity: Entity, addresses: Mapping[int, str]) -> "EntityDetail":
+        return cls(
+            **EntityOut.build(entity, addresses).__dict__,
+            source=SaidOut(
+                name=entity.source_name, entity_type=entity.source_type, location_id=entity.source_location_id
+            ),
+            user=SaidOut(name=entity.user_name, entity_type=entity.user_type, location_id=entity.user_location_id),
+            notes=entity.user_notes,
+            attributes={attribute.name: attribute.value for attribute in entity.attributes.all()},
+            files=[
+                FileOut(
+                    id=file.pk,
+                    name=file.name,
+                    content_type=file.content_type,
+                    size=file.size,
+                    added_at=file.added_at,
+                )
+                for file in entity.files.all()
+            ],
+        )
+
+
+class LocationOut(BaseModel):
+    """A building, a floor or a room."""
+
+    id: int
+    name: str
+    kind: str
+    parent_id: int | None
+    path: list[str] = Field(description="the names of what it stands in, outermost first")
+    entity_count: int = Field(description="things in it alone, not in what stands in it")
+    is_own: bool = Field(description="made by people, known to no source")
+    removed_at: UtcTime | None = Field(description="since when no source has it any more")
+
+    @classmethod
+    def build(cls, place: Place) -> "LocationOut":
+        return cls(
+            id=place.location.pk,
+            name=place.location.name,
+            kind=place.location.kind,
+            parent_id=place.parent_id,
+            path=list(place.path),
+            entity_count=place.things,
+            is_own=place.location.is_own,
+            removed_at=place.location.removed_at,
+        )
+
+
+class LocationPage(BaseModel):
+    items: list[LocationOut]
+    next: str | None
 
 
 class EntityPage(BaseModel):
@@ -227,3 +368,53 @@ class Acknowledged(BaseModel):
 
     acknowledged: int
     acknowledged_at: UtcTime
+
+
+class CommandOut(BaseModel):
+    """What somebody wanted a state to be, and what has come of it.
+
+    REQUESTED, SENT and ACKNOWLEDGED are on their way; CONFIRMED, FAILED, EXPIRED, SUPERSEDED and UNKNOWN are final.
+    """
+
+    id: UUID
+    state_id: int | None = Field(description="null once the state is deleted")
+    integration_id: int | None = Field(description="null once the integration is deleted")
+    subject: str = Field(description="the state as it was called then")
+    value: str
+    value_before: str = Field(description="what the state said when it was asked for")
+    requested_by: str | None
+    status: str
+    created_at: UtcTime
+    expires_at: UtcTime = Field(description="never sent after")
+    sent_at: UtcTime | None
+    acknowledged_at: UtcTime | None = Field(description="when the system took it")
+    ended_at: UtcTime | None
+    message: str
+    hint: str
+    trace: str = Field(description="the id of all log lines on its way")
+
+    @classmethod
+    def build(cls, command: Command) -> "CommandOut":
+        return cls(
+            id=command.pk,
+            state_id=command.state_id,
+            integration_id=command.instance_id,
+            subject=command.subject,
+            value=command.value,
+            value_before=command.value_before,
+            requested_by=command.requested_by.get_username() if command.requested_by else None,
+            status=command.status,
+            created_at=command.created_at,
+            expires_at=command.expires_at,
+            sent_at=command.sent_at,
+            acknowledged_at=command.acknowledged_at,
+            ended_at=command.ended_at,
+            message=command.message,
+            hint=command.hint,
+            trace=command.trace,
+        )
+
+
+class CommandPage(BaseModel):
+    items: list[CommandOut]
+    next: str | None

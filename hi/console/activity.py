@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hi.console.addresses import read_number, read_place, write_place
 from hi.console.display import read_word
+from hi.console.thing_parts import type_words
 from hi.console.words import Pill
 from hi.integration import audit
 from hi.integration.audit import AuditFilter, Place, Verb
@@ -53,7 +54,6 @@ GROUP_WORDS: dict[str, Any] = {
     "home": gettext_lazy("Names, places, notes"),
     "integrations": gettext_lazy("Integrations"),
 }
-MAX_DIGITS = 18  # what fits into an id
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ class ActivityChoice:
     def read(cls, given: QueryDict) -> "ActivityChoice":
         what = given.get("what", "")
         return cls(
-            who=_number(given.get("who", "")),
+            who=read_number(given.get("who", "")),
             what=what if what in GROUP_WORDS else "",
-            thing=_number(given.get("thing", "")),
-            integration=_number(given.get("integration", "")),
-            after=_read_place(given.get("after", "")),
+            thing=read_number(given.get("thing", "")),
+            integration=read_number(given.get("integration", "")),
+            after=read_place(given.get("after", "")),
         )
 
     @property
@@ -101,7 +101,7 @@ class ActivityChoice:
             "what": chosen.what,
             "thing": chosen.thing,
             "integration": chosen.integration,
-            "after": chosen.after and f"{chosen.after[0].isoformat()}_{chosen.after[1]}",
+            "after": write_place(chosen.after),
         }
         told = urlencode({name: value for name, value in given.items() if value not in ("", None)})
         return reverse("console:activity") + (f"?{told}" if told else "")
@@ -147,7 +147,7 @@ def _subject_url(entry: AuditEntry) -> str:
 def _say_change(entry: AuditEntry) -> str:
     before, after = _say_value(entry, entry.before), _say_value(entry, entry.after)
     if entry.verb == Verb.NOTED:
-        return after
+        return after or _("took it away")
     if before and after:
         return _("from %(before)s to %(after)s") % {"before": before, "after": after}
     if entry.verb == Verb.SET:
@@ -156,6 +156,8 @@ def _say_change(entry: AuditEntry) -> str:
 
 
 def _say_value(entry: AuditEntry, value: str) -> str:
+    if entry.verb == Verb.RETYPED and value:
+        return type_words(value)
     if entry.verb != Verb.SET or not value:
         return value
     state = entry.command.state if entry.command else None
@@ -166,17 +168,3 @@ def _say_value(entry: AuditEntry, value: str) -> str:
 def _command_pill(command: Command) -> Pill:
     tone, icon, word = COMMAND_PILLS.get(command.status, ("idle", "off", command.status))
     return Pill(tone, icon, str(word))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
-
-
-def _read_place(text: str) -> Place | None:
-    moment, _separator, pk = text.replace(" ", "+").partition("_")
-    number = _number(pk)
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at.astimezone(UTC), number) if at.tzinfo and number is not None else None
-    except (ValueError, OverflowError):
-        return None

@@ -40,7 +40,7 @@ PRESSES: dict[str, str | Promise] = {
 }
 ICONS: dict[tuple[str, str], str] = {
     (C.OPEN_CLOSE, "open"): "up",
-    (C.OPEN_CLOSE, "stop"): "stop",
+    (C.OPEN_CLOSE, "stop"): "halt",
     (C.OPEN_CLOSE, "closed"): "down",
     (C.PLAYER, "previous"): "previous",
     (C.PLAYER, "play"): "play",
@@ -50,6 +50,7 @@ ICONS: dict[tuple[str, str], str] = {
     (C.PLAYER, "on"): "off",
     (C.PLAYER, "off"): "off",
 }
+TRANSPORT = {"previous", "play", "pause", "stop", "next"}
 # What a state says after each of these words was wanted, where that is another word.
 PLAYED = {"playing": "play", "buffering": "play", "paused": "pause", "off": "off"}
 MOVING = {"opening": "open", "closing": "closed", "locking": "locked", "unlocking": "unlocked"}
@@ -73,6 +74,11 @@ class Option:
     label: str
     icon: str = ""
     is_chosen: bool = False
+
+    @property
+    def icon_only(self) -> bool:
+        """Whether everybody knows the sign."""
+        return self.icon in TRANSPORT
 
 
 def build_options(controller: Controller, state: EntityState, wanted: str) -> tuple[Option, ...]:
@@ -124,7 +130,7 @@ def question(controller: Controller, state: EntityState, value: str) -> str:
         (C.TOGGLE, "off"): _("Turn %(name)s off?"),
         (C.PRESS, "press"): _("Press %(name)s?"),
     }
-    found = sentences.get((C(controller.control), value))  # type: ignore[arg-type]
+    found = sentences.get((C(controller.control), value))
     if found is not None:
         return found % about
     if controller.control == C.ACTION:

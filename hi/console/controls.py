@@ -19,7 +19,7 @@ from hi.console.control_words import Option
 from hi.entity.enums import ControlType, EntityStateType, Quality
 from hi.entity.models import Controller, EntityState
 from hi.integration import commands, exceptions
-from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus, ItemKind
+from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus, DesiredState, ItemKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.models import Command, IntegrationInstance, IntegrationLink
@@ -206,12 +206,12 @@ def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInsta
 
 def _why_not(state: EntityState, sources: list[IntegrationInstance]) -> str:
     """Why it cannot be set now; empty where it can."""
-    if state.removed_at is not None or not sources:
+    if not sources or state.removed_at is not None or state.entity.removed_at is not None:
         return _("No source has it any more.")
     told = [instance for instance in sources if takes_orders(instance)]
     if not told:
         return _("%(source)s can only be read.") % {"source": sources[0].label}
-    running = [instance for instance in told if instance.status in RUNNING_STATUSES]
+    running = [instance for instance in told if _is_running(instance)]
     if not running:
         return _("%(source)s is not running now.") % {"source": told[0].label}
     if state.quality == Quality.STALE:
@@ -219,6 +219,10 @@ def _why_not(state: EntityState, sources: list[IntegrationInstance]) -> str:
     if state.quality == Quality.UNAVAILABLE:
         return _("It does not answer %(source)s now.") % {"source": running[0].label}
     return ""
+
+
+def _is_running(instance: IntegrationInstance) -> bool:
+    return instance.desired_state == DesiredState.ACTIVE and instance.status in RUNNING_STATUSES
 
 
 def takes_orders(instance: IntegrationInstance) -> bool:

@@ -22,13 +22,14 @@ class SettingsForm(forms.Form):
         specs: Sequence[SettingSpec],
         *,
         label: str,
+        is_named: bool = True,
         values: Mapping[str, str] | None = None,
         stored_secrets: Collection[str] = (),
         data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, auto_id="setting-%s", initial={"label": label, **(values or {})})
         self.specs = tuple(specs)
-        self.has_name = all(spec.key != "label" for spec in self.specs)
+        self.has_name = is_named and all(spec.key != "label" for spec in self.specs)
         if self.has_name:
             self.fields["label"] = forms.CharField(
                 label="Name", required=False, max_length=MAX_LABEL, help_text="What you call it here."

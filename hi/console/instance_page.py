@@ -7,12 +7,15 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hi.console import forms, words
 from hi.console.job_card import JobCard, build_card
 from hi.console.live import LivePart, pace
 from hi.console.needs import Need, list_needs
-from hi.integration import configuration, exceptions, overview
+from hi.console.run_rows import RunRow, build_rows
+from hi.console.wall import GapRow, Wall, build_wall, hour_marks, list_gap_rows
+from hi.integration import configuration, daily, exceptions, overview
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.enums import (
     BAD_JOB_STATUSES,
@@ -26,10 +29,11 @@ from hi.integration.enums import (
     RepairKind,
 )
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import IntegrationInstance, Job, Repair, SyncRun
+from hi.integration.models import IntegrationInstance, Job, Repair
 from hi.integration.status import RUNNING_STATUSES
 
 JUST_ENDED = timedelta(minutes=2)
+SHOWN_RUNS = 8
 SHOWN_REMOVALS = 40
 MOST_REMOVALS = 400
 
@@ -51,11 +55,13 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class RunRow:
-    run: SyncRun
-    by: str
-    took: str
-    pill: words.Pill
+class Note:
+    """Something that stands in the way. `retry_at`: when hi tries again."""
+
+    tone: str
+    icon: str
+    text: str
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,14 @@ class LiveFacts:
     sync_word: str
     url: str
     card: JobCard | None
+    is_told: bool  # what the card's job ended by stands beside it already
+    notes: tuple[Note, ...]
     needs: tuple[Need, ...]
     review: Review | None
     runs: tuple[RunRow, ...]
-    breaker_is_open: bool
+    wall: Wall
+    gaps: list[GapRow]
+    hour_marks: list[datetime]
     is_running: bool
     can_sync: bool
     can_pause: bool
@@ -134,6 +144,9 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
     stopping = now_instance.status == IntegrationStatus.DEACTIVATING
     user_id = request.user.pk
     needs = list_needs([found])
+    history = daily.read_histories([now_instance])[now_instance.pk]
+    notes = tuple(_list_notes(found, running))
+    told = [*(note.text for note in notes), *(need.cause for need in needs)]
     review = next((_review(repair) for repair in found.repairs if repair.kind == RepairKind.REMOVAL_REVIEW), None)
     return LiveFacts(
         overview=found,
@@ -142,13 +155,14 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
         sync_word=_sync_word(found),
         url=shown_url(instance),
         card=build_card(job, user_id) if job else None,
+        is_told=job is not None and any(job.message and job.message in text for text in told),
+        notes=notes,
         needs=tuple(need for need in needs if review is None or need.key != f"repair-{review.repair.pk}"),
         review=review,
-        runs=tuple(
-            RunRow(run, words.asked_by(run.job, user_id) or "—", words.run_took(run), words.RUN_PILLS[run.outcome])
-            for run in overview.list_runs(now_instance.pk)
-        ),
-        breaker_is_open=now_instance.breaker_state == BreakerState.OPEN,
+        runs=build_rows(overview.list_runs(now_instance.pk, SHOWN_RUNS)[0], user_id, told),
+        wall=build_wall(history),
+        gaps=list_gap_rows(history.hours),
+        hour_marks=hour_marks(history.hours),
         is_running=running,
         can_sync=running and _syncs(now_instance),
         can_pause=running and now_instance.status != IntegrationStatus.ACTIVATING,
@@ -158,10 +172,37 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
     )
 
 
+def _list_notes(found: overview.InstanceOverview, running: bool) -> list[Note]:
+    """What stands in the way, each once. What needs a person is a card of its own."""
+    instance = found.instance
+    if not running:
+        needs_card = instance.status in overview.STOPPED_BY_TROUBLE
+        return [Note("idle", "clock", instance.reason)] if instance.reason and not needs_card else []
+    notes = []
+    if words.is_reconnecting(found) and instance.live_error:
+        notes.append(Note("warn", "ring", f"{instance.live_error} {_('hi keeps trying.')}"))
+    if instance.breaker_state == BreakerState.OPEN:
+        notes.append(Note("warn", "pause", _say_breaker(instance), retry_at=found.breaker_retry_at))
+    elif instance.sync_error:
+        text = _("The last sync failed: %(why)s The mirror stays as it was.") % {"why": instance.sync_error}
+        notes.append(Note("warn", "warn", text))
+    return notes
+
+
+def _say_breaker(instance: IntegrationInstance) -> str:
+    rests = _("After repeated failures hi lets the system rest; it goes on by itself once the system answers.")
+    last = _("The last one: %(why)s") % {"why": instance.sync_error} if instance.sync_error else ""
+    return f"{rests} {last}".strip()
+
+
 def _since(found: overview.InstanceOverview) -> datetime:
     """Since when what the pill says is so."""
-    lost_at = found.instance.live_lost_at
-    return lost_at if lost_at is not None and words.is_reconnecting(found) else found.instance.since
+    instance = found.instance
+    if words.is_reconnecting(found) and instance.live_lost_at is not None:
+        return instance.live_lost_at
+    if instance.status == IntegrationStatus.ACTIVE and instance.live_since is not None:
+        return instance.live_since
+    return instance.since
 
 
 def _sync_word(found: overview.InstanceOverview) -> str:

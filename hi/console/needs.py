@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from hi.console.words import Pill
 from hi.integration import exceptions, overview
-from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
+from hi.integration.enums import EXPLAINING_REPAIRS, DesiredState, IntegrationStatus, RepairKind
 from hi.integration.health import Level, recent
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Repair
@@ -66,10 +66,29 @@ def list_needs(overviews: Iterable[InstanceOverview]) -> list[Need]:
 def _needs_of(found: InstanceOverview) -> list[Need]:
     instance = found.instance
     needs = [_from_repair(repair, instance) for repair in found.repairs]
-    explained = any(repair.kind == RepairKind.AUTHENTICATION for repair in found.repairs)
+    explained = any(repair.kind in EXPLAINING_REPAIRS for repair in found.repairs)
     if instance.status in STOPPED_BY_TROUBLE and not explained:
         needs.append(_from_status(instance))
+    if found.waiting_count:
+        needs.append(_from_inbox(instance, found.waiting_count))
     return needs
+
+
+def _from_inbox(instance: IntegrationInstance, waiting: int) -> Need:
+    return Need(
+        key=f"inbox-{instance.pk}",
+        instance=instance,
+        pill=Pill("idle", "inbox", _("New")),
+        cause=ngettext(
+            "%(number)s new thing waits in the inbox of %(label)s.",
+            "%(number)s new things wait in the inbox of %(label)s.",
+            waiting,
+        )
+        % {"number": f"{waiting:,}", "label": instance.label},
+        consequence=_("They are not mirrored until you say so."),
+        button=_("Open the inbox"),
+        url=reverse("console:inbox", args=[instance.pk]),
+    )
 
 
 def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
@@ -84,6 +103,16 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
             button="Review removals",
             url=f"{page}#review",
         )
+    if repair.kind == RepairKind.SERVER_CHANGED:
+        return Need(
+            key=f"repair-{repair.pk}",
+            instance=instance,
+            pill=Pill("bad", "warn", _("Another server")),
+            cause=repair.cause,
+            consequence=repair.consequence,
+            button=_("Say which it is"),
+            url=reverse("console:server-changed", args=[instance.pk]),
+        )
     field = str(repair.data.get("field") or "")
     label = _setting_label(instance, field)
     return Need(
@@ -93,7 +122,7 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
         cause=repair.cause,
         consequence=repair.consequence,
         button=f"Enter new {label[0].lower()}{label[1:]}" if label else "Check the settings",
-        url=f"{page}#setting-{field}" if label else f"{page}#settings",
+        url=reverse("console:sign-in-again", args=[instance.pk]) if label else f"{page}#settings",
     )
 
 

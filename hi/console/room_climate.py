@@ -1,5 +1,6 @@
 """How warm and how humid a room is, as far as one of its things can speak for the whole room."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from hi.entity.enums import EntityStateType, EntityType, StateCategory
 from hi.entity.models import Entity, EntityState
 
 AIR = (EntityStateType.TEMPERATURE, EntityStateType.HUMIDITY)
+# In °C and °F: what is colder or warmer than rooms are is a freezer, a boiler, a computer.
+ROOM_RANGES = {"°C": (5.0, 35.0), "°F": (41.0, 95.0)}
 SPEAKERS = (EntityType.CLIMATE, EntityType.SENSOR)
 
 
@@ -52,6 +55,16 @@ def _read(thing: Entity) -> tuple[Entity, dict[str, EntityState]] | None:
     found: dict[str, EntityState] = {}
     for state in thing.states.all():
         is_reading = getattr(state, "controller", None) is None and state.category == StateCategory.PURPOSE
-        if state.state_type in AIR and is_reading and show_state(state).freshness == "good":
+        if state.state_type in AIR and is_reading and _is_of_a_room(state):
             found.setdefault(state.state_type, state)
     return (thing, found) if found else None
+
+
+def _is_of_a_room(state: EntityState) -> bool:
+    if show_state(state).freshness != "good":
+        return False
+    lowest, highest = ROOM_RANGES.get(state.unit, (-math.inf, math.inf))
+    try:
+        return lowest <= float(state.value or "") <= highest
+    except ValueError:
+        return False

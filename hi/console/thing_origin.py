@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hi.console import times
-from hi.console.deeds import Deed, tell_deeds
+from hi.console.activity import list_deeds_on
 from hi.console.live import LivePart
 from hi.console.thing_page import bounds_words
 from hi.entity.models import Entity, EntityState
-from hi.integration import audit
+from hi.integration import overview
 from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance, IntegrationLink
 
@@ -44,14 +44,14 @@ def build_about_part(request: HttpRequest, entity: Entity) -> LivePart:
         .select_related("instance", "state")
         .order_by("instance__label", "instance", "-state__is_primary", "state__name", "pk")
     )
-    things = list(entity.links.filter(removed_at=None).select_related("instance").order_by("instance__label", "pk"))
-    deeds: list[Deed] = tell_deeds(audit.list_for_entity(entity.pk))
+    things = [link for link in overview.links_of(entity) if link.removed_at is None]
     context = {
         "entity": entity,
         "origins": _origins(links),
         "sources": [link.instance for link in things],
+        "former": "" if things else " · ".join(overview.list_sources(entity)),
         "raw": [*_raw_things(things), *_raw_states(entity, links)],
-        "deeds": deeds,
+        "deeds": list_deeds_on(entity.pk, request.user.pk),
     }
     return LivePart(
         request,

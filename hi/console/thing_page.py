@@ -13,7 +13,7 @@ from hi.console.chart import Chart, build_chart
 from hi.console.controls import Control, build_controls
 from hi.console.display import Shown, format_number, read_word, show_change, show_state
 from hi.console.live import LivePart
-from hi.console.tiles import NOTHING, short_name
+from hi.console.tiles import short_name
 from hi.entity import queries
 from hi.entity.enums import NUMERIC_STATE_TYPES, ControlType, StateCategory
 from hi.entity.models import Controller, Entity, EntityState, StateHistory
@@ -74,7 +74,7 @@ def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
     context = {
         "entity": entity,
         "primary": primary,
-        "shown": primary.shown if primary else NOTHING,
+        "shown": primary.shown if primary else None,
         "sections": _sections(rows),
         **_history(rows, now),
     }
@@ -119,18 +119,18 @@ def _sections(rows: list[StateRow]) -> list[Section]:
         folded = category is not StateCategory.PURPOSE and len(shown) >= FOLDED_FROM
         sections.append(Section(category, str(words), shown, folded))
     hidden = tuple(row for row in rows if row.state.is_hidden)
-    sections.append(Section("hidden", gettext("Hidden by its source"), hidden, True))
-    return [section for section in sections if section.rows]
+    sections = [section for section in sections if section.rows]
+    if hidden:
+        sections.append(Section("hidden", gettext("Hidden by its source"), hidden, bool(sections)))
+    return sections
 
 
 def _facts(state: EntityState) -> list[str]:
     facts = []
-    sensor, controller = getattr(state, "sensor", None), getattr(state, "controller", None)
+    sensor = getattr(state, "sensor", None)
     kind = read_word(sensor.device_class) if sensor is not None else ""
     if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
-    if controller is not None:
-        facts.append(f"can be set: {bounds_words(controller, state.unit)}")
     return facts
 
 

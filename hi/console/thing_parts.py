@@ -63,32 +63,28 @@ def build_part(entity: Entity, part: str, asked: Mapping[str, str], *, is_edited
 
 
 def _build_head(entity: Entity, is_edited: bool) -> dict[str, Any]:
-    location = entity.location
-    context: dict[str, Any] = {
-        "path": places.get_path(location.pk) if location else (),
-        "type_words": type_words(entity.entity_type),
-        "max_name": people.MAX_NAME,
+    context: dict[str, Any] = {"type_words": type_words(entity.entity_type), "max_name": people.MAX_NAME}
+    if not is_edited:
+        location = entity.location
+        return {**context, "path": places.get_path(location.pk) if location else ()}
+    context |= build_place_choice(entity)
+    as_source = _("As %(source)s says: %(words)s") % {
+        "source": source_words(entity),
+        "words": type_words(entity.source_type),
     }
-    if is_edited:
-        context |= build_place_choice(entity)
-        as_source = _("As %(source)s says: %(words)s") % {
-            "source": source_words(entity),
-            "words": type_words(entity.source_type),
-        }
-        context["types"] = [
-            Option("", as_source, not entity.user_type),
-            *sorted(
-                (Option(kind, type_words(kind), entity.user_type == kind) for kind in EntityType),
-                key=lambda option: option.words,
-            ),
-        ]
+    context["types"] = [
+        Option("", as_source, not entity.user_type),
+        *sorted(
+            (Option(kind, type_words(kind), entity.user_type == kind) for kind in EntityType),
+            key=lambda option: option.words,
+        ),
+    ]
     return context
 
 
 def build_place_choice(row: Entity | EntityState) -> dict[str, Any]:
     """The places that a thing or a state can be put in, and who says otherwise."""
-    tree = places.read_tree()
-    names = {place.location.pk: place.full_name for place in tree}
+    names = places.list_names(row.user_location_id)
     source = source_words(row if isinstance(row, Entity) else row.entity)
     words = names.get(row.source_location_id or 0) or _("no room")
     if isinstance(row, EntityState) and row.source_location_id is None:

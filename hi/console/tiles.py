@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
-from hi.console.display import STATE_WORDS, Shown, show_state
+from hi.console.display import STATE_WORDS, Shown, read_word, show_state
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
@@ -61,9 +62,12 @@ def build_tiles(
 
 
 def with_lines(tiles: Iterable[Tile]) -> list[Tile]:
-    """The same tiles, with the course of those whose value is a number: one statement."""
+    """The same tiles, with the course of those whose value is a number: one statement, whether there are any or not,
+    so that a page costs the same whatever it shows."""
     told = list(tiles)
-    lines = draw_lines(tile.state.pk for tile in told if tile.state is not None and _has_course(tile))
+    if not told:
+        return []
+    lines = draw_lines([tile.state.pk for tile in told if tile.state is not None and _has_course(tile)] or [0])
     return [replace(tile, line=lines.get(tile.state.pk, "")) if tile.state is not None else tile for tile in told]
 
 
@@ -80,6 +84,8 @@ def _build(
     telling = _find_telling(entity, state, primary)
     shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
     context, context_at = _context(entity, state, primary, telling, now)
+    if control is not None and control.is_pending and control.kind == "buttons":
+        context, context_at = _("wanted: %(value)s") % {"value": read_word(control.wanted)}, None
     told = (
         entity.name,
         shown.at.isoformat() if shown.at else shown.words,

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -69,7 +68,7 @@ def say_day(day: Day, today: date) -> str:
     name = _("Today") if day.date == today else date_format(day.date, "j F")
     if day.level is Level.NONE:
         return _("%(day)s: nothing known") % {"day": name}
-    told = [_("down %(span)s") % {"span": times.span(round(day.down.total_seconds()))}] if day.down else []
+    told = [_("down %(span)s") % {"span": _span(day.down)}] if day.down else []
     if day.failed:
         told.append(ngettext("%(n)s failed sync", "%(n)s failed syncs", day.failed) % {"n": f"{day.failed:,}"})
     if day.partial:
@@ -83,7 +82,7 @@ def say_day(day: Day, today: date) -> str:
 
 def build_strip(hours: Hours) -> Strip:
     def place(moment: datetime) -> float:
-        return round(max(0.0, (moment - hours.since).total_seconds() / 60), 1)
+        return min(1440, max(0, round((moment - hours.since).total_seconds() / 60)))
 
     def stretch(begin: datetime, end: datetime) -> Stretch:
         x = place(begin)
@@ -102,10 +101,13 @@ def build_strip(hours: Hours) -> Strip:
 
 def list_gap_rows(hours: Hours) -> list[GapRow]:
     """The gaps of the last 24 hours, the newest first."""
-    return [
-        GapRow(gap, times.span(max(1, round(((gap.ended_at or hours.until) - gap.began_at).total_seconds()))))
-        for gap in reversed(hours.gaps)
-    ]
+    return [GapRow(gap, _span((gap.ended_at or hours.until) - gap.began_at)) for gap in reversed(hours.gaps)]
+
+
+def _span(length: timedelta) -> str:
+    """45 s, 14 min: the seconds of minutes tell nobody anything."""
+    seconds = max(1, round(length.total_seconds()))
+    return times.span(seconds if seconds < 60 else round(seconds / 60) * 60)
 
 
 def _say_days(days: Iterable[Day]) -> str:
@@ -118,7 +120,7 @@ def _say_days(days: Iterable[Day]) -> str:
 def _say_hours(hours: Hours) -> str:
     told = []
     if hours.gaps:
-        span = times.span(max(1, round(hours.down.total_seconds())))
+        span = _span(hours.down)
         told.append(
             ngettext("not live for %(span)s", "not live for %(span)s, %(n)s times", len(hours.gaps))
             % {"span": span, "n": len(hours.gaps)}
@@ -133,13 +135,6 @@ def _say_hours(hours: Hours) -> str:
     return "; ".join(told)
 
 
-def hour_marks(hours: Hours) -> list[tuple[float, str]]:
-    """Every sixth full hour of the home's clock, for the axis of a large strip."""
-    first = timezone.localtime(hours.since).replace(minute=0, second=0, microsecond=0)
-    marks = []
-    for step in range(1, 25):
-        # In UTC, so that an hour lasts an hour also when clocks change.
-        moment = timezone.localtime(datetime.fromtimestamp(first.timestamp() + 3600 * step, tz=first.tzinfo))
-        if moment.hour % 6 == 0 and moment <= hours.until:
-            marks.append(((moment.timestamp() - hours.since.timestamp()) / 60, f"{moment:%H:%M}"))
-    return marks
+def hour_marks(hours: Hours) -> list[datetime]:
+    """Five moments, evenly spaced, for the axis of a large strip."""
+    return [hours.since + timedelta(hours=6 * step) for step in range(5)]

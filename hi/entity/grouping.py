@@ -62,7 +62,8 @@ def list_grouped(
     """One page of live things, group by group, by name within each; and where the next page begins."""
     limit = min(limit, MAX_PAGE)
     entities, describe = _GROUPINGS[grouping](filter_entities(chosen))
-    counts = dict(entities.order_by().values_list("group").annotate(number=Count("pk")))
+    counted: QuerySet[Any] = entities
+    counts = dict(counted.order_by().values_list("group").annotate(number=Count("pk")))
     groups = sorted(describe(counts), key=lambda group: group.place)
     shown = _shown(groups, counts, after, limit)
     if not shown:

@@ -22,14 +22,15 @@ KIND_RANKS: dict[str, int] = {kind: rank for rank, kind in enumerate(LocationKin
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place where it stands in the tree. `things` counts those in it alone; `path` names what is above it, outermost
-    first."""
+    """A place where it stands in the tree. `things` counts those in it alone, `all_things` those in its rooms as well;
+    `path` names what is above it, outermost first."""
 
     location: Location
     depth: int
     path: tuple[str, ...]
     parent_id: int | None
     things: int
+    all_things: int
     siblings: tuple[int, ...]
 
     @property
@@ -51,6 +52,13 @@ def read_tree() -> list[Place]:
         if place.things or not place.is_gone or place.location.pk in used:
             used |= {place.location.pk, place.parent_id}
     return [place for place in placed if place.location.pk in used]
+
+
+def list_names(kept: int | None = None) -> dict[int, str]:
+    """Every place that is there, and `kept` even if it is not, by its full name, in the order of the tree."""
+    locations = list(Location.objects.all())
+    placed = _walk(locations, parents_of(locations), {})
+    return {place.location.pk: place.full_name for place in placed if not place.is_gone or place.location.pk == kept}
 
 
 def _count_things() -> dict[int, int]:
@@ -97,6 +105,7 @@ def stands_in(location_id: int, other_id: int) -> bool:
 
 
 def _walk(locations: list[Location], parents: dict[int, int | None], counted: dict[int, int]) -> Iterator[Place]:
+    totals = _add_up(parents, counted)
     inside: dict[int | None, list[Location]] = defaultdict(list)
     for location in sorted(locations, key=_order):
         inside[parents[location.pk]].append(location)
@@ -105,8 +114,20 @@ def _walk(locations: list[Location], parents: dict[int, int | None], counted: di
         location, path = waiting.pop()
         parent_id = parents[location.pk]
         siblings = tuple(other.pk for other in inside[parent_id])
-        yield Place(location, len(path), path, parent_id, counted.get(location.pk, 0), siblings)
+        things = counted.get(location.pk, 0)
+        yield Place(location, len(path), path, parent_id, things, totals.get(location.pk, 0), siblings)
         waiting += [(below, (*path, str(location.name))) for below in reversed(inside[location.pk])]
+
+
+def _add_up(parents: dict[int, int | None], counted: dict[int, int]) -> dict[int, int]:
+    """What is in each place, however deep."""
+    totals: dict[int, int] = defaultdict(int)
+    for pk, things in counted.items():
+        at: int | None = pk
+        while at is not None:
+            totals[at] += things
+            at = parents.get(at)
+    return totals
 
 
 def _order(location: Location) -> tuple[int, int, str, int]:

@@ -99,6 +99,7 @@ def apply_plan(
     tombstone(instance, approved_links, cause=RemovalCause.APPROVED, now=now)
     missing_links = [link for link in plan.remove if (link.kind, link.key) not in approved]
     tombstone(instance, missing_links, cause=RemovalCause.MISSING, now=now)
+    tombstone(instance, plan.deselect, cause=RemovalCause.DESELECTED, now=now)
     written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
     if any(item.kind is ItemKind.LOCATION for item in written):
         # In a transaction of its own: this one holds some places only, and that one asks for all.

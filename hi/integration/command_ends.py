@@ -35,7 +35,7 @@ def end(command: Command, to: CommandStatus, *, message: str, hint: str = "", st
     """False, with nothing changed, if the command is no longer in the status in which it was read, or not `still` as
     the mover saw it."""
     values = {"status": to, "ended_at": timezone.now(), "message": message, "hint": hint, "code": ""}
-    if not Command.objects.filter(still or Q(), pk=command.pk, status=command.status).update(**values):
+    if not Command.objects.filter(still or Q(), pk=command.pk, status=command.status, ended_at=None).update(**values):
         return False
     command.status = to
     metrics.command_ended(command, to)
@@ -76,7 +76,7 @@ def acknowledge(command: Command, heard_before: datetime | None) -> None:
     with transaction.atomic():
         _lock(command)
         now = timezone.now()
-        state = EntityState.objects.filter(pk=command.state_id).first()
+        state = _find_state(command)
         is_newer = state is not None and state.received_at != heard_before
         if not Command.objects.filter(pk=command.pk, status=command.status).update(acknowledged_at=now):
             return
@@ -109,7 +109,7 @@ def give_up(command: Command, message: str, hint: str = "") -> None:
     """Nobody will hear what came of it: it is what the state says, or else unknown."""
     with transaction.atomic():
         _lock(command)
-        state = EntityState.objects.filter(pk=command.state_id).first()
+        state = _find_state(command)
         if state is not None and command.expected and _answers(command, state.value, state.quality):
             end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
         else:
@@ -126,6 +126,10 @@ def _has_newer(command: Command) -> bool:
     """Asking for one ends all older ones but that on its way, so any other is newer."""
     others = Command.objects.filter(OPEN_COMMANDS, state_id=command.state_id).exclude(pk=command.pk)
     return command.state_id is not None and others.exists()
+
+
+def _find_state(command: Command) -> EntityState | None:
+    return EntityState.objects.filter(commands=command.pk).first()
 
 
 def _lock(command: Command) -> None:

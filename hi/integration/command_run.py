@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from django.db import IntegrityError, InterfaceError, OperationalError, close_old_connections, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hi.entity.models import EntityState
@@ -39,23 +39,20 @@ class CommandRun:
     @classmethod
     def claim(cls, command_id: str, worker: str = "") -> "CommandRun | None":
         """Take the command for this worker. None if it was taken or has ended, if it is too old (which ends it), or if
-        an older one of its state is still on its way, whose end sends the message again."""
+        it must wait for others of its state or system that are on their way, whose end sends the message again."""
         now = timezone.now()
         # One that was asked for in the future tells of a clock that was set back: nobody knows how old it is.
-        fresh = Command.objects.filter(
-            pk=command_id,
-            status=CommandStatus.REQUESTED,
-            expires_at__gt=now,
-            created_at__lte=now + CLOCK_TOLERANCE,
-        )
+        is_fresh = Q(expires_at__gt=now, created_at__lte=now + CLOCK_TOLERANCE)
+        waiting = Command.objects.filter(pk=command_id, status=CommandStatus.REQUESTED)
         try:
             with transaction.atomic():
-                claimed = update_returning(fresh, status=CommandStatus.SENT, worker=worker, sent_at=now)
+                free = waiting.filter(is_fresh, ~commands.is_crowded())
+                claimed = update_returning(free, status=CommandStatus.SENT, worker=worker, sent_at=now)
         except IntegrityError:
             return None
         if claimed:
             return cls(claimed[0])
-        for command in Command.objects.filter(pk=command_id, status=CommandStatus.REQUESTED):
+        for command in waiting.filter(~is_fresh):
             command_ends.expire(command)
         return None
 
@@ -68,7 +65,7 @@ class CommandRun:
                 logger.warning("command %s could not reach the database: %s", self.command.pk, err)
                 close_old_connections()
             else:
-                commands.send_next(self.command.state_id)
+                commands.send_next(self.command.instance_id)
 
     def _carry_out(self, build_commander: BuildCommander) -> None:
         with ExitStack() as closing:
@@ -132,7 +129,8 @@ class CommandRun:
         return False
 
     def _send(self, commander: Commander, prepared: PreparedOrder) -> None:
-        heard_at = EntityState.objects.filter(pk=self.command.state_id).values_list("received_at", flat=True).first()
+        state = EntityState.objects.filter(commands=self.command.pk).only("received_at").first()
+        heard_at = state.received_at if state is not None else None
         try:
             commander.send(prepared)
         except exceptions.OrderRefusedError as err:

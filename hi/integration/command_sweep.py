@@ -34,7 +34,7 @@ def inherit(worker: str) -> None:
     """What an earlier process of this name was sending is lost."""
     for command in commands.find_open().filter(status=CommandStatus.SENT, worker=worker):
         command_ends.lose(command)
-        commands.send_next(command.state_id)
+        commands.send_next(command.instance_id)
 
 
 def send_waiting() -> None:

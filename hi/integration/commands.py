@@ -34,6 +34,8 @@ TASK = "hi.tasks.control.send_command"
 SHOWN_SECONDS = 30
 OPEN_SECONDS = 300
 MAX_KEY = 64
+# A system that does not answer keeps so many threads of a worker, and leaves the others to those that do.
+MAX_AT_ONCE = 3
 
 # Where a command is in a list: newest first, and of one moment by id.
 Place = tuple[datetime, UUID]
@@ -174,11 +176,11 @@ def send(command_id: UUID) -> bool:
     return True
 
 
-def send_next(state_id: int | None) -> None:
-    """Send what had to wait until an older command of the state had come off its way."""
-    if state_id is not None:
-        for command in find_open().filter(state_id=state_id, status=CommandStatus.REQUESTED):
-            send(command.pk)
+def send_next(instance_id: int | None) -> None:
+    """Send what had to wait until a command of the instance had come off its way."""
+    waiting = find_open().filter(~is_behind_another(), instance_id=instance_id, status=CommandStatus.REQUESTED)
+    for command in waiting[:MAX_AT_ONCE]:
+        send(command.pk)
 
 
 def list_latest(state_ids: Iterable[int]) -> dict[int, Command]:
@@ -221,6 +223,12 @@ def find_open() -> QuerySet[Command]:
 def is_behind_another() -> Q:
     """The condition on commands that wait for one of their state that is on its way: its end sends them."""
     return Q(Exists(Command.objects.filter(state=OuterRef("state"), status=CommandStatus.SENT)))
+
+
+def is_crowded() -> Q:
+    """The condition on commands whose system has as many on their way as one may have."""
+    at_work = Command.objects.filter(OPEN_COMMANDS, instance=OuterRef("instance"), status=CommandStatus.SENT)
+    return Q(Exists(at_work[MAX_AT_ONCE - 1 : MAX_AT_ONCE]))
 
 
 def cancel_waiting(instance_id: int, *, reason: str) -> None:

@@ -5,11 +5,11 @@ lies before today does not change any more and is read again only every few minu
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from functools import lru_cache
+from time import monotonic
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 from django.utils import timezone
@@ -25,6 +25,7 @@ LONG = timedelta(hours=1)
 SAME = timedelta(seconds=5)
 REREAD_SECONDS = 300
 MOST_GAPS = 20_000
+MOST_REMEMBERED = 16
 
 
 class Level(StrEnum):
@@ -84,6 +85,12 @@ class History:
     hours: Hours
 
 
+# The days before today, by the ids of the instances and the home's days, with when they were read.
+Key = tuple[tuple[int, ...], tuple[datetime, ...]]
+Past = dict[int, tuple[Day, ...]]
+_past: dict[Key, tuple[float, Past]] = {}
+
+
 def overlap(gap: Gap, begin: datetime, end: datetime) -> timedelta:
     """How much of a stretch of time a gap takes; an open one lasts."""
     return max(timedelta(), min(gap.ended_at or end, end) - max(gap.began_at, begin))
@@ -109,9 +116,12 @@ def read_histories(instances: Iterable[IntegrationInstance], now: datetime | Non
     now = now or timezone.now()
     ids = tuple(sorted(found))
     starts = day_starts(now)
-    past = _read_past(ids, tuple(starts), int(now.timestamp() // REREAD_SECONDS))
-    since = now - timedelta(hours=24)
-    gaps = _read_gaps(ids, min(since, starts[-1]))
+    # In steps, so that a page which shows this is the same until something happens.
+    since = (now - timedelta(hours=24)).replace(second=0, microsecond=0)
+    since -= timedelta(minutes=since.minute % 5)
+    past = _recall((ids, tuple(starts)))
+    gaps = _read_gaps(ids, min(since, starts[-1] if past else starts[0]))
+    past = past or _remember((ids, tuple(starts)), _read_past(ids, starts, gaps))
     hours = {pk: Hours(since, now, now, gaps=[gap for gap in gaps[pk] if overlap(gap, since, now)]) for pk in ids}
     today = {pk: Day(timezone.localdate(starts[-1])) for pk in ids}
     for pk in ids:
@@ -127,14 +137,25 @@ def read_histories(instances: Iterable[IntegrationInstance], now: datetime | Non
 
 def forget() -> None:
     """Read the past anew the next time."""
-    _read_past.cache_clear()
+    _past.clear()
 
 
-@lru_cache(maxsize=16)
-def _read_past(ids: tuple[int, ...], starts: tuple[datetime, ...], _turn: int) -> dict[int, tuple[Day, ...]]:
+def _recall(key: Key) -> Past | None:
+    read_at, past = _past.get(key, (0.0, None))
+    return past if monotonic() - read_at < REREAD_SECONDS else None
+
+
+def _remember(key: Key, past: Past) -> Past:
+    if len(_past) >= MOST_REMEMBERED:
+        _past.clear()
+    _past[key] = (monotonic(), past)
+    return past
+
+
+def _read_past(ids: Sequence[int], starts: Sequence[datetime], gaps: Mapping[int, list[Gap]]) -> Past:
     days = {pk: [Day(timezone.localdate(start)) for start in starts[:-1]] for pk in ids}
-    for pk, gaps in _read_gaps(ids, starts[0]).items():
-        for gap in gaps:
+    for pk, of_one in gaps.items():
+        for gap in of_one:
             for day, begin, end in zip(days[pk], starts, starts[1:], strict=False):
                 day.down += overlap(gap, begin, end)
     number = Case(
@@ -149,7 +170,7 @@ def _read_past(ids: tuple[int, ...], starts: tuple[datetime, ...], _turn: int) -
     )
     for row in runs:
         _count(days[row["instance_id"]][row["day"]], row["outcome"], row["count"])
-    return {pk: tuple(of_one) for pk, of_one in days.items()}
+    return {pk: tuple(of_instance) for pk, of_instance in days.items()}
 
 
 def _read_gaps(ids: Sequence[int], since: datetime) -> dict[int, list[Gap]]:

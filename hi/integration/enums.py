@@ -138,6 +138,11 @@ class Decision(StrEnum):
 class RepairKind(StrEnum):
     AUTHENTICATION = "authentication"
     REMOVAL_REVIEW = "removal_review"
+    SERVER_CHANGED = "server_changed"
+
+
+# Of a stopped instance these say why, better than its status.
+EXPLAINING_REPAIRS = (RepairKind.AUTHENTICATION, RepairKind.SERVER_CHANGED)
 
 
 class BreakerState(StrEnum):

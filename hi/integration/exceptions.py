@@ -9,6 +9,7 @@ IntegrationError
 ├── ProtocolError              an answer that is not the service's language at all
 ├── ConfigurationError         a setting is missing or wrong; carries the setting's key
 ├── NotRunningError            the instance is off, paused or being stopped
+├── WrongServerError           another server answers than the instance mirrors, or one that is mirrored already
 ├── OrderRefusedError          what shall be set cannot be: the thing is missing, or takes no such value
 ├── LeaseLostError             another holder took over; whatever this one still does must not be written
 └── JobEndedError              the job was cancelled, or another worker has it now
@@ -82,6 +83,18 @@ class ConfigurationError(IntegrationError):
 
 class NotRunningError(IntegrationError):
     """The instance shall not run now: it is off, paused, refused or being stopped."""
+
+
+class WrongServerError(IntegrationError):
+    """Another server answers than the one that the instance mirrors, or one that another instance mirrors already.
+
+    `server_id` is what it calls itself; `twin_id` the other instance's id, None if there is none.
+    """
+
+    def __init__(self, message: str, *, server_id: str, twin_id: int | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.server_id = server_id
+        self.twin_id = twin_id
 
 
 class OrderRefusedError(IntegrationError):

@@ -7,6 +7,7 @@ A gateway declares what its service can do and holds no state. Its `activate`, `
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypedDict
 
 from django.db import transaction
@@ -14,7 +15,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hi.accounts.models import User
-from hi.integration import audit, commands, configuration, exceptions, gaps, jobs, leases, removal, status, trouble
+from hi.integration import (
+    audit,
+    commands,
+    configuration,
+    exceptions,
+    gaps,
+    jobs,
+    leases,
+    offers,
+    removal,
+    servers,
+    status,
+    trouble,
+)
 from hi.integration.commander import Commander
 from hi.integration.core.settings import SettingSpec, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
@@ -152,7 +166,7 @@ class IntegrationGateway:
     ) -> HttpResponse:
         context = {
             "integration": instance,
-            "entity_count": self.get_entity_count(instance),
+            "entity_count": partial(self.get_entity_count, instance),  # counted only where the template shows it
             "last_sync": self.get_last_sync_time(instance),
             "connection_status": self.get_connection_status(instance),
             **(extra or {}),
@@ -183,9 +197,11 @@ class IntegrationGateway:
         self, instance: IntegrationInstance, given: Mapping[str, str], user: User | None = None
     ) -> Job | None:
         """Store settings; a secret left empty keeps the stored one. Raises ConfigurationError with the field, and
-        stores nothing then. Returns the activation that it starts for an instance that had failed."""
+        stores nothing then. Returns the activation that it starts for an instance that had failed, or the sync
+        of one whose address changed."""
         stored = configuration.read_configuration(instance)
         values = clean_settings(self.settings, given, stored)
+        has_moved = any(stored.get(spec.key) != values[spec.key] for spec in self.settings if not spec.is_secret)
         if any(stored.get(key) != value for key, value in values.items()):  # else its listener need not reconnect
             with transaction.atomic():
                 configuration.write_configuration(instance, self.settings, values)
@@ -193,19 +209,25 @@ class IntegrationGateway:
                 if not instance.is_draft:
                     before, after = configuration.say_changes(self.settings, stored, values)
                     audit.record_for(user, audit.Verb.CONFIGURED, instance, before=before, after=after)
+                elif has_moved:  # what it offers and who it is must be found out anew
+                    offers.forget(instance)
+                    IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="", selection={})
         instance.refresh_from_db()
         if instance.desired_state == DesiredState.ACTIVE and instance.status in (
             IntegrationStatus.AUTH_FAILED,
             IntegrationStatus.FAILED,
         ):
             return request_activation(instance, user)
+        if has_moved and instance.server_id and status.is_running(instance):
+            return jobs.enqueue(JobKind.SYNC, instance, user=user)  # which looks whether it is the same server
         return None
 
 
 def request_activation(instance: IntegrationInstance, user: User | None = None) -> Job:
     """Write down that the instance shall run, and enqueue what makes it so. Asked twice, it is one activation.
 
-    Raises IntegrationError for an instance that runs already, or is being stopped.
+    Raises IntegrationError for an instance that runs already, or is being stopped, and for a draft whose server another
+    instance mirrors.
     """
     with transaction.atomic():
         leases.lock_instance(instance.pk)
@@ -220,9 +242,8 @@ def request_activation(instance: IntegrationInstance, user: User | None = None) 
                 if stopping
                 else f"{instance.label} is running already."
             )
-        IntegrationInstance.objects.filter(pk=instance.pk).update(
-            desired_state=DesiredState.ACTIVE, is_draft=False, **trouble.NOT_LIVE
-        )
+        servers.end_draft(instance)
+        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.ACTIVE, **trouble.NOT_LIVE)
         job = jobs.enqueue(JobKind.ACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

@@ -13,22 +13,24 @@ from hi.integration import (
     jobs,
     leases,
     live,
+    offers,
     removal,
     repairs,
     schedules,
+    servers,
     status,
     trouble,
 )
 from hi.integration.configuration import read_configuration
 from hi.integration.core.plan import ItemKey
 from hi.integration.enums import (
+    EXPLAINING_REPAIRS,
     DesiredState,
     IntegrationStatus,
     ItemKind,
     JobKind,
     LeaseRole,
     RemovalPolicy,
-    RepairKind,
 )
 from hi.integration.integration_gateway import Answer, IntegrationGateway
 from hi.integration.job_run import JobRun
@@ -59,6 +61,9 @@ def run_activation(run: JobRun, gateway: IntegrationGateway) -> str:
                 "The settings were changed meanwhile; trying again with the new."
             ) from err
         raise
+    except exceptions.WrongServerError as err:
+        trouble.stop_wrong_server(instance.pk, err)
+        raise
     return _go_live(run, instance, gateway, result)
 
 
@@ -88,7 +93,8 @@ def _go_live(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGat
             IntegrationInstance.objects.filter(pk=instance.pk).update(live_lost_at=timezone.now(), live_error="")
         if result is not None:
             schedules.schedule(wanted)
-        repairs.close_repair(instance.pk, RepairKind.AUTHENTICATION)
+        for kind in EXPLAINING_REPAIRS:
+            repairs.close_repair(instance.pk, kind)
         if not listens:
             gaps.end(instance.pk)
     if listens:
@@ -104,9 +110,25 @@ def _go_live(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGat
 
 
 def run_connection_test(run: JobRun, gateway: IntegrationGateway) -> str:
-    """Only look: nothing changes, whatever it finds."""
+    """Only look: nothing changes, whatever it finds. For a draft, look around as well: at what can be mirrored, and
+    whether that server is mirrored already."""
     _test_steps(run, run.instance, gateway)
+    synchronizer = gateway.build_synchronizer(run.instance) if run.instance.is_draft else None
+    if synchronizer is not None:
+        run.step("Look around", lambda: _look_around(run, synchronizer))
     return f"{run.instance.label} answers and lets hi in."
+
+
+def _look_around(run: JobRun, synchronizer: EntitySynchronizer) -> str:
+    instance = run.instance
+    structure = synchronizer.fetch(lambda *_: None)
+    with transaction.atomic():
+        leases.lock_instance(instance.pk)
+        run.check()
+        IntegrationInstance.objects.filter(pk=instance.pk, is_draft=True).update(server_id=structure.server_id)
+        offers.remember(instance, structure, settles=False)
+    servers.require_no_twin(instance, structure.server_id)
+    return f"{len(structure.entities)} things in {len(structure.locations)} places can be mirrored"
 
 
 def _test_steps(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGateway) -> None:
@@ -128,6 +150,9 @@ def run_sync(run: JobRun, gateway: IntegrationGateway) -> tuple[str, SyncResult]
         result = _sync(run, instance, synchronizer)
     except exceptions.AuthenticationError as err:
         trouble.stop_refused(instance.pk, err, instance.config_revision)
+        raise
+    except exceptions.WrongServerError as err:
+        trouble.stop_wrong_server(instance.pk, err)
         raise
     status.settle(instance.pk)
     return result.message, result

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, Location
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
-from hi.integration.enums import OPEN_JOB_STATUSES, IntegrationStatus, ItemKind, RepairKind
-from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
+from hi.integration.enums import EXPLAINING_REPAIRS, OPEN_JOB_STATUSES, Decision, IntegrationStatus, ItemKind
+from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
 from hi.integration.removal import only_here
 
 Row = TypeVar("Row", Job, Repair)
@@ -28,6 +29,7 @@ class InstanceOverview:
     info: IntegrationInfo
     entity_count: int
     state_count: int
+    waiting_count: int
     next_sync_at: datetime | None
     breaker_retry_at: datetime | None
     open_jobs: tuple[Job, ...]
@@ -52,12 +54,14 @@ def get_instance(instance_id: int) -> InstanceOverview:
 
 
 def count_needs() -> int:
-    """How many things need a person: open repairs, and what stopped by trouble without one that says why."""
-    explained = Repair.objects.filter(instance=OuterRef("pk"), kind=RepairKind.AUTHENTICATION, closed_at=None)
+    """How many things need a person: open repairs, what stopped by trouble without one that says why, and inboxes in
+    which something waits."""
+    explained = Repair.objects.filter(instance=OuterRef("pk"), kind__in=EXPLAINING_REPAIRS, closed_at=None)
     stopped = IntegrationInstance.objects.filter(is_draft=False, status__in=STOPPED_BY_TROUBLE)
-    unexplained = stopped.exclude(Exists(explained)).order_by().values("pk")
-    # One statement, since every page asks.
-    return Repair.objects.filter(closed_at=None).values("pk").union(unexplained, all=True).count()
+    inboxes = IntegrationInstance.objects.filter(Exists(_waiting()), is_draft=False)
+    needs = (Repair.objects.filter(closed_at=None), stopped.exclude(Exists(explained)), inboxes)
+    first, *others = (queryset.order_by().values("pk") for queryset in needs)
+    return first.union(*others, all=True).count()
 
 
 def count_changes(seconds: float = 60) -> dict[int, int]:
@@ -69,10 +73,23 @@ def count_changes(seconds: float = 60) -> dict[int, int]:
     return dict(changed.annotate(count=Count("pk")).order_by())
 
 
-def list_runs(instance_id: int, limit: int = 10) -> list[SyncRun]:
-    """The newest syncs with their jobs."""
-    runs = SyncRun.objects.filter(instance=instance_id).select_related("job", "job__requested_by")
-    return list(runs.order_by("-started_at", "-pk")[:limit])
+# Where a sync is in the list: newest first, and of one moment by id.
+RunPlace = tuple[datetime, int]
+
+
+def list_runs(
+    instance_id: int, limit: int = 10, after: RunPlace | None = None
+) -> tuple[list[SyncRun], RunPlace | None]:
+    """A page of syncs with their jobs, newest first, and where the next one begins."""
+    runs = SyncRun.objects.filter(instance=instance_id).select_related("job__requested_by")
+    if after is not None:
+        moment, pk = after
+        # The bound is said twice: no index serves a condition with OR.
+        runs = runs.filter(Q(started_at__lte=moment) & (Q(started_at__lt=moment) | Q(pk__lt=pk)))
+    page = list(runs.order_by("-started_at", "-pk")[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    return page[:limit], (page[limit - 1].started_at, page[limit - 1].pk)
 
 
 def last_job(instance_id: int) -> Job | None:
@@ -80,10 +97,18 @@ def last_job(instance_id: int) -> Job | None:
     return Job.objects.filter(instance=instance_id).select_related("requested_by").order_by("-created_at", "id").first()
 
 
+def links_of(entity: Entity) -> list[IntegrationLink]:
+    """What each instance calls a thing, tombstones included, by label; read once for a thing."""
+    links = IntegrationLink.objects.select_related("instance").order_by("instance__label", "pk")
+    prefetch_related_objects([entity], Prefetch("links", links))
+    return list(entity.links.all())
+
+
 def list_sources(entity: Entity) -> list[str]:
     """The labels of the instances that mirror a thing, or where none does, that did."""
-    links = entity.links.select_related("instance").order_by("instance__label")
-    return [link.instance.label for link in links if link.removed_at is None] or [link.instance.label for link in links]
+    links = links_of(entity)
+    live = [link for link in links if link.removed_at is None]
+    return list(dict.fromkeys(link.instance.label for link in live or links))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +145,8 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
 
 
 def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
-    instances = list(queryset)
+    waiting = _waiting().order_by().values("instance").annotate(number=Count("pk")).values("number")
+    instances = list(queryset.annotate(waiting_count=Coalesce(Subquery(waiting), 0)))
     ids = [instance.pk for instance in instances]
     links = IntegrationLink.objects.filter(
         removed_at=None, kind__in=(ItemKind.ENTITY, ItemKind.STATE), instance__in=ids
@@ -137,6 +163,7 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
             info=describe(instance.integration_type),
             entity_count=counts.get((instance.pk, ItemKind.ENTITY), 0),
             state_count=counts.get((instance.pk, ItemKind.STATE), 0),
+            waiting_count=instance.waiting_count,
             next_sync_at=next_runs.get(instance.pk),
             breaker_retry_at=breaker.retry_at(instance),
             open_jobs=tuple(jobs.get(instance.pk, ())),
@@ -144,6 +171,11 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
         )
         for instance in instances
     ]
+
+
+def _waiting() -> QuerySet[InboxItem]:
+    """What waits in the inbox of an instance of the statement around it."""
+    return InboxItem.objects.filter(instance=OuterRef("pk"), decision=Decision.WAITING)
 
 
 def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:

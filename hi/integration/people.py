@@ -7,7 +7,7 @@ it back: given that, the same function restores what was; None where nothing cha
 
 import unicodedata
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import transaction
 
@@ -45,7 +45,7 @@ def clean_text(text: str, field: str, maximum: int) -> str:
 
 def lock(row: Row) -> Row:
     """The row as it is now, held to the end of the transaction. Raises what `get` raises once it is deleted."""
-    return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    return cast(Row, type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk))
 
 
 def edit(row: Entity | EntityState, given: Mapping[str, str | int], user: User | None) -> dict[str, str | int]:

@@ -25,7 +25,7 @@ ALLOWED_FROM: dict[IntegrationStatus, frozenset[IntegrationStatus]] = {
     S.PAUSED: frozenset({S.ACTIVE, S.DEGRADED, S.ACTIVATING, S.FAILED, S.AUTH_FAILED}),
     S.DEGRADED: frozenset({S.ACTIVE, S.ACTIVATING}),
     S.AUTH_FAILED: frozenset({S.ACTIVATING, S.ACTIVE, S.DEGRADED}),
-    S.FAILED: frozenset({S.ACTIVATING, S.DEACTIVATING}),
+    S.FAILED: frozenset({S.ACTIVATING, S.ACTIVE, S.DEGRADED, S.DEACTIVATING}),
     S.DEACTIVATING: frozenset({S.INACTIVE, S.ACTIVE, S.ACTIVATING, S.DEGRADED, S.AUTH_FAILED, S.FAILED, S.PAUSED}),
 }
 
@@ -38,9 +38,14 @@ def wanted() -> Q:
     return Q(desired_state=DesiredState.ACTIVE, status__in=RUNNING_STATUSES)
 
 
+def is_running(instance: IntegrationInstance) -> bool:
+    """Whether it shall run, and does or is about to, by the database."""
+    return IntegrationInstance.objects.filter(wanted(), pk=instance.pk).exists()
+
+
 def require_running(instance: IntegrationInstance) -> None:
     """Raise NotRunningError for an instance for which nothing may be fetched now."""
-    if not IntegrationInstance.objects.filter(wanted(), pk=instance.pk).exists():
+    if not is_running(instance):
         raise exceptions.NotRunningError(
             f"{instance.label} is not running, so there is nothing to sync.", hint="Activate it first."
         )

@@ -79,7 +79,8 @@ class Sweeper:
         self._jobs = list(Job.objects.filter(status=JobStatus.RUNNING))
         self._leases = list(Lease.objects.all())
         self._commands = list(commands.find_open().select_related("instance"))
-        self._silence.keep(_who(row) for row in (*self._jobs, *self._leases, *self._commands))
+        watched: list[Job | Lease | Command] = [*self._jobs, *self._leases, *self._commands]
+        self._silence.keep(map(_who, watched))
 
     def _lose_silent_jobs(self) -> None:
         """Nothing is RUNNING that does not beat."""

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from hi.integration import apply, leases, metrics, repairs
+from hi.integration import apply, leases, metrics, offers, repairs, servers
 from hi.integration.configuration import read_configuration
 from hi.integration.core.plan import ItemKey, SyncPlan, plan_sync
 from hi.integration.core.specs import Structure
@@ -66,16 +66,21 @@ class EntitySynchronizer(ABC):
     ) -> SyncResult:
         """Plan against the database and write the difference in one short transaction, fenced by the lease.
 
-        Raises LeaseLostError, with nothing written, if another run has taken over.
+        Raises LeaseLostError if another run has taken over, and WrongServerError if the structure is that of another
+        server; with nothing written.
         """
         started_at = timezone.now()
         tell(0, 1, "Writing things and states.")
         with transaction.atomic():
             leases.check(lease)
             known = apply.read_known(self.instance)
-            plan = plan_sync(known, structure, now=started_at, approved=approved)
+            servers.claim(self.instance, structure, known)
+            choice = offers.choose(self.instance, structure, known)
+            plan = plan_sync(known, structure, now=started_at, approved=approved, left_out=choice.left_out)
             kept_names = apply.apply_plan(self.instance, plan, known, now=started_at, approved=approved)
-            run = self._record(plan, structure, started_at, kept_names, job, lease)
+            run = self._record(plan, structure, len(choice.waiting), started_at, kept_names, job, lease)
+            offered = offers.remember(self.instance, structure, settles=structure.complete)
+            offers.refresh_inbox(self.instance, structure, choice, offered)
             if structure.complete:  # an incomplete answer says nothing about what is missing
                 self._review(plan)
             IntegrationInstance.objects.filter(pk=self.instance.pk).update(
@@ -87,7 +92,7 @@ class EntitySynchronizer(ABC):
         metrics.sync_runs_total.labels(run.outcome).inc()
         return SyncResult(
             synced=plan.total,
-            removed=len(plan.remove),
+            removed=len(plan.remove) + len(plan.deselect),
             total=plan.total,
             created=len(plan.create) + len(plan.reattach),
             updated=len(plan.update),
@@ -99,6 +104,7 @@ class EntitySynchronizer(ABC):
         self,
         plan: SyncPlan,
         structure: Structure,
+        waiting: int,
         started_at: datetime,
         kept_names: int,
         job: Job | None,
@@ -116,11 +122,11 @@ class EntitySynchronizer(ABC):
             ended_at=timezone.now(),
             epoch=lease.epoch,
             outcome=outcome,
-            message=_summarise(plan, structure),
+            message=_summarise(plan, structure, waiting),
             created=len(plan.create),
             updated=len(plan.update),
             reattached=len(plan.reattach),
-            removed=len(plan.remove),
+            removed=len(plan.remove) + len(plan.deselect),
             held=len(plan.blocked),
             unchanged=plan.unchanged,
             quarantined=[asdict(item) for item in structure.quarantined[:MAX_QUARANTINED_SHOWN]],
@@ -162,8 +168,12 @@ def find_result(job: Job) -> SyncResult | None:
     )
 
 
-def _summarise(plan: SyncPlan, structure: Structure) -> str:
+def _summarise(plan: SyncPlan, structure: Structure, waiting: int) -> str:
     parts = [f"{len(plan.create) + len(plan.reattach)} new, {len(plan.update)} changed, {len(plan.remove)} gone."]
+    if plan.deselect:
+        parts.append(f"{len(plan.deselect)} left out as chosen.")
+    if waiting:
+        parts.append(f"{waiting} new {'thing waits' if waiting == 1 else 'things wait'} in the inbox.")
     if plan.blocked:
         parts.append(f"{len(plan.blocked)} removals are held for you.")
     if not structure.complete:

@@ -27,7 +27,12 @@ MAX_LOSSES = 3
 # Lost twice, a job may have taken down the worker of all that ran beside it: from then on they begin apart.
 APART_SECONDS = 10
 # What a sync may end by without having failed: somebody else tells it, or there is nothing to tell.
-TOLD_OTHERWISE = (exceptions.AuthenticationError, exceptions.LeaseLostError, exceptions.NotRunningError)
+TOLD_OTHERWISE = (
+    exceptions.AuthenticationError,
+    exceptions.LeaseLostError,
+    exceptions.NotRunningError,
+    exceptions.WrongServerError,
+)
 NOT_LIVE = {"live_since": None, "live_lost_at": None, "live_error": ""}
 
 
@@ -43,15 +48,8 @@ def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_r
         instance = IntegrationInstance.objects.get(pk=instance_id)
         if instance.config_revision != config_revision:
             return False
-        if not status.move(instance_id, IntegrationStatus.AUTH_FAILED, reason):
+        if not _stop(instance_id, IntegrationStatus.AUTH_FAILED, reason, "the sign-in was refused"):
             return True  # it has been stopped meanwhile
-        leases.revoke(instance_id)
-        IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE, sync_error="")
-        gaps.begin(instance_id, reason)
-        schedules.unschedule(instance_id)
-        jobs.cancel_waiting(instance_id, reason="Cancelled: the sign-in was refused.")
-        commands.cancel_waiting(instance_id, reason="Not sent: the sign-in was refused.")
-        live.mark_stale(instance_id)
         repairs.open_repair(
             instance_id,
             RepairKind.AUTHENTICATION,
@@ -59,6 +57,36 @@ def stop_refused(instance_id: int, err: exceptions.AuthenticationError, config_r
             consequence="hi stopped after one attempt; everything keeps its last value, marked as old.",
             data={"field": err.field, "hint": err.hint},
         )
+    return True
+
+
+def stop_wrong_server(instance_id: int, err: exceptions.WrongServerError) -> None:
+    """Another home must not replace the mirrored one unnoticed, by its values neither: nothing goes on until a person
+    has said which it is."""
+    with transaction.atomic():
+        leases.lock_instance(instance_id)
+        if not _stop(instance_id, IntegrationStatus.FAILED, str(err), "another server answers"):
+            return
+        repairs.open_repair(
+            instance_id,
+            RepairKind.SERVER_CHANGED,
+            cause=str(err),
+            consequence="hi wrote nothing and stopped; everything keeps its last value, marked as old.",
+            data={"server_id": err.server_id, "twin": err.twin_id},
+        )
+
+
+def _stop(instance_id: int, to: IntegrationStatus, reason: str, because: str) -> bool:
+    """No schedule, no listener, no waiting job or command. False if the instance does not run any more."""
+    if not status.move(instance_id, to, reason):
+        return False
+    leases.revoke(instance_id)
+    IntegrationInstance.objects.filter(pk=instance_id).update(**NOT_LIVE, sync_error="")
+    gaps.begin(instance_id, reason)
+    schedules.unschedule(instance_id)
+    jobs.cancel_waiting(instance_id, reason=f"Cancelled: {because}.")
+    commands.cancel_waiting(instance_id, reason=f"Not sent: {because}.")
+    live.mark_stale(instance_id)
     return True
 
 

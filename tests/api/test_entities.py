@@ -67,7 +67,9 @@ def test_a_thing_tells_its_states_the_primary_one_first(api: Client) -> None:
 
 def test_one_thing_reads_as_in_the_list(api: Client) -> None:
     entity = make_entity("Lamp", make_instance())
-    assert api.get(f"{ROOT}/entities/{entity.pk}").json() == api.get(f"{ROOT}/entities").json()["items"][0]
+    one = api.get(f"{ROOT}/entities/{entity.pk}").json()
+    listed = api.get(f"{ROOT}/entities").json()["items"][0]
+    assert {field: one[field] for field in listed} == listed
 
 
 def test_what_the_user_calls_it_goes_first(api: Client) -> None:

@@ -46,8 +46,17 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "POST /api/v1/integrations/{integration_id}/test",
         "POST /api/v1/integrations/{integration_id}/activate",
         "POST /api/v1/integrations/{integration_id}/deactivate",
+        "GET /api/v1/integrations/{integration_id}/selection",
+        "PUT /api/v1/integrations/{integration_id}/selection",
+        "GET /api/v1/integrations/{integration_id}/inbox",
+        "POST /api/v1/integrations/{integration_id}/inbox/approve",
+        "POST /api/v1/integrations/{integration_id}/inbox/ignore",
+        "POST /api/v1/integrations/{integration_id}/inbox/unignore",
         "GET /api/v1/entities",
         "GET /api/v1/entities/{entity_id}",
+        "POST /api/v1/commands",
+        "GET /api/v1/commands",
+        "GET /api/v1/commands/{command_id}",
         "GET /api/v1/jobs",
         "GET /api/v1/jobs/{job_id}",
         "POST /api/v1/jobs/{job_id}/cancel",
@@ -84,7 +93,7 @@ def test_what_takes_time_is_described_with_its_location(schema: dict[str, Any]) 
 
 
 def test_limits_are_described(schema: dict[str, Any]) -> None:
-    for path in ("integrations", "entities", "jobs"):
+    for path in ("integrations", "entities", "commands", "jobs"):
         parameters = schema["paths"][f"/api/v1/{path}"]["get"]["parameters"]
         limit = next(item["schema"] for item in parameters if item["name"] == "limit")
         assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 500, 100)

@@ -55,7 +55,15 @@ def test_imports_keep_their_contracts() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("module", ["hi.integration.core.plan", "hi.services.hass.wire", "hi.services.hass.converter"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "hi.integration.core.plan",
+        "hi.services.hass.wire",
+        "hi.services.hass.converter",
+        "hi.services.hass.calls",
+    ],
+)
 def test_pure_code_runs_without_any_framework(module: str) -> None:
     """In a process of its own: what this one has imported proves nothing."""
     frameworks = "django", "celery", "kombu", "redis", "requests", "websockets", "pybreaker"

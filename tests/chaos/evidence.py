@@ -6,7 +6,8 @@ from typing import Any
 
 import redis
 
-from hi.services.hass.converter import convert_home, convert_state
+from hi.services.hass.converter import convert_home
+from hi.services.hass.features import convert_state, find_unseen_features, join_feature
 from hi.services.hass.wire import HassConfig, HassHome, HassState
 from hi.testing.hass import SimulatedHass
 from tests.chaos.faults import Done, Source, step_of
@@ -66,6 +67,8 @@ def gather(
     ids = [source.instance_id for source in sources]
     instances = house.query("SELECT id, status, sync_interval_seconds FROM integration_integrationinstance")
     leases = house.query("SELECT instance_id, role, holder, epoch FROM integration_lease")
+    source = {source.instance_id: read_source(source.simulator) for source in sources}
+    kept = {source.instance_id: _find_kept(source.simulator) for source in sources}
     return Evidence(
         jobs=jobs,
         runs=_read_runs(house),
@@ -80,8 +83,8 @@ def gather(
         seen=witness.seen,
         complaints=witness.complaints,
         alive=_living(house),
-        source={source.instance_id: read_source(source.simulator) for source in sources},
-        mirror={pk: read_mirror(house, pk) for pk in ids},
+        source=source,
+        mirror={pk: _leave_out(read_mirror(house, pk), kept[pk]) for pk in ids},
         twins=[f"{what}: {rows}" for what, sql in TWINS.items() if (rows := house.query(sql))],
         not_in_history=_find_not_in_history(house),
         queues=_read_queues(house),
@@ -98,7 +101,8 @@ def read_jobs(house: House) -> list[JobRow]:
 def read_source(simulator: SimulatedHass) -> dict[str, Shown]:
     """What the mirror has to show, by the service's own reading of what its source would answer now."""
     home = simulator.home
-    states = {key: HassState.from_wire(state.to_wire(), key) for key, state in simulator.states().items()}
+    states = [HassState.from_wire(state.to_wire(), key) for key, state in simulator.states().items()]
+    values = {value.address: value for state in states for value in convert_state(state)}
     structure = convert_home(
         HassHome(
             HassConfig.from_wire(simulator.core.config()),
@@ -106,15 +110,30 @@ def read_source(simulator: SimulatedHass) -> dict[str, Shown]:
             list(home.devices.values()),
             list(home.areas.values()),
             list(home.floors.values()),
+            list(home.labels.values()),
             [state.to_wire() for state in simulator.states().values()],
         )
     )
     shown = {}
     for thing in structure.entities:
         for state in thing.states:
-            value = convert_state(states[state.address])
+            value = values[state.address]
             shown[state.address] = Shown(thing.name, state.name, value.value, value.unit, value.quality.value)
     return shown
+
+
+def _find_kept(simulator: SimulatedHass) -> set[str]:
+    """What the source does not show now, and the mirror may remember."""
+    return {
+        join_feature(state.entity_id, feature.name)
+        for state in simulator.states().values()
+        for feature in find_unseen_features(state.domain, state.attributes)
+    }
+
+
+def _leave_out(mirror: dict[str, Shown], kept: set[str]) -> dict[str, Shown]:
+    """Without what is only remembered, as long as it claims no value."""
+    return {address: shown for address, shown in mirror.items() if shown.value is not None or address not in kept}
 
 
 def read_mirror(house: House, instance_id: int) -> dict[str, Shown]:

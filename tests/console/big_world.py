@@ -3,12 +3,12 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hi.accounts.models import ApiToken, SignInLink, User
-from hi.entity.enums import LocationKind
-from hi.entity.models import Entity, EntityAttribute, EntityFile, Location
+from hi.entity.models import Entity, EntityAttribute, Location
 from hi.integration import configuration, files, place_edits
-from hi.integration.enums import JobKind
+from hi.integration.core.selection import Catalogue, Offer
+from hi.integration.enums import JobKind, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job
+from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job, SourceCatalogue
 from tests.big_home import BigHome
 from tests.factories import InstanceFactory, JobFactory, RepairFactory
 
@@ -23,25 +23,30 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
     home.build()
     JobFactory(instance=draft, kind=JobKind.TEST_CONNECTION)
     RepairFactory(instance=cabin, data={"field": "token"})
+    RepairFactory(instance=cabin, kind=RepairKind.SERVER_CHANGED, data={"server_id": "x", "twin": house.pk})
+    offered = tuple(Offer(f"offer-{number}", f"Offered {number}", "light") for number in range(states // 4))
+    SourceCatalogue.objects.create(instance=house, content=Catalogue((), offered).dump())
     ApiToken.issue(user, "a program")
-    manual = SimpleUploadedFile("manual.pdf", b"%PDF-1.4 how to use it")
-    files.attach(Entity.objects.get(pk=home.thing.pk), manual, user)
-    own = place_edits.add("Den", LocationKind.ROOM, home.things[0].room_id, user)
+    kept = files.attach(Entity.objects.get(pk=home.thing.pk), SimpleUploadedFile("manual.pdf", b"%PDF-1.7"), user)
+    own = place_edits.add("Shed", "room", 0, user)
     newest = {
         name: model.objects.order_by("-pk").values_list("pk", flat=True)[0]
         for name, model in (
             *(("location_id", Location), ("attribute_id", EntityAttribute), ("job_id", Job)),
             *(("command_id", Command), ("item_id", InboxItem), ("entry_id", AuditEntry), ("token_id", ApiToken)),
-            ("file_id", EntityFile),
         )
     }
     return {
         **newest,
         "entity_id": home.thing.pk,
         "state_id": home.thing.first_state,
-        "instance_id": house.pk,
-        "add-check.instance_id": draft.pk,
+        "file_id": kept.pk,
         "place-delete.location_id": own.pk,
+        "instance_id": house.pk,
+        "run_id": house.sync_runs.latest("started_at").pk,
+        "add-check.instance_id": draft.pk,
+        "sign-in-again.instance_id": cabin.pk,
+        "server-changed.instance_id": cabin.pk,
         "integration_type": kind,
         "token": SignInLink.issue(user),
     }

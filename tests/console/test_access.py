@@ -25,6 +25,8 @@ POST_ONLY = {
     "interval",
     "removal-policy",
     "removals",
+    "choose-thing",
+    "ignore-thing",
     "set",
     "jobs-seen",
     "jobs-unseen",
@@ -68,7 +70,7 @@ def test_looking_never_changes_anything(pattern: URLPattern, browser: Client) ->
     assert browser.delete(address(pattern)).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(POST_ONLY | {"account", "integration", "delete", "add-check"}))
+@pytest.mark.parametrize("name", sorted(POST_ONLY | {"account", "integration", "delete", "add-check", "choose"}))
 def test_a_form_without_its_token_is_refused_in_our_own_words(name: str, person: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(person)

@@ -9,9 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
-from hi.integration.models import IntegrationInstance
+from hi.integration.health import Finding, Level, recent
+from hi.integration.models import ConnectionGap, IntegrationInstance
 from hi.integration.overview import count_needs
-from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, mirror
+from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, make_well, mirror
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.database
 S = IntegrationStatus
@@ -88,7 +90,7 @@ def test_a_refused_sign_in_leads_to_the_very_field(browser: Client, porch: str) 
     text = browser.get("/").text
     assert "The token was revoked." in text
     assert "Values are old." in text
-    assert f'href="/integrations/{instance.pk}/#setting-token"' in text
+    assert f'href="/integrations/{instance.pk}/sign-in"' in text
     assert "Enter new access token" in text
 
 
@@ -170,3 +172,52 @@ def test_a_poll_brings_nothing_until_something_changes(browser: Client) -> None:
     assert "One thing needs you." in answer
     assert '<span class="count" id="needs-badge" hx-swap-oob="true">1' in answer
     assert "<html" not in answer
+
+
+def test_while_hi_itself_is_ill_nothing_is_said_to_be_alright(
+    browser: Client, porch: str, redis_url: str, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    InstanceFactory(integration_type=porch)
+    make_well()
+    monkeypatch.setattr(recent, "STARTING_SECONDS", 0)
+    recent.forget()
+    assert headline(browser) == "Everything is alright."
+    redis_server.stop()
+    recent.forget()
+    text = browser.get("/").text
+    assert headline(browser) == "One thing needs you."
+    assert re.search(r"<h3>Redis: .+</h3>", text)
+    assert 'id="need-hi" href="/system/"' in text
+    assert re.search(r'id="needs-badge">1<', browser.get("/activity/").text)
+
+
+def test_what_about_hi_is_only_worth_a_look_is_said_quietly(browser: Client, porch: str) -> None:
+    InstanceFactory(integration_type=porch)
+    recent.remember([Finding("Disk", Level.WARN, "It is filling up."), Finding("Integrations", Level.WARN, "One.")])
+    assert headline(browser) == "Everything is alright."
+    assert "One thing about it is worth a look." in browser.get("/").text
+
+
+def test_what_matters_in_passing_is_a_chip_that_leads_to_its_things(browser: Client, porch: str) -> None:
+    mirror(EntityStateFactory().entity, InstanceFactory(integration_type=porch))
+    text = browser.get("/").text
+    assert re.search(r'href="/things/\?show=lights">Lights on <strong class="num">1<', text)
+    assert "show=open" not in text
+
+
+def test_a_card_draws_30_days_and_24_hours_with_words(browser: Client, porch: str) -> None:
+    house = InstanceFactory(integration_type=porch)
+    now = timezone.now()
+    ConnectionGap.objects.create(instance=house, began_at=now - timedelta(minutes=20), ended_at=now, reason="Cut.")
+    text = browser.get("/").text
+    bars = re.findall(
+        rf'<i id="wall-{house.pk}-\d+" class="\w+" role="img" tabindex="(-1|0)" aria-label="([^"]+)"', text
+    )
+    assert len(bars) == 30
+    assert [tabindex for tabindex, _words in bars].count("0") == 1
+    assert re.search(r'aria-label="The last 24 hours: not live for 20 min"', text)
+
+
+def test_a_cause_that_a_need_tells_is_not_told_on_the_card_again(browser: Client, porch: str) -> None:
+    InstanceFactory(integration_type=porch, status=S.FAILED, reason="Nobody answers.")
+    assert browser.get("/").text.count("Nobody answers.") == 1

@@ -210,9 +210,12 @@ def test_deleting_asks_first_and_says_what_is_lost(browser: Client, house: Integ
     assert Job.objects.get().kind == JobKind.DELETE
 
 
-def test_a_demo_goes_at_one_click(browser: Client, house: IntegrationInstance) -> None:
+def test_removing_the_demo_asks_first_like_any_deletion(browser: Client, house: IntegrationInstance) -> None:
     IntegrationInstance.objects.filter(pk=house.pk).update(is_demo=True)
-    assert re.search(rf'action="/integrations/{house.pk}/delete">.*?Remove the demo', page(browser, house))
+    assert re.search(rf'href="/integrations/{house.pk}/delete">Remove the demo', page(browser, house))
+    asked = browser.get(f"/integrations/{house.pk}/delete").text
+    assert "<code>make demo</code> brings the demo back" in asked
+    assert IntegrationInstance.objects.filter(pk=house.pk).exists()
 
 
 def test_a_running_job_shows_how_far_it_is_and_what_each_step_found(
@@ -249,7 +252,7 @@ def test_an_open_breaker_says_when_it_tries_again(browser: Client, house: Integr
     IntegrationInstance.objects.filter(pk=house.pk).update(
         status=S.DEGRADED, breaker_state=BreakerState.OPEN, breaker_opened_at=timezone.now()
     )
-    assert re.search(r"hi paused syncing after repeated failures.*next try at <time", page(browser, house))
+    assert re.search(r"After repeated failures hi lets the system rest.*Next try <time", page(browser, house))
 
 
 def test_runs_tell_what_each_sync_did(browser: Client, house: IntegrationInstance) -> None:

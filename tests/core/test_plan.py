@@ -156,3 +156,14 @@ def test_what_cannot_be_decoded_is_not_removed_nor_the_thing_it_hangs_on() -> No
     plan = plan_sync(known_of(before), after, now=NOW)
     assert not plan.remove
     assert not plan.blocked
+
+
+def test_what_a_service_does_not_always_show_stays_as_long_as_its_thing() -> None:
+    before = Structure(entities=(thing(1, states=2), thing(2, states=2), *structure(*range(3, 20)).entities))
+    kept = frozenset({"state-1-1", "state-2-1", "state-never-known"})
+    now = Structure(entities=(thing(1, states=1), *structure(*range(3, 20)).entities), kept=kept)
+
+    plan = plan_sync(known_of(before), now, now=NOW)
+
+    assert (keys(plan.remove), keys(plan.remove, ItemKind.STATE)) == (["thing-2"], ["state-2-0", "state-2-1"])
+    assert plan.create == ()

@@ -130,8 +130,8 @@ class Hub:
         assert answer.ok, (path, answer.status_code, answer.text)
         return answer.json()
 
-    def post(self, path: str) -> Any:
-        answer = self.session.post(f"{self.url}/api/v1/{path}", headers=self._headers(), timeout=10)
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self.session.post(f"{self.url}/api/v1/{path}", json=body, headers=self._headers(), timeout=10)
         assert answer.status_code == 202, (path, answer.status_code, answer.text)
         return answer.json()
 
@@ -171,6 +171,13 @@ class Hub:
             return found if found["status"] not in ("QUEUED", "RUNNING") else None
 
         return wait_until(ended, f"job {job['kind']} ends", seconds)
+
+    def wait_for_command(self, command: Any, seconds: float = 30) -> Any:
+        def ended() -> Any:
+            found = self.get(f"commands/{command['id']}")
+            return found if found["ended_at"] else None
+
+        return wait_until(ended, f"command {command['subject']} ends", seconds)
 
     def explain(self, instance_id: int) -> str:
         jobs = [(job["kind"], job["status"], job["message"]) for job in self.get("jobs")["items"][:5]]

@@ -46,7 +46,7 @@ def test_five_failing_syncs_open_the_breaker_and_it_closes_by_itself(
 
 def test_a_large_loss_is_held_shown_and_removed_on_one_click(hub: Hub, source: SimulatedHass, instance_id: int) -> None:
     before = len(hub.get_all("entities"))
-    for entity_id in sorted(hub.states())[: len(hub.states()) // 2]:
+    for entity_id in sorted(source.states())[: len(source.states()) // 2]:
         source.remove_entity(entity_id)
     hub.wait_for_job(hub.post(f"integrations/{instance_id}/sync"))
     assert len(hub.get_all("entities")) == before

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 import redis
-from celery import current_app
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hi.entity.enums import ControlType, Quality
 from hi.entity.models import EntityState
-from hi.integration import breaker, command_ends, command_run, exceptions, operations
+from hi.integration import breaker, command_ends, command_run, commands, exceptions, operations
 from hi.integration.command_run import CommandRun
 from hi.integration.enums import CommandStatus, IntegrationStatus
 from hi.integration.live import LiveApplier
@@ -43,14 +42,6 @@ def applier(lamp: EntityState, instance: IntegrationInstance) -> LiveApplier:
 @pytest.fixture
 def far_end() -> FarEnd:
     return FarEnd()
-
-
-@pytest.fixture
-def broker(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
-    """A broker that takes messages, with nobody behind it."""
-    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
-    monkeypatch.setattr(current_app.conf, "broker_url", redis_url.replace("unix://", "redis+socket://"))
-    return redis.Redis.from_url(redis_url)
 
 
 # Claiming
@@ -104,6 +95,22 @@ def test_a_clock_that_was_set_back_makes_no_command_young_again(lamp: EntityStat
     hour = timedelta(hours=1)
     Command.objects.update(created_at=command.created_at + hour, expires_at=command.expires_at + hour)
     assert far_end.carry_out(command).status == CommandStatus.EXPIRED
+
+
+def test_a_slow_system_keeps_a_few_hands_and_no_more(
+    instance: IntegrationInstance, far_end: FarEnd, broker: redis.Redis
+) -> None:
+    asked = [ask(make_state(instance)) for _lamp in range(commands.MAX_AT_ONCE + 2)]
+    runs = [CommandRun.claim(str(command.pk)) for command in asked]
+    assert [run is not None for run in runs] == [True] * commands.MAX_AT_ONCE + [False] * 2
+    elsewhere = ask(make_state(InstanceFactory()))
+    assert CommandRun.claim(str(elsewhere.pk)) is not None
+    assert runs[0] is not None
+    runs[0].carry_out(lambda _instance: far_end)
+    assert broker.llen("control") == 2
+    assert CommandRun.claim(str(asked[-1].pk)) is not None
+    assert CommandRun.claim(str(asked[-2].pk)) is None
+    assert Command.objects.get(pk=asked[-2].pk).status == CommandStatus.REQUESTED
 
 
 # On its way
@@ -401,3 +408,10 @@ def test_writing_values_costs_one_statement_for_commands(lamp: EntityState, appl
     with CaptureQueriesContext(connection) as captured:
         applier.apply_changes([reading(address(lamp), word, seconds=n) for n, word in enumerate(["on", "off"] * 50)])
     assert len([one for one in captured.captured_queries if "integration_command" in one["sql"]]) == 1
+
+
+def test_what_has_ended_ends_no_second_time(lamp: EntityState, far_end: FarEnd) -> None:
+    far_end.on_prepare = raising(LOST)
+    command = far_end.carry_out(ask(lamp))
+    assert not command_ends.end(command, CommandStatus.UNKNOWN, message="Who knows.")
+    assert Command.objects.get().status == CommandStatus.FAILED

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import redis
-from celery import current_app
 from django.utils import timezone
 
 from hi.entity.enums import ControlType
@@ -28,14 +27,6 @@ def instance() -> IntegrationInstance:
 @pytest.fixture
 def lamp(instance: IntegrationInstance) -> EntityState:
     return make_state(instance, value="off")
-
-
-@pytest.fixture
-def broker(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
-    """A broker that takes messages, with nobody behind it."""
-    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
-    monkeypatch.setattr(current_app.conf, "broker_url", redis_url.replace("unix://", "redis+socket://"))
-    return redis.Redis.from_url(redis_url)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import redis
-from celery import current_app
 from django.utils import timezone
 
 from hi.accounts.models import User
@@ -17,18 +16,11 @@ from hi.integration import command_ends, commands, exceptions, operations
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
 from hi.utils import crypto
-from tests.factories import ControllerFactory, EntityStateFactory, InstanceFactory, UserFactory, mirror
+from tests.factories import EntityStateFactory, InstanceFactory, UserFactory, mirror
+from tests.integration.orders import make_state
 from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("redis_url")]
-
-
-@pytest.fixture
-def broker(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
-    """A broker that takes messages, with nobody behind it."""
-    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
-    monkeypatch.setattr(current_app.conf, "broker_url", redis_url.replace("unix://", "redis+socket://"))
-    return redis.Redis.from_url(redis_url)
 
 
 @pytest.fixture
@@ -44,14 +36,6 @@ def instance() -> IntegrationInstance:
 @pytest.fixture
 def lamp(instance: IntegrationInstance) -> EntityState:
     return make_state(instance, source_name="Light", value="off")
-
-
-def make_state(instance: IntegrationInstance, control: ControlType = ControlType.TOGGLE, **columns: Any) -> EntityState:
-    bounds = {name: columns.pop(name) for name in ("options", "code_format") if name in columns}
-    state = EntityStateFactory(**columns)
-    ControllerFactory(state=state, control=control, **bounds)
-    mirror(state.entity, instance)
-    return state
 
 
 def test_what_is_wanted_is_written_down_with_who_wants_it(lamp: EntityState, anna: User) -> None:

@@ -226,6 +226,7 @@ def test_attributes_are_those_a_real_entity_of_the_domain_has() -> None:
     # Seen elsewhere on real servers, though not on the captured one.
     real["automation"]["id"] = ["1"]
     real["button"]["device_class"] = ["restart"]
+    real["valve"]["device_class"] = ["gas"]
 
     for state in home.demo().states.values():
         examples = real.get(state.domain)

@@ -180,7 +180,7 @@ def test_a_restart_refuses_then_starts_with_a_few_entities_then_runs(sim: Simula
 def test_a_restart_by_the_clock_comes_back_on_the_same_port(sim: SimulatedHass) -> None:
     port, count = sim.port, len(sim.states())
 
-    sim.restart(down_seconds=0.03, starting_seconds=0.04)
+    sim.restart(down_seconds=0.1, starting_seconds=0.6)
     seen = []
 
     def is_running() -> bool:

@@ -13,7 +13,7 @@ def test_the_demo_home_is_a_house_on_three_floors() -> None:
     model = home.demo()
 
     assert len(model.floors) == 3
-    assert 55 <= len(model.devices) <= 80
+    assert 55 <= len(model.devices) <= 90
     assert len(model.states) >= 150
     assert len(model.areas) >= 12
     placed = [
@@ -28,6 +28,29 @@ def test_the_demo_home_has_every_domain_that_hi_maps_and_some_it_does_not() -> N
     domains = {state.domain for state in home.demo().states.values()}
 
     assert domains >= {
+        "alarm_control_panel",
+        "assist_satellite",
+        "calendar",
+        "counter",
+        "date",
+        "datetime",
+        "device_tracker",
+        "event",
+        "group",
+        "humidifier",
+        "image",
+        "lawn_mower",
+        "notify",
+        "remote",
+        "schedule",
+        "script",
+        "siren",
+        "text",
+        "time",
+        "timer",
+        "todo",
+        "water_heater",
+        "zone",
         "light",
         "switch",
         "binary_sensor",
@@ -95,7 +118,7 @@ def test_a_device_row_points_only_to_what_exists() -> None:
         assert area["floor_id"] is None or area["floor_id"] in model.floors
 
 
-@pytest.mark.parametrize(("count", "devices"), [(1, 1), (5, 1), (1003, 201)])
+@pytest.mark.parametrize(("count", "devices"), [(1, 2), (5, 2), (1003, 202)])
 def test_a_sized_home_has_as_many_entities_as_asked_for(count: int, devices: int) -> None:
     model = home.sized(count)
 

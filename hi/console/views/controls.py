@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from hi.console import control_words
-from hi.console.controls import Trouble, build_control, read_value
+from hi.console.controls import Control, Trouble, build_control, read_value
 from hi.console.requests import ConsoleRequest
 from hi.console.tiles import build_tiles
 from hi.entity import queries
@@ -128,6 +128,8 @@ def _answer(
 def _render(
     request: ConsoleRequest, state: EntityState, place: str, trouble: Trouble | None = None, *, shown: str = ""
 ) -> HttpResponse:
+    found: Control | None
+    context: dict[str, object]
     if place == "tile":
         [tile] = build_tiles([queries.get_entity(state.entity_id)], trouble=trouble)
         found, mark, context = tile.control, tile.mark, {"tile": tile}

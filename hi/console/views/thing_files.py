@@ -1,7 +1,7 @@
 """The files that people keep with a thing: added, handed out, taken away."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -47,10 +47,9 @@ def remove_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpRe
 def thing_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpResponseBase:
     """The file itself. A picture may be shown; all else is saved, under a type that nothing runs."""
     row = _find(entity_id, file_id)
-    try:
-        opened = row.content.open("rb")
-    except OSError as err:
-        raise Http404(_("The file is not on the disk any more.")) from err
+    path = Path(row.content.path)
+    if not path.is_file():
+        raise Http404(_("The file is not on the disk any more."))
     headers = {
         "Content-Length": str(row.size),
         "Content-Disposition": content_disposition_header(row.content_type not in files.PICTURES, row.name) or "",
@@ -61,13 +60,14 @@ def thing_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpRes
         "Cache-Control": "private, max-age=86400",
     }
     if request.method == "HEAD":
-        opened.close()
         return HttpResponse(content_type=row.content_type, headers=headers)
-    return StreamingHttpResponse(_read(opened), content_type=row.content_type, headers=headers)
+    return StreamingHttpResponse(_read(path), content_type=row.content_type, headers=headers)
 
 
-async def _read(opened: Any) -> AsyncIterator[bytes]:
-    """In pieces, so that a large file is never in memory as a whole."""
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    """In pieces, so that a large file is never in memory as a whole. Opened only once it is sent: an answer that nobody
+    waits for any more leaves nothing open."""
+    opened = await sync_to_async(lambda: path.open("rb"), thread_sensitive=False)()
     read = sync_to_async(opened.read, thread_sensitive=False)
     try:
         while piece := await read(CHUNK):

@@ -85,24 +85,23 @@ def things(request: ConsoleRequest) -> HttpResponse:
     choice = Choice.read(request)
     after = _decode(request.GET.get("after", ""))
     shown = (read_number(request.GET.get("shown", "")) or 0) + PAGE
+    stock = queries.take_stock()
     # Counted before it is listed: what comes in between is then shown, and not announced as new.
-    counts = queries.count_quick_filters()
-    total = counts["shown"]
-    listed = queries.count_entities(choice.filter()) if choice.is_filtered else total
+    listed = queries.count_entities(choice.filter()) if choice.is_filtered else stock.shown
     page, following = list_grouped(choice.filter(), choice.grouping, after, PAGE)
     context = {
         "choice": choice,
-        "total": total,
+        "total": stock.shown,
         "groups": _build_groups(page, choice.grouping, after),
         "clear_url": choice.url(q=""),
         "rooms": queries.list_rooms(),
-        "labels": queries.list_labels(),
+        "labels": stock.labels,
         "more_url": choice.url(after=_encode(following), shown=str(shown)) if following else "",
         "more_is_added": shown <= MOST_SHOWN,
         "first_url": choice.url() if after else "",
         "news": News(listed, 0),
         "nothing": None if page else explain_nothing(choice),
-        **_chip_context(choice, counts),
+        **_chip_context(choice, stock.hidden),
     }
     answer = render(request, "console/things.html", context)
     if request.GET.get("view", "") in VIEWS:
@@ -132,10 +131,9 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     gone = set(ids) - {tile.entity.pk for tile in tiles}
     told = News(read_number(request.GET.get("n", "")), read_number(request.GET.get("k", "")) or 0)
     news = told.brought_up_to_date(choice, ids, gone=len(gone))
-    told_nothing = request.GET.get("e")
-    if not tiles and (gone or news.more or told_nothing is None or told_nothing != explain_nothing(choice).key):
+    if not tiles and (gone or news.more or _is_explained_otherwise(request, choice)):
         return retarget(reselect(reswap(things(request), "outerHTML"), "#results"), "#results")
-    chips = _chip_context(choice, queries.count_quick_filters())
+    chips = _chip_context(choice, queries.count_entities(queries.EntityFilter(is_hidden=True)))
     chips_moved = request.GET.get("c") != chips["chips_mark"]
     if not changed and not gone and not climates and not chips_moved and news == told:
         return HttpResponse(status=204)
@@ -148,6 +146,11 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
         **chips,
     }
     return HttpResponse(render_to_string("console/things_live.html", {**context, "news": news}, request))
+
+
+def _is_explained_otherwise(request: ConsoleRequest, choice: Choice) -> bool:
+    """Whether an empty page gives a reason that is no longer the one."""
+    return "e" in request.GET and request.GET["e"] != explain_nothing(choice).key
 
 
 def explain_nothing(choice: Choice) -> Nothing:
@@ -192,8 +195,8 @@ def _build_groups(page: list[GroupedEntity], grouping: Grouping, after: Cursor |
     return groups
 
 
-def _chip_context(choice: Choice, counts: dict[str, int]) -> dict[str, object]:
-    hidden = counts["hidden"]
+def _chip_context(choice: Choice, hidden: int) -> dict[str, object]:
+    counts = queries.count_quick_filters()
     grouping = [Chip(key, label, choice.url(by=key.value), choice.grouping is key) for key, label in GROUPINGS]
     quick = [
         Chip(key, label, choice.url(show="" if choice.show == key else key), choice.show == key, counts[key])

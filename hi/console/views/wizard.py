@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hi.console import instance_page
+from hi.console import choose_page, instance_page
 from hi.console.forms import SettingsForm
 from hi.console.job_card import build_card
 from hi.console.live import LivePart, pace
 from hi.console.requests import ConsoleRequest
-from hi.integration import discovery, exceptions, operations
+from hi.integration import discovery, exceptions, operations, servers
 from hi.integration.app_config import describe, list_integrations
 from hi.integration.enums import JobKind
 from hi.integration.integration_factory import get_integration_gateway
@@ -67,6 +67,8 @@ def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
             "instance": instance,
             "info": describe(instance.integration_type),
             "card": card,
+            "summary": choose_page.summarise(instance) if card and card.succeeded else None,
+            "twin": servers.find_twin(instance) if card and not card.is_open else None,
             "edit_url": edit_url,
             "url": instance_page.shown_url(instance),
         },

@@ -37,6 +37,19 @@ def read_optional_text(data: Mapping[str, Any], key: str, path: str, *, max_leng
     return clean_text(value, max_length)
 
 
+def read_lenient_text(data: Mapping[str, Any], key: str, *, max_length: int = 255) -> str:
+    """A text that only decorates: "" where it is absent or anything else."""
+    value = data.get(key)
+    return clean_text(value, max_length) if isinstance(value, str) else ""
+
+
+def read_lenient_texts(data: Mapping[str, Any], key: str, *, max_length: int = 255) -> tuple[str, ...]:
+    """The texts of a list that only decorates."""
+    value = data.get(key)
+    texts = value if isinstance(value, list) else ()
+    return tuple(clean_text(one, max_length) for one in texts if isinstance(one, str))
+
+
 def clean_text(value: str, max_length: int = 255) -> str:
     """Cut to length, and without the NUL characters that PostgreSQL cannot store."""
     return value.replace("\0", "")[:max_length]

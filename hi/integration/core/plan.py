@@ -47,23 +47,30 @@ class SyncPlan:
     update: tuple[Change, ...] = ()
     reattach: tuple[Change, ...] = ()
     remove: tuple[Known, ...] = ()
+    deselect: tuple[Known, ...] = ()
     blocked: tuple[Known, ...] = ()
     unchanged: int = 0
 
     @property
     def total(self) -> int:
-        """How many items the service described."""
+        """How many of the items that the service described are mirrored."""
         return len(self.create) + len(self.update) + len(self.reattach) + self.unchanged
 
     @property
     def is_empty(self) -> bool:
-        return not (self.create or self.update or self.reattach or self.remove)
+        return not (self.create or self.update or self.reattach or self.remove or self.deselect)
 
 
 def plan_sync(
-    known: Iterable[Known], structure: Structure, *, now: datetime, approved: Collection[ItemKey] = ()
+    known: Iterable[Known],
+    structure: Structure,
+    *,
+    now: datetime,
+    approved: Collection[ItemKey] = (),
+    left_out: Collection[ItemKey] = (),
 ) -> SyncPlan:
-    """Compare. `approved` are keys whose removal a person has confirmed: they pass the brake if still missing."""
+    """Compare. `approved` are keys whose removal a person has confirmed: they pass the brake if still missing.
+    `left_out` are items of the structure that people chose not to mirror: what is mirrored of them goes at once."""
     links = {(link.kind, link.key): link for link in known}
     create: list[Item] = []
     update: list[Change] = []
@@ -72,7 +79,10 @@ def plan_sync(
     seen: set[ItemKey] = set()
     created: set[ItemKey] = set()
     unchanged = 0
-    for item in flatten(structure):
+    items = list(flatten(structure))
+    for item in items:
+        if (item.kind, item.key) in left_out:
+            continue
         if (item.kind, item.key) in described:
             continue  # a service that lists an item twice still has one of it
         described.add((item.kind, item.key))
@@ -88,9 +98,28 @@ def plan_sync(
             update.append(Change(link, item))
         else:
             unchanged += 1
+    deselect = _deselected(links, [item for item in items if (item.kind, item.key) in left_out], seen)
     missing = _missing(links, seen, structure)
-    remove, blocked = _brake(links.values(), missing, structure, now, approved)
-    return SyncPlan(tuple(create), tuple(update), tuple(reattach), remove, blocked, unchanged)
+    staying = [link for link in links.values() if link not in deselect]
+    remove, blocked = _brake(staying, missing, structure, now, approved)
+    return SyncPlan(tuple(create), tuple(update), tuple(reattach), remove, tuple(deselect), blocked, unchanged)
+
+
+def _deselected(links: Mapping[ItemKey, Known], left_out: Iterable[Item], seen: set[ItemKey]) -> dict[Known, None]:
+    """What is mirrored of the items that people left out, with all that hangs on such a thing. Marks it as seen."""
+    going: dict[Known, None] = {}
+    for item in left_out:
+        link = _find(links, item, seen)
+        if link is not None:
+            seen.add((link.kind, link.key))
+            if link.removed_at is None:
+                going[link] = None
+    things = {link.key for link in going if link.kind is ItemKind.ENTITY}
+    for key, link in links.items():
+        if link.kind is ItemKind.STATE and link.parent_key in things and key not in seen and link.removed_at is None:
+            seen.add(key)
+            going[link] = None
+    return going
 
 
 def _hangs_on(item: Item, created: set[ItemKey]) -> bool:
@@ -107,7 +136,8 @@ def _find(links: Mapping[ItemKey, Known], item: Item, taken: set[ItemKey]) -> Kn
 
 
 def _missing(links: Mapping[ItemKey, Known], seen: set[ItemKey], structure: Structure) -> list[Known]:
-    """Live links that a complete answer no longer has. A protected state keeps the thing it hangs on."""
+    """Live links that a complete answer no longer has. A protected state keeps the thing it hangs on; a kept one needs
+    a thing that stays."""
     if not structure.complete:
         return []
     protected = {(item.kind, item.key) for item in structure.quarantined}
@@ -115,6 +145,12 @@ def _missing(links: Mapping[ItemKey, Known], seen: set[ItemKey], structure: Stru
         (ItemKind.ENTITY, link.parent_key)
         for key, link in links.items()
         if link.kind is ItemKind.STATE and key in protected
+    }
+    things = seen | protected
+    protected |= {
+        (ItemKind.STATE, key)
+        for key in structure.kept
+        if (link := links.get((ItemKind.STATE, key))) and (ItemKind.ENTITY, link.parent_key) in things
     }
     return [link for key, link in links.items() if link.removed_at is None and key not in seen and key not in protected]
 

@@ -105,7 +105,8 @@ class Structure:
 
     `complete` is False when anything may be missing (a page that failed, a server still starting, an item whose very
     key cannot be read): such a structure creates and updates, and removes nothing. `incomplete_reason` says why.
-    `server_id` is what the server calls itself for good, empty where it has no such name.
+    `server_id` is what the server calls itself for good, empty where it has no such name. `kept` are keys of states
+    that a service does not show all the time: one that is known stays as long as its thing, and none is made.
     """
 
     entities: tuple[EntitySpec, ...] = ()
@@ -113,6 +114,7 @@ class Structure:
     complete: bool = True
     incomplete_reason: str = ""
     quarantined: tuple[Quarantined, ...] = ()
+    kept: frozenset[str] = frozenset()
     source_version: str = ""
     server_id: str = ""
 

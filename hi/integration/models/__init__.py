@@ -9,6 +9,7 @@ from hi.integration.models.lease import Lease
 from hi.integration.models.link import IntegrationLink
 from hi.integration.models.process import Leadership, Process
 from hi.integration.models.repair import Repair
+from hi.integration.models.source_catalogue import SourceCatalogue
 from hi.integration.models.sync_run import SyncRun
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Lease",
     "Process",
     "Repair",
+    "SourceCatalogue",
     "SyncRun",
 ]

@@ -7,8 +7,8 @@ from hi.integration.models.instance import IntegrationInstance
 
 
 class InboxItem(models.Model):
-    """A thing that a source offers and hi does not mirror: it waits for a decision, or was ignored; or a person's
-    approval of one that the instance's selection leaves out. Decisions stick to the source's key."""
+    """A thing that a source offers and hi does not mirror: it waits for a decision, is approved and waits for the
+    next sync, or is ignored. Decisions stick to the source's key."""
 
     instance = models.ForeignKey(IntegrationInstance, on_delete=models.CASCADE, related_name="inbox")
     integration_key = models.CharField(max_length=255)

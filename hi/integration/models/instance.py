@@ -57,6 +57,13 @@ class IntegrationInstance(models.Model):
 
     class Meta:
         ordering = ["label", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration_type", "server_id"],
+                condition=models.Q(is_draft=False) & ~models.Q(server_id=""),
+                name="a_server_is_mirrored_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -14,7 +14,8 @@ class Repair(models.Model):
     kind = models.CharField(max_length=30, choices=[(kind, kind) for kind in RepairKind])
     cause = models.TextField(help_text="one sentence: what happened")
     consequence = models.TextField(blank=True, default="", help_text="one sentence: what it means")
-    # authentication: {"field": key of the setting}; removal_review: {"keys": [[kind, key, name], ...]}
+    # authentication: {"field": key of the setting}; removal_review: {"keys": [[kind, key, name], ...]};
+    # server_changed: {"server_id": what answers now, "twin": id of the instance that mirrors it already or None}
     data = models.JSONField(default=dict, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)

@@ -5,44 +5,39 @@ answers "500 Server got itself in trouble". A token is sent only to what has int
 and never again once it was refused: after a few bad ones the server bans the address.
 """
 
-import logging
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import orjson
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, reconnect
+from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from hi.integration import exceptions
 from hi.integration.client import ApiClient
 from hi.integration.connection_errors import too_slow_error
 from hi.integration.core.decode import read_mapping
-from hi.integration.reach import begins_to_answer, connect, speaks_tls, tls_context
-from hi.services.hass.calls import Call
-from hi.services.hass.errors import (
-    TOKEN_FIELD,
-    access_denied,
-    call_refused,
-    no_home_assistant,
-    token_refused,
-    translate_error,
-)
+from hi.integration.reach import begins_to_answer, speaks_tls
+from hi.integration.websocket import WebSocketTalk, open_websocket, websocket_error
 from hi.services.hass.wire import HassConfig, HassHome, HassState
-from hi.utils import trace
 
-logger = logging.getLogger(__name__)
 ANSWER_SECONDS = 10.0
 FETCH_SECONDS = 30.0
-CLOSE_SECONDS = 2.0
-# 5,000 entities are 2 MiB; the library's default of 1 MiB ends the connection.
-MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+SOCKET_PATH = "/api/websocket"
+USUAL_PORT = 8123
+TOKEN_FIELD = "token"
 API_RUNNING = "API running."
+NEW_TOKEN_HINT = (
+    "Make a new one in Home Assistant: your profile, Security, Long-lived access tokens. Then enter it here."
+)
+BANNED_HINT = (
+    "After failed sign-ins Home Assistant bans an address, a good token included: remove the line with this machine "
+    "from ip_bans.yaml there and restart it. Otherwise a proxy in between refuses."
+)
+
 # What `fetch_home` asks for, by the name that paths in error messages begin with.
 COMMANDS = {
     "config": "get_config",
@@ -51,17 +46,10 @@ COMMANDS = {
     "device_registry": "config/device_registry/list",
     "area_registry": "config/area_registry/list",
     "floor_registry": "config/floor_registry/list",
+    "label_registry": "config/label_registry/list",
     "user": "auth/current_user",
 }
-# Floors came with 2024.4; who we are only decorates.
-OPTIONAL_COMMANDS: Mapping[str, Any] = {"floor_registry": [], "user": {}}
-
-
-class _Connect(reconnect):
-    """Follows no redirect: it could lead the token to another server."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
+OPTIONAL_COMMANDS: Mapping[str, Any] = {"floor_registry": [], "label_registry": [], "user": {}}  # old ones have none
 
 
 class HassClient:
@@ -84,10 +72,9 @@ class HassClient:
 
     def fetch_version(self) -> str:
         """The version with which the server introduces itself, before any sign-in."""
-        deadline = time.monotonic() + self._answer_seconds
         try:
-            with self._connect() as socket:
-                return read_greeting(self.url, _receive(self.url, socket, deadline - time.monotonic()))
+            with self._connect() as talk:
+                return read_greeting(self.url, talk.receive(self._answer_seconds))
         except exceptions.IntegrationError as err:
             self._explain(err)
             raise
@@ -151,79 +138,48 @@ class HassClient:
     @contextmanager
     def open_session(self) -> Iterator["HassSession"]:
         """A session that is signed in."""
-        with self._connect() as socket:
-            read_greeting(self.url, _receive(self.url, socket, self._answer_seconds))
-            socket.send(auth_message(self._token))
-            check_sign_in(self.url, _receive(self.url, socket, self._answer_seconds))
-            yield HassSession(self.url, socket, self._answer_seconds)
+        with self._connect() as talk:
+            read_greeting(self.url, talk.receive(self._answer_seconds))
+            talk.send(auth_message(self._token))
+            check_sign_in(self.url, talk.receive(self._answer_seconds))
+            yield HassSession(self.url, talk, self._answer_seconds)
 
-    @contextmanager
-    def _connect(self) -> Iterator[ClientConnection]:
-        try:
-            with _Connect(
-                websocket_url(self.url),
-                sock=connect(self.url, self._answer_seconds),
-                ssl=tls_context() if self.url.startswith("https:") else None,
-                compression=None,
-                additional_headers=trace.headers(),
-                open_timeout=self._answer_seconds,
-                close_timeout=CLOSE_SECONDS,
-                ping_interval=None,
-                max_size=MAX_MESSAGE_BYTES,
-            ) as socket:
-                logger.info("connected to %s", websocket_url(self.url))
-                yield socket
-        except (WebSocketException, OSError) as err:
-            raise translate_error(self.url, err, self._answer_seconds) from err
+    def _connect(self) -> AbstractContextManager[WebSocketTalk]:
+        return open_websocket(self.url, SOCKET_PATH, seconds=self._answer_seconds, translate=translate_error)
 
 
 class HassSession:
     """One WebSocket that is signed in. `seconds` is how long the answer to one question may take."""
 
-    def __init__(self, url: str, socket: ClientConnection, seconds: float) -> None:
-        self._url = url
-        self._socket = socket
+    def __init__(self, url: str, talk: WebSocketTalk, seconds: float) -> None:
+        self.url = url
+        self._talk = talk
         self._seconds = seconds
         self._ids = count(1)
 
     def send(self, kind: str, **fields: Any) -> int:
         """Send a command and return the id that its answers carry."""
         number = next(self._ids)
-        try:
-            self._socket.send(orjson.dumps({"id": number, "type": kind, **fields}).decode())
-        except (WebSocketException, OSError) as err:
-            raise translate_error(self._url, err, self._seconds) from err
+        self._talk.send({"id": number, "type": kind, **fields})
         return number
 
     def receive(self, deadline: float) -> list[Mapping[str, Any]]:
-        return as_messages(_receive(self._url, self._socket, deadline - time.monotonic()))
+        return as_messages(self._talk.receive(deadline - time.monotonic()))
 
     def fetch_state(self, entity_id: str) -> HassState | None:
         """The entity as it is now, with all its attributes; None if there is none of that name."""
         kind = "subscribe_entities"
         number = self.send(kind, entity_ids=[entity_id])
-        read_result(self._url, self._wait(number, "result"), kind)
-        event = read_mapping(self._wait(number, "event").get("event"), kind)
+        read_result(self.url, self.wait(number, "result", self._seconds), kind)
+        event = read_mapping(self.wait(number, "event", self._seconds).get("event"), kind)
         row = read_mapping(event.get("a") or {}, f"{kind}.a").get(entity_id)
         if row is None:
             return None
         return replace(HassState.from_short(entity_id, row), attributes=read_mapping(row.get("a"), f"{entity_id}.a"))
 
-    def call_service(self, call: Call) -> None:
-        """Send the call once. Raises OrderRefusedError with the service's own reason, and ConnectionError if nobody
-        can know whether it was carried out."""
-        number = self.send("call_service", domain=call.domain, service=call.service, service_data=call.data)
-        try:
-            answer = self._wait(number, "result")
-        except exceptions.ConnectionError as err:
-            if call.lasts and isinstance(err.__cause__, TimeoutError):
-                return  # a call that is refused is so at once
-            raise
-        if answer.get("success") is not True:
-            raise call_refused(answer.get("error"), secret=str(call.data.get("code", "")))
-
-    def _wait(self, number: int, kind: str) -> Mapping[str, Any]:
-        deadline = time.monotonic() + self._seconds
+    def wait(self, number: int, kind: str, seconds: float) -> Mapping[str, Any]:
+        """The next answer of this kind to the command of that id."""
+        deadline = time.monotonic() + seconds
         while True:
             for message in self.receive(deadline):
                 if message.get("id") == number and message.get("type") == kind:
@@ -242,36 +198,16 @@ def check_token(token: str) -> str:
 
 
 def websocket_url(url: str) -> str:
-    return f"ws{url.removeprefix('http')}/api/websocket"
+    return f"ws{url.removeprefix('http')}{SOCKET_PATH}"
 
 
-def auth_message(token: str) -> str:
-    return orjson.dumps({"type": "auth", "access_token": token}).decode()
-
-
-def _receive(url: str, socket: ClientConnection, seconds: float) -> Any:
-    try:
-        frame = socket.recv(timeout=max(seconds, 0.0))
-    except TimeoutError as err:
-        raise exceptions.ConnectionError(
-            f"{url} did not finish its answer in time.",
-            hint="The server or the network is overloaded.",
-        ) from err
-    except (WebSocketException, OSError) as err:
-        raise translate_error(url, err, seconds) from err
-    return decode_frame(url, frame)
+def auth_message(token: str) -> dict[str, str]:
+    return {"type": "auth", "access_token": token}
 
 
 def as_messages(frame: Any) -> list[Mapping[str, Any]]:
     """The messages of a frame: one, or with coalescing a list."""
     return [message for message in (frame if isinstance(frame, list) else [frame]) if isinstance(message, Mapping)]
-
-
-def decode_frame(url: str, frame: str | bytes) -> Any:
-    try:
-        return orjson.loads(frame)
-    except orjson.JSONDecodeError as err:
-        raise exceptions.ProtocolError(f"{url} sent something that is not JSON.") from err
 
 
 def read_greeting(url: str, message: Any) -> str:
@@ -310,3 +246,56 @@ def read_result(url: str, message: Mapping[str, Any], command: str, default: Any
     if code == "unknown_command":
         raise exceptions.ProtocolError(f"{url} does not know {command}.", hint="Update Home Assistant: it is too old.")
     raise exceptions.ProtocolError(f"{url} refused {command} ({code}).")
+
+
+def token_refused(url: str) -> exceptions.AuthenticationError:
+    return exceptions.AuthenticationError(f"{url} refused the token.", hint=NEW_TOKEN_HINT, field=TOKEN_FIELD)
+
+
+def access_denied(url: str) -> exceptions.AccessDeniedError:
+    return exceptions.AccessDeniedError(f"{url} refuses this machine (403).", hint=BANNED_HINT)
+
+
+def translate_error(url: str, err: Exception, seconds: float) -> exceptions.IntegrationError:
+    """An error of the socket or of `websockets` as one of ours."""
+    if isinstance(err, InvalidStatus):
+        return _status_error(url, err.response.status_code, err.response.headers.get("Content-Type", ""))
+    if isinstance(err, InvalidMessage) and "HTTP/1.0" in str(err.__cause__):
+        return _web_page(url)  # a server of pages: no Home Assistant speaks that
+    return websocket_error(url, err, seconds)
+
+
+def _status_error(url: str, status: int, content_type: str) -> exceptions.IntegrationError:
+    if status == 403:
+        return access_denied(url)
+    if status >= 500 or status == 429:
+        return exceptions.ConnectionError(
+            f"{url} answered with an error of its own ({status}).",
+            hint="Look at the server's log.",
+        )
+    if 300 <= status < 400:
+        return exceptions.ProtocolError(
+            f"{url} sends elsewhere ({status}).", hint="Enter the address that the browser shows in the end."
+        )
+    if status in (400, 426):
+        return exceptions.ProtocolError(
+            f"{url} answers, but lets no WebSocket through ({status}).",
+            hint="Let the proxy in front of Home Assistant pass WebSockets on, or enter Home Assistant's own address.",
+        )
+    if status == 200 or "html" in content_type:
+        return _web_page(url)
+    return no_home_assistant(url, status)
+
+
+def _web_page(url: str) -> exceptions.ProtocolError:
+    return exceptions.ProtocolError(
+        f"{url} answered with a web page instead of a Home Assistant.",
+        hint=f"Something else listens at this address: check it, and the port, which is usually {USUAL_PORT}.",
+    )
+
+
+def no_home_assistant(url: str, status: int) -> exceptions.ProtocolError:
+    return exceptions.ProtocolError(
+        f"There is no Home Assistant at {url} ({status}).",
+        hint=f"Check the address and the port: it is usually {USUAL_PORT}.",
+    )

@@ -12,7 +12,7 @@ from typing import Any
 from hi.entity.enums import ControlType
 from hi.integration.core.decode import read_optional_number
 from hi.integration.core.specs import ControllerSpec
-from hi.services.hass.wire import DEVICE_CLASS, SUPPORTED_FEATURES
+from hi.services.hass.wire import DEVICE_CLASS
 
 MAX_OPTIONS = 200
 MAX_OPTION_LENGTH = 255
@@ -20,6 +20,7 @@ MAX_OPTION_LENGTH = 255
 # A number, the attribute that holds it, or both: the attribute, and what counts where there is none.
 Bound = float | str | tuple[str, float]
 
+SUPPORTED_FEATURES = "supported_features"
 CODE_FORMAT = "code_format"
 # A lock names the form of its code as a regular expression: ^\d{4}$. One that speaks of no letters is of digits.
 _OF_DIGITS = re.compile(r"[\^$\\d0-9\[\]{}(),+*?|-]+")
@@ -47,14 +48,15 @@ class Control:
         if (self.needs and not bits & self.needs) or (self.words and not words):
             return None
         classes = self.asks_first
+        asks_first = classes if isinstance(classes, bool) else str(attributes.get(DEVICE_CLASS)) in classes
         return ControllerSpec(
             control=self.type,
             minimum=_bound(self.minimum, attributes),
             maximum=_bound(self.maximum, attributes),
             step=_bound(self.step, attributes),
             options=words or _options(attributes.get(self.options)),
-            asks_first=classes if isinstance(classes, bool) else str(attributes.get(DEVICE_CLASS)) in classes,
-            code_format=_code_format(attributes.get(CODE_FORMAT)) if self.asks_first else "",
+            asks_first=asks_first,
+            code_format=_code_format(attributes.get(CODE_FORMAT)) if asks_first else "",
         )
 
 

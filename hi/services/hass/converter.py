@@ -1,6 +1,7 @@
-"""From Home Assistant's payloads to hi's specs and values.
+"""From Home Assistant's payloads to hi's specs.
 
 entity (Home Assistant)   one thing to read or set: a *state* here, with its sensor and controller
+attribute                 where it is an aspect of the home, a state of its own: a feature (see `features`)
 device                    what several entities belong to: an *entity* here; so is an entity without a device
 service device            a device that is no hardware (the sun, a backup): an entity of type SERVICE
 area, floor               places
@@ -12,25 +13,34 @@ key is a former one of the row's.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from hi.entity.enums import EntityType, LocationKind, Quality, StateCategory
+from hi.entity.enums import EntityType, LocationKind, StateCategory
+from hi.integration.core import decode
 from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, SensorSpec, StateSpec, Structure
-from hi.integration.core.values import StateValue
 from hi.integration.enums import ItemKind
 from hi.integration.exceptions import DataValidationError
 from hi.services.hass import mapping
-from hi.services.hass.naming import assign_aspects, is_main_feature, name_state, name_thing
+from hi.services.hass.features import NAMES, find_features, find_unseen_features, join_feature
+from hi.services.hass.naming import (
+    assign_aspects,
+    assign_feature_aspect,
+    find_server_id,
+    get_category,
+    name_feature,
+    name_state,
+    name_thing,
+    rank,
+)
 from hi.services.hass.wire import (
     MAX_KEY,
-    UNAVAILABLE,
-    UNKNOWN,
     HassArea,
     HassDevice,
     HassEntityEntry,
     HassFloor,
     HassHome,
+    HassLabel,
     HassState,
     is_entity_id,
 )
@@ -38,19 +48,6 @@ from hi.services.hass.wire import (
 logger = logging.getLogger(__name__)
 Row = TypeVar("Row")
 _told: set[str] = set()
-
-
-def convert_state(state: HassState) -> StateValue:
-    """The state's value. `unavailable` and `unknown` are qualities and carry none."""
-    value: str | None = None
-    if state.state == UNAVAILABLE:
-        quality = Quality.UNAVAILABLE
-    elif state.state == UNKNOWN:  # normal for what was never pressed
-        quality = Quality.UNKNOWN
-    else:
-        quality = Quality.RESTORED if state.is_restored else Quality.GOOD
-        value = mapping.normalise_state(state.domain, state.device_class, state.state)
-    return StateValue(state.entity_id, value, mapping.normalise_unit(state.unit), quality, state.changed_at)
 
 
 def convert_home(home: HassHome) -> Structure:
@@ -100,15 +97,13 @@ class Member:
     def former_keys(self) -> tuple[str, ...]:
         return (state_key(self.state.entity_id),) if self.entry else ()
 
-    @property
-    def category(self) -> StateCategory:
-        return mapping.CATEGORIES.get(self.entry.category if self.entry else "", StateCategory.PURPOSE)
-
 
 @dataclass(slots=True)
 class _Conversion:
     home: HassHome
     quarantined: list[Quarantined] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    labels: dict[str, str] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
 
     def build(self) -> Structure:
@@ -120,6 +115,8 @@ class _Conversion:
         devices = _read(home.device_registry, "device_registry", HassDevice.from_wire, "id")
         entries = _read(home.entity_registry, "entity_registry", HassEntityEntry.from_wire, "entity_id")
         states = _read(home.states, "states", HassState.from_wire, "entity_id")
+        labels = _read(home.label_registry, "label_registry", HassLabel.from_wire, "label_id")
+        self.labels = {key: label.name for key, label in labels.rows.items()}
         self._protect(floors.bad, ItemKind.LOCATION, "floor:", "floor_id")
         self._protect(areas.bad, ItemKind.LOCATION, "area:", "area_id")
         self._protect(devices.bad, ItemKind.ENTITY, "", "id")
@@ -127,9 +124,7 @@ class _Conversion:
         self._protect_states(states.bad, entries)
         on_devices, alone = self._group(states, entries, devices)
         area_keys = {*areas.rows, *(bad.read_key("area_id") for bad in areas.bad)}
-        things = [
-            self._build_device(devices.rows[device_id], members, area_keys) for device_id, members in on_devices.items()
-        ]
+        things = [self._build_device(devices.rows[key], members, area_keys) for key, members in on_devices.items()]
         things += [self._build_alone(member, area_keys) for member in alone]
         return Structure(
             entities=tuple(things),
@@ -137,7 +132,10 @@ class _Conversion:
             complete=not self.reasons,
             incomplete_reason="; ".join(dict.fromkeys(self.reasons)),
             quarantined=tuple(self.quarantined),
+            kept=frozenset(self.kept),
             source_version=home.config.version,
+            # One told wrong would look like another server.
+            server_id="" if self.reasons or devices.bad else find_server_id(devices.rows.values()),
         )
 
     def _protect(self, bad_rows: Iterable[_Bad], kind: ItemKind, prefix: str, key_name: str) -> None:
@@ -157,6 +155,8 @@ class _Conversion:
 
     def _quarantine(self, kind: ItemKind, key: str, path: str, message: str) -> None:
         self.quarantined.append(Quarantined(kind, key, path, message))
+        if kind is ItemKind.STATE:
+            self.kept |= {join_feature(key, name) for name in NAMES}
 
     def _group(
         self, states: "_Table[HassState]", entries: "_Table[HassEntityEntry]", devices: "_Table[HassDevice]"
@@ -174,6 +174,8 @@ class _Conversion:
             loose = []  # any of them could be it
         for entity_id in [*known, *loose]:
             member = Member(states.rows[entity_id], entries.rows.get(entity_id))
+            if member.entry and member.entry.is_disabled:
+                continue  # a state of before, not taken away yet
             device_id = member.entry.device_id if member.entry else ""
             if not device_id:
                 alone.append(member)
@@ -187,7 +189,7 @@ class _Conversion:
         return {key: on_devices[key] for key in devices.rows if key in on_devices}, alone
 
     def _build_device(self, device: HassDevice, members: Sequence[Member], area_keys: set[str]) -> EntitySpec:
-        primary = choose_primary(members, device.name)
+        primary = min(members, key=lambda member: rank(member.state, member.entry, device.name))
         name = name_thing(device.name, primary.state, primary.entry)
         own_keys = _own_keys(primary)
         area = device.area_id if device.area_id in area_keys else ""
@@ -196,8 +198,9 @@ class _Conversion:
             name=name,
             entity_type=EntityType.SERVICE if device.is_service else mapping.get_kind(primary.state.domain).entity_type,
             location_key=_area_key(area),
-            details=device.details,
-            states=_build_states(members, primary, name, area, area_keys),
+            details={mapping.DETAILS[name]: text for name, text in device.details.items()},
+            labels=self._name_labels(device.labels, members),
+            states=self._build_states(members, primary, name, area, area_keys),
             # Before it had a device it was a thing of its own.
             former_keys=own_keys,
         )
@@ -211,50 +214,68 @@ class _Conversion:
             name=name,
             entity_type=mapping.get_kind(member.state.domain).entity_type,
             location_key=_area_key(area),
-            states=_build_states([member], member, name, area, area_keys),
+            labels=self._name_labels((), [member]),
+            states=self._build_states([member], member, name, area, area_keys),
             former_keys=tuple(former_keys),
         )
 
+    def _name_labels(self, own: Iterable[str], members: Iterable[Member]) -> tuple[str, ...]:
+        """Those of the thing and of what belongs to it, each once."""
+        ids = dict.fromkeys([*own, *(label for member in members if member.entry for label in member.entry.labels)])
+        return tuple(self.labels[label] for label in ids if label in self.labels)
 
-def choose_primary(members: Sequence[Member], thing_name: str) -> Member:
-    """The state that stands for its thing: purpose before health, the main feature first, then as the tables say."""
-
-    def rank(member: Member) -> tuple[bool, bool, bool, tuple[int, int]]:
-        domain, attributes = member.state.domain, member.state.attributes
-        is_health = mapping.get_state_type(domain, attributes) in mapping.HEALTH_TYPES
-        is_main = is_main_feature(thing_name, member.entry)
-        is_purpose = member.category is StateCategory.PURPOSE
-        return not is_purpose, is_health, not is_main, mapping.get_rank(domain, attributes, thing_name)
-
-    return min(members, key=rank)
-
-
-def _build_states(
-    members: Sequence[Member], primary: Member, thing_name: str, thing_area: str, area_keys: set[str]
-) -> tuple[StateSpec, ...]:
-    ordered = [primary, *(member for member in members if member is not primary)]
-    aspects = assign_aspects([(member.state, member.entry) for member in ordered], thing_name)
-    states = []
-    for member, aspect in zip(ordered, aspects, strict=True):
-        state, entry = member.state, member.entry
-        _tell_generic(state.domain)
-        area = entry.area_id if entry and entry.area_id in area_keys and entry.area_id != thing_area else ""
-        states.append(
-            StateSpec(
+    def _build_states(
+        self, members: Sequence[Member], primary: Member, thing_name: str, thing_area: str, area_keys: set[str]
+    ) -> tuple[StateSpec, ...]:
+        ordered = [primary, *(member for member in members if member is not primary)]
+        aspects = assign_aspects([(member.state, member.entry) for member in ordered], thing_name)
+        taken = set(aspects)
+        states = []
+        for member, aspect in zip(ordered, aspects, strict=True):
+            state, entry = member.state, member.entry
+            _tell_generic(state.domain)
+            area = entry.area_id if entry and entry.area_id in area_keys and entry.area_id != thing_area else ""
+            state_class = decode.read_lenient_text(state.attributes, mapping.STATE_CLASS, max_length=30)
+            main = StateSpec(
                 key=member.key,
                 address=state.entity_id,
                 aspect=aspect,
                 name=name_state(thing_name, state, entry),
                 state_type=mapping.get_state_type(state.domain, state.attributes),
                 is_primary=member is primary,
-                category=member.category,
+                category=get_category(entry),
                 location_key=_area_key(area),
-                sensor=SensorSpec(state.device_class, precision=entry.precision if entry else None),
+                family=state.domain,
+                is_hidden=entry is not None and entry.is_hidden,
+                sensor=SensorSpec(state.device_class, state_class, entry.precision if entry else None),
                 controller=mapping.build_controller(state.domain, state.attributes),
                 former_keys=member.former_keys,
             )
+            states += [main, *_build_features(main, state, thing_name, taken)]
+            self.kept |= {
+                join_feature(key, feature.name)
+                for feature in find_unseen_features(state.domain, state.attributes)
+                for key in (member.key, *member.former_keys)
+            }
+        return tuple(states)
+
+
+def _build_features(main: StateSpec, state: HassState, thing_name: str, taken: set[str]) -> Iterable[StateSpec]:
+    """What the entity has beside its state, with the same place, family and sight."""
+    for feature in find_features(state.domain, state.attributes):
+        yield replace(
+            main,
+            key=join_feature(main.key, feature.name),
+            address=join_feature(main.address, feature.name),
+            aspect=assign_feature_aspect(feature.name, main.aspect, taken),
+            name=name_feature(feature.label, main.name, thing_name),
+            state_type=feature.state_type,
+            is_primary=False,
+            category=feature.category if main.category is StateCategory.PURPOSE else main.category,
+            sensor=SensorSpec(),
+            controller=feature.control.build(state.attributes) if feature.control else None,
+            former_keys=tuple(join_feature(key, feature.name) for key in main.former_keys),
         )
-    return tuple(states)
 
 
 def _own_keys(member: Member) -> tuple[str, ...]:

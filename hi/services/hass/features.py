@@ -1,7 +1,7 @@
-"""What an entity has beside its state: the attributes that are aspects of the home, each a state of its own here.
+"""What an entity says: its state, and the attributes that are aspects of the home, each a state of its own here.
 
-One table is the truth for reading values, for what can be set, and for the documentation. A feature is named by its
-entity: address and key are the entity's with `#name` behind them.
+One table is the truth for reading, for what can be set, and for the documentation. A feature is named by its entity:
+address and key are the entity's with `#name` behind them.
 
 It exists where the entity can have it (bits of `supported_features`, modes of colour), never by the moment's value: a
 light that is off keeps its brightness, unknown until it is on. Where Home Assistant says that only by giving the
@@ -11,12 +11,17 @@ attribute a value, one value is enough: from then on it stays as long as its ent
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from hi.entity.enums import ControlType, EntityStateType, StateCategory
+from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
 from hi.integration.core.decode import clean_text
-from hi.services.hass.controls import DANGERS, ENTRANCES, PRESS, TOGGLE, Control, read_bits
-from hi.services.hass.wire import MAX_STATE, SUPPORTED_COLOR_MODES
+from hi.integration.core.values import StateValue
+from hi.services.hass import mapping
+from hi.services.hass.controls import DANGERS, ENTRANCES, PRESS, SUPPORTED_FEATURES, TOGGLE, Control, read_bits
+from hi.services.hass.wire import CELSIUS, MAX_STATE, UNAVAILABLE, UNKNOWN, VALUE_ATTRIBUTES, HassState
+
+SUPPORTED_COLOR_MODES = "supported_color_modes"
 
 # From an attribute's value to hi's; None for whatever is not what it should be.
 Read = Callable[[object], str | None]
@@ -63,9 +68,10 @@ def read_item(index: int) -> Read:
 
 
 def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    # 1,000 is beyond what any of these scales has, and far from where a float cannot be rounded.
-    return float(value) if is_number and abs(value) <= 1000 else None  # type: ignore[operator]
+    """Within a thousand, which is beyond what any of these scales has."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= 1000 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +92,15 @@ class Feature:
     if_seen: bool = False
     control: Control | None = None
 
-    def is_in(self, attributes: Mapping[str, Any]) -> bool:
-        if not (self.bits or self.modes or self.if_seen):
-            return True
-        if self.bits and read_bits(attributes) & self.bits:
-            return True
-        if self.modes and not self.modes.isdisjoint(_color_modes(attributes)):
-            return True
-        return self.if_seen and self.read(attributes.get(self.attribute)) is not None
+    @property
+    def attributes(self) -> frozenset[str]:
+        """All that its value is read with."""
+        return frozenset({self.attribute, self.unit_from, SUPPORTED_FEATURES, SUPPORTED_COLOR_MODES})
+
+    def is_sure(self, bits: int, modes: frozenset[str]) -> bool:
+        """Whether an entity with these has it, whatever it shows now."""
+        is_everywhere = not (self.bits or self.modes or self.if_seen)
+        return is_everywhere or bits & self.bits > 0 or not self.modes.isdisjoint(modes)
 
     def get_unit(self, attributes: Mapping[str, Any], temperature_unit: str) -> str:
         if self.unit_from:
@@ -108,6 +115,7 @@ DIAGNOSTIC = StateCategory.DIAGNOSTIC
 COLORS = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
 DIMMABLE = COLORS | {"brightness", "color_temp", "white"}
 PERCENT = Control(C.NUMBER, minimum=0.0, maximum=100.0, step=1.0)
+LIT = replace(PERCENT, minimum=1.0)  # at 0 it is off, and says no brightness
 HUE = replace(PERCENT, maximum=360.0)
 KELVIN = Control(
     C.NUMBER, minimum=("min_color_temp_kelvin", 2000.0), maximum=("max_color_temp_kelvin", 6500.0), step=1.0
@@ -119,7 +127,7 @@ DIRECTION = Control(C.CHOICE, words=(("forward", 0), ("reverse", 0)))
 
 
 def _choice(name: str, label: str, bits: int, options: str, attribute: str = "") -> Feature:
-    control = Control(C.CHOICE, options=options)
+    control = Control(C.CHOICE, options=options, needs=bits)
     return F(name, label, attribute or name, S.CHOICE, read_text, bits=bits, control=control)
 
 
@@ -135,7 +143,6 @@ def _seen(name: str, label: str, state_type: EntityStateType, unit: str = "", un
 
 _TEMPERATURE = _seen("current_temperature", "Temperature", S.TEMPERATURE)
 _HUMIDITY = _seen("current_humidity", "Humidity", S.HUMIDITY, "%")
-_PRESET = _choice("preset_mode", "Preset", 16, "preset_modes")
 _RUNS = (
     F("last_triggered", "Last run", "last_triggered", S.TIMESTAMP, read_text),
     F("run", "Run", "last_triggered", S.TRIGGER, read_text, control=PRESS),
@@ -143,7 +150,7 @@ _RUNS = (
 
 FEATURES: Mapping[str, tuple[Feature, ...]] = {
     "light": (
-        F("brightness", "Brightness", "brightness", S.BRIGHTNESS, read_level, "%", modes=DIMMABLE, control=PERCENT),
+        F("brightness", "Brightness", "brightness", S.BRIGHTNESS, read_level, "%", modes=DIMMABLE, control=LIT),
         F(
             "color_temp",
             "Colour temperature",
@@ -165,7 +172,7 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
         F("target_humidity", "Target humidity", "humidity", S.HUMIDITY, unit="%", bits=4, control=TARGET_HUMIDITY),
         _HUMIDITY,
         _choice("fan_mode", "Fan", 8, "fan_modes"),
-        _PRESET,
+        _choice("preset_mode", "Preset", 16, "preset_modes"),
         _choice("swing_mode", "Swing", 32, "swing_modes"),
         _choice("swing_horizontal_mode", "Horizontal swing", 512, "swing_horizontal_modes"),
         F("action", "Action", "hvac_action", S.STATUS, read_text, if_seen=True),
@@ -177,7 +184,7 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
     "valve": (_position("position", "current_position", 4, DANGERS),),
     "fan": (
         F("percentage", "Speed", "percentage", S.LEVEL, unit="%", bits=1, control=SPEED),
-        replace(_PRESET, bits=8),
+        _choice("preset_mode", "Preset", 8, "preset_modes"),
         F("oscillating", "Oscillation", "oscillating", S.ON_OFF, read_flag, bits=2, control=TOGGLE),
         F("direction", "Direction", "direction", S.CHOICE, read_text, bits=4, control=DIRECTION),
     ),
@@ -209,8 +216,9 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
             control=replace(PERCENT, needs=4),
         ),
         F("muted", "Muted", "is_volume_muted", S.ON_OFF, read_flag, bits=8, control=TOGGLE),
-        _choice("source", "Source", 2048, "source_list"),
-        _choice("sound_mode", "Sound mode", 65536, "sound_mode_list"),
+        # Some players say what they cannot be told.
+        replace(_choice("source", "Source", 2048, "source_list"), if_seen=True),
+        replace(_choice("sound_mode", "Sound mode", 65536, "sound_mode_list"), if_seen=True),
         # What can play, pause, skip or be given something to play has something that is played.
         F("title", "Title", "media_title", S.TEXT, read_text, bits=1 | 32 | 512 | 16384),
     ),
@@ -244,11 +252,69 @@ FEATURES: Mapping[str, tuple[Feature, ...]] = {
 }
 
 
+QUALITIES = {UNAVAILABLE: Quality.UNAVAILABLE, UNKNOWN: Quality.UNKNOWN}
+# Every feature that any entity may have.
+NAMES = frozenset(feature.name for features in FEATURES.values() for feature in features)
+# domain -> the attributes that an entity's values are read with.
+ATTRIBUTES: Mapping[str, frozenset[str]] = {
+    **{domain: VALUE_ATTRIBUTES.union(*(one.attributes for one in features)) for domain, features in FEATURES.items()},
+    **dict.fromkeys(mapping.SECRETIVE, VALUE_ATTRIBUTES | {mapping.MODE}),
+}
+
+
 def find_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
     """The features that this entity has."""
-    return (feature for feature in FEATURES.get(domain, ()) if feature.is_in(attributes))
+    return (feature for feature, _value in _read_features(domain, attributes))
 
 
-def _color_modes(attributes: Mapping[str, Any]) -> list[str]:
+def find_unseen_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[Feature]:
+    found = {*find_features(domain, attributes)}
+    return (feature for feature in FEATURES.get(domain, ()) if feature.if_seen and feature not in found)
+
+
+def _read_features(domain: str, attributes: Mapping[str, Any]) -> Iterator[tuple[Feature, str | None]]:
+    for feature, is_sure in _sort_features(domain, read_bits(attributes), _color_modes(attributes)):
+        value = feature.read(attributes.get(feature.attribute))
+        if is_sure or value is not None:
+            yield feature, value
+
+
+@lru_cache(maxsize=2048)
+def _sort_features(domain: str, bits: int, modes: frozenset[str]) -> tuple[tuple[Feature, bool], ...]:
+    """What an entity with these can have, and whether it has it for sure. Asked at every change, of few kinds."""
+    sure = ((feature, feature.is_sure(bits, modes)) for feature in FEATURES.get(domain, ()))
+    return tuple((feature, is_sure) for feature, is_sure in sure if is_sure or feature.if_seen)
+
+
+def _color_modes(attributes: Mapping[str, Any]) -> frozenset[str]:
     modes = attributes.get(SUPPORTED_COLOR_MODES)
-    return [mode for mode in modes if isinstance(mode, str)] if isinstance(modes, list) else []
+    listed = modes if isinstance(modes, list) else ()
+    return frozenset(mode for mode in listed if isinstance(mode, str) and mode in DIMMABLE)
+
+
+def join_feature(name: str, feature: str) -> str:
+    """The key or address of a feature, from that of its entity."""
+    return f"{name}#{feature}"
+
+
+def convert_state(state: HassState, temperature_unit: str = CELSIUS) -> list[StateValue]:
+    """The values of an entity, first that of the state itself. `unavailable` and `unknown` are qualities and carry
+    none; `temperature_unit` is the one in which the server gives temperatures without a unit."""
+    domain, attributes = state.domain, state.attributes
+    known = Quality.RESTORED if state.is_restored else Quality.GOOD
+    value: str | None = None
+    quality = QUALITIES.get(state.state, known)
+    if quality is known:
+        is_secret = mapping.is_secret(domain, attributes)
+        value = mapping.HIDDEN if is_secret else mapping.normalise_state(domain, state.device_class, state.state)
+    values = [StateValue(state.entity_id, value, mapping.normalise_unit(state.unit), quality, state.changed_at)]
+    if domain not in FEATURES:
+        return values
+    is_gone = quality is Quality.UNAVAILABLE
+    for feature, value in _read_features(domain, attributes):
+        quality = Quality.UNAVAILABLE if is_gone else Quality.UNKNOWN if value is None else known
+        unit = mapping.normalise_unit(feature.get_unit(attributes, temperature_unit))
+        address = join_feature(state.entity_id, feature.name)
+        # Attributes change without the state, and that only `updated_at` tells.
+        values.append(StateValue(address, None if is_gone else value, unit, quality, state.updated_at))
+    return values

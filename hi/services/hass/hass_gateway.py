@@ -5,22 +5,27 @@ from contextlib import ExitStack
 from functools import partial
 from typing import ClassVar
 
-from hi.integration import configuration
+from hi.integration import configuration, exceptions
 from hi.integration.commander import Commander, Order, PreparedOrder
+from hi.integration.core.decode import clean_text
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
-from hi.integration.exceptions import OrderRefusedError
 from hi.integration.integration_gateway import ConnectionStep, IntegrationGateway
 from hi.integration.models import IntegrationInstance
 from hi.integration.reach import REACH_SECONDS, check_tls, reach
 from hi.integration.synchronizer import EntitySynchronizer, Tell
-from hi.services.hass.calls import build_call
-from hi.services.hass.client import ANSWER_SECONDS, HassClient, HassSession, check_token
+from hi.services.hass.calls import Call, build_call
+from hi.services.hass.client import ANSWER_SECONDS, USUAL_PORT, HassClient, HassSession, check_token
 from hi.services.hass.converter import convert_home
-from hi.services.hass.errors import USUAL_PORT
 from hi.services.hass.listener import HassListener
 from hi.services.hass.wire import UNAVAILABLE
+from hi.utils.redact import MASK, redact
 from hi.utils.singleton import Singleton
+
+MAX_REASON = 300
+# A large home pauses for 2 seconds at times; an order that waits longer than 10 comes too late.
+LOOK_SECONDS = 5.0
+CALL_SECONDS = 10.0
 
 
 class HassSynchronizer(EntitySynchronizer):
@@ -36,9 +41,12 @@ class HassCommander(Commander):
     """`prepare` signs in and looks, so that the call itself is one frame: what goes wrong before it is known not to
     have been sent."""
 
-    def __init__(self, config: Mapping[str, str], *, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, config: Mapping[str, str], *, look_seconds: float = LOOK_SECONDS, call_seconds: float = CALL_SECONDS
+    ) -> None:
         super().__init__(config)
-        self._answer_seconds = answer_seconds
+        self._look_seconds = look_seconds
+        self._call_seconds = call_seconds
         self._exits = ExitStack()
         self._session: HassSession | None = None
 
@@ -51,26 +59,49 @@ class HassCommander(Commander):
         state = self._open().fetch_state(entity_id)
         # A service called on what does not exist succeeds.
         if state is None:
-            raise OrderRefusedError(
+            raise exceptions.OrderRefusedError(
                 f"Home Assistant has no {entity_id}.", hint="It was removed or renamed there, or is not started yet."
             )
         if state.state == UNAVAILABLE:
-            raise OrderRefusedError(
+            raise exceptions.OrderRefusedError(
                 f"Home Assistant cannot reach {entity_id} now.", hint="Check the device, and its integration there."
             )
         call = build_call(order.address, order.value, state.attributes, order.code)
         return PreparedOrder(call.expected, call.tolerance, call)
 
     def send(self, prepared: PreparedOrder) -> None:
-        self._open().call_service(prepared.call)
+        call: Call = prepared.call
+        session = self._open()
+        number = session.send("call_service", domain=call.domain, service=call.service, service_data=call.data)
+        try:
+            answer = session.wait(number, "result", self._call_seconds)
+        except exceptions.ConnectionError as err:
+            if call.lasts and isinstance(err.__cause__, TimeoutError):
+                return  # a call that is refused is so at once
+            raise
+        if answer.get("success") is not True:
+            raise _refused(answer.get("error"), code=str(call.data.get("code", "")))
 
     def _open(self) -> HassSession:
         if self._session is None:
             client = self._exits.enter_context(
-                HassClient(self.config["url"], self.config["token"], answer_seconds=self._answer_seconds)
+                HassClient(self.config["url"], self.config["token"], answer_seconds=self._look_seconds)
             )
             self._session = self._exits.enter_context(client.open_session())
         return self._session
+
+
+def _refused(error: object, *, code: str) -> exceptions.OrderRefusedError:
+    """The service's own reason, without the code that was sent along."""
+    told = error if isinstance(error, Mapping) else {}
+    if told.get("code") == "unauthorized":
+        return exceptions.OrderRefusedError(
+            "Home Assistant does not let this token's user set that.", hint="Use a token of an administrator."
+        )
+    reason = told.get("message")
+    reason = reason.removeprefix("Validation error: ").strip() if isinstance(reason, str) else ""
+    reason = reason.replace(code, MASK) if code else reason
+    return exceptions.OrderRefusedError(redact(clean_text(reason, MAX_REASON)) or "Home Assistant gave no reason.")
 
 
 class HassGateway(Singleton, IntegrationGateway):

@@ -1,8 +1,7 @@
 """HassListener: Home Assistant's values as it pushes them.
 
 `subscribe_entities` answers with every entity at once and then with differences only, a seventh of the bytes of
-`state_changed` events. One task drains the socket, for Home Assistant cuts off a client that lets 4,096 messages wait.
-"""
+`state_changed`. One task drains the socket, for Home Assistant cuts off a client that lets 4,096 messages wait."""
 
 import asyncio
 import logging
@@ -22,21 +21,20 @@ from hi.integration import exceptions
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot, StructureChanged
 from hi.integration.reach import connect_async, tls_context
+from hi.integration.websocket import MAX_MESSAGE_BYTES, decode_frame
 from hi.services.hass.client import (
     ANSWER_SECONDS,
-    MAX_MESSAGE_BYTES,
     as_messages,
     auth_message,
     check_sign_in,
     check_token,
-    decode_frame,
     read_greeting,
     read_result,
+    translate_error,
     websocket_url,
 )
-from hi.services.hass.converter import convert_state
-from hi.services.hass.errors import translate_error
-from hi.services.hass.wire import RUNNING, HassConfig, HassState
+from hi.services.hass.features import ATTRIBUTES, convert_state
+from hi.services.hass.wire import RUNNING, UNAVAILABLE, VALUE_ATTRIBUTES, HassConfig, HassState
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -48,7 +46,7 @@ START_SECONDS = 600.0
 POLL_SECONDS = 1.0
 BUFFER_FRAMES = 10_000
 
-REGISTRY_EVENTS = tuple(f"{name}_registry_updated" for name in ("entity", "device", "area", "floor"))
+REGISTRY_EVENTS = tuple(f"{name}_registry_updated" for name in ("entity", "device", "area", "floor", "label"))
 
 
 class _Connect(connect):
@@ -108,7 +106,7 @@ class HassListener(Listener):
             ) as socket:
                 async with asyncio.timeout(self._answer_seconds):
                     read_greeting(self._url, decode_frame(self._url, await socket.recv()))
-                    await socket.send(auth_message(token))
+                    await socket.send(orjson.dumps(auth_message(token)).decode())
                     check_sign_in(self._url, decode_frame(self._url, await socket.recv()))
                 talk = _Talk(self._url, socket, self._buffer_frames)
                 try:
@@ -123,8 +121,9 @@ class HassListener(Listener):
     async def _events(self, talk: "_Talk") -> AsyncGenerator[ListenerEvent, None]:
         # An old server answers that it does not know this, and works without.
         await talk.send("supported_features", features={"coalesce_messages": 1})
-        await self._wait_until_running(talk)
-        home = _LiveHome(self._url, [await talk.send("subscribe_events", event_type=name) for name in REGISTRY_EVENTS])
+        config = await self._wait_until_running(talk)
+        registries = [await talk.send("subscribe_events", event_type=name) for name in REGISTRY_EVENTS]
+        home = _LiveHome(self._url, registries, config.temperature_unit)
         # Events may come before the answer to the command that caused them.
         home.subscription = await talk.send("subscribe_entities")
         while True:
@@ -133,14 +132,14 @@ class HassListener(Listener):
             for event in home.report():
                 yield event
 
-    async def _wait_until_running(self, talk: "_Talk") -> None:
+    async def _wait_until_running(self, talk: "_Talk") -> HassConfig:
         """Until then only some of the entities exist, so nothing may be concluded."""
         deadline = time.monotonic() + self._start_seconds
         while True:
             async with asyncio.timeout(self._answer_seconds):
                 config = HassConfig.from_wire(await talk.ask("get_config"))
             if config.state == RUNNING:
-                return
+                return config
             if time.monotonic() > deadline:
                 raise exceptions.ConnectionError(
                     f"{self._url} is still starting after {self._start_seconds:g} seconds.",
@@ -212,12 +211,14 @@ class _Talk:
 class _LiveHome:
     """What a subscription has told so far, by entity_id, and what of it was not reported yet."""
 
-    def __init__(self, url: str, registry_subscriptions: list[int]) -> None:
+    def __init__(self, url: str, registry_subscriptions: list[int], temperature_unit: str) -> None:
         self.subscription = 0
         self._url = url
+        self._temperature_unit = temperature_unit
         self._registry_subscriptions = frozenset(registry_subscriptions)
         self._states: dict[str, HassState] = {}
-        self._values: dict[str, StateValue] = {}
+        # What each was last reported with: the state itself first, then its features.
+        self._values: dict[str, list[StateValue]] = {}
         self._unreadable: set[str] = set()
         self._source_time = datetime.fromtimestamp(0, UTC)
         self._has_all = False
@@ -255,7 +256,8 @@ class _LiveHome:
         for entity_id, row in _mapping(event.get("a")).items():
             self._structure_changed |= self._has_all and entity_id not in self._states
             try:
-                self._put(HassState.from_short(entity_id, row))
+                kept = ATTRIBUTES.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES)
+                self._put(HassState.from_short(entity_id, row, kept))
             except exceptions.DataValidationError as err:
                 self._lose(entity_id, err)
         if not self._has_all:
@@ -265,7 +267,7 @@ class _LiveHome:
             state = self._states.get(entity_id)
             try:
                 if state is not None:
-                    self._put(state.changed_by(diff))
+                    self._put(state.changed_by(diff, ATTRIBUTES.get(state.domain, VALUE_ATTRIBUTES)))
             except exceptions.DataValidationError as err:
                 self._lose(entity_id, err)
         removed = event.get("r")
@@ -275,13 +277,25 @@ class _LiveHome:
                 self._structure_changed = True
 
     def _put(self, state: HassState) -> None:
-        """Keep the state; report its value unless only attributes changed that no value is made of."""
+        """Keep the state; report what it says anew. A feature has no time of its own, so only another value is news."""
         self._states[state.entity_id] = state
-        self._source_time = max(self._source_time, state.changed_at)
-        value = convert_state(state)
-        if self._values.get(state.entity_id) != value:
-            self._values[state.entity_id] = value
-            self._changes.append(value)
+        self._source_time = max(self._source_time, state.updated_at)
+        values = convert_state(state, self._temperature_unit)
+        before = self._values.get(state.entity_id, [])
+        self._values[state.entity_id] = values
+        if not before or values[0] != before[0]:
+            self._changes.append(values[0])
+        if len(values) > 1 or len(before) > 1:
+            self._report_features(state, values[1:], {value.address: value for value in before[1:]})
+
+    def _report_features(self, state: HassState, values: list[StateValue], before: dict[str, StateValue]) -> None:
+        for value in values:
+            last = before.pop(value.address, None)
+            if last is None or _says_otherwise(value, last):
+                self._changes.append(value)
+        for address, value in before.items():  # shown no more, while its entity is
+            quality = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN
+            self._changes.append(StateValue(address, None, value.unit, quality, state.updated_at))
 
     def _lose(self, entity_id: str, err: exceptions.DataValidationError) -> None:
         """What cannot be read has no known value until the next snapshot: later differences have no base."""
@@ -293,8 +307,12 @@ class _LiveHome:
 
     def _drop(self, entity_id: str, quality: Quality) -> None:
         """The latest time the server gave: by its own clock never after what follows, as this machine's could be."""
-        unit = self._values.pop(entity_id).unit
-        self._changes.append(StateValue(entity_id, None, unit, quality, self._source_time))
+        for value in self._values.pop(entity_id):
+            self._changes.append(StateValue(value.address, None, value.unit, quality, self._source_time))
+
+
+def _says_otherwise(value: StateValue, last: StateValue) -> bool:
+    return (value.value, value.unit, value.quality) != (last.value, last.unit, last.quality)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -4,9 +4,10 @@ Normalisations, all of them:
 - Two micro signs are in use for units: the Greek letter (U+03BC) becomes the micro sign (U+00B5).
 - A binary sensor's `on` and `off` become the words of its state type (a door is open or closed, motion is detected or
   clear); what is neither stays as it is. An update is available or up to date. A person who is `not_home` is away;
-  zones keep their names. Every other state keeps its text: locks and covers speak hi's words already, numbers keep
-  their digits.
-- `unavailable` and `unknown` become a quality (see `converter.convert_state`).
+  zones keep their names. The weather is written in one way. Every other state keeps its text: locks and covers speak
+  hi's words already, numbers keep their digits.
+- A text that is a password becomes six dots.
+- `unavailable` and `unknown` become a quality (see `features.convert_state`).
 
 Kinds: https://developers.home-assistant.io/docs/core/entity
 """
@@ -18,8 +19,13 @@ from typing import Any
 from hi.entity.enums import ControlType, EntityStateType, EntityType, StateCategory
 from hi.integration.core.specs import ControllerSpec
 from hi.services.hass.controls import CONTROLS, read_input_time
-from hi.services.hass.wire import DEVICE_CLASS, MEMBERS, UNIT
+from hi.services.hass.wire import DEVICE_CLASS, UNIT
 
+STATE_CLASS = "state_class"
+MEMBERS = "entity_id"  # of a group
+MODE = "mode"
+SECRETIVE = frozenset({"input_text", "text"})
+HIDDEN = "\N{BULLET}" * 6
 MICRO_SIGNS = str.maketrans("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
 
 
@@ -100,7 +106,6 @@ DOMAINS: Mapping[str, Kind] = {
 }
 # Everything else is a text that can be read.
 GENERIC = Kind(S.TEXT)
-RANKS: Mapping[str, int] = {domain: rank for rank, domain in enumerate(DOMAINS)}
 # The domains whose entities say whatever they like. A sensor only where neither class nor unit tells what it measures,
 # an input_datetime only with date and time both: a moment in a zone that it does not name.
 FREE_TEXTS = frozenset({"sensor", "input_text", "text", "input_datetime", "image_processing"})
@@ -156,6 +161,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "group": {"not_home": "away"},
     "person": {"not_home": "away"},
     "update": BINARY_WORDS[S.UPDATE],
+    "weather": {
+        "clear-night": "clear_night",
+        "lightning-rainy": "lightning_rainy",
+        "partlycloudy": "partly_cloudy",
+        "snowy-rainy": "snowy_rainy",
+        "windy-variant": "windy_variant",
+    },
 }
 
 # device_class -> state type, for sensors and numbers. Some are numbers that no other word fits. A class that is not
@@ -223,28 +235,20 @@ MEASURES: Mapping[str, EntityStateType] = {
     "wind_speed": S.SPEED,
 }
 
+# Device registry field -> what people call it.
+DETAILS: Mapping[str, str] = {
+    "manufacturer": "Manufacturer",
+    "model": "Model",
+    "model_id": "Model number",
+    "sw_version": "Firmware",
+    "hw_version": "Hardware",
+    "serial_number": "Serial number",
+}
+
 CATEGORIES: Mapping[str, StateCategory] = {
     "diagnostic": StateCategory.DIAGNOSTIC,
     "config": StateCategory.CONFIGURATION,
 }
-
-# Said of the device and not of the home, whatever category the integration gave it.
-HEALTH_TYPES = frozenset({S.BATTERY, S.CHARGING, S.LOW_BATTERY, S.SIGNAL_STRENGTH})
-
-# Which of several sensors is the primary one, best first: what it detects, what it does, whether it runs, all else that
-# is measured, what is ajar or warm, when something was, what is wrong. Classes of binary sensors, types of sensors; an
-# empty row is for those that no other one of its domain names.
-SENSOR_ORDER: tuple[tuple[str, frozenset[str]], ...] = (
-    ("binary_sensor", frozenset({"carbon_monoxide", "gas", "moisture", "motion", "occupancy", "presence", "smoke"})),
-    ("sensor", frozenset({S.CHOICE, S.CONCENTRATION, S.POWER, S.TEMPERATURE})),
-    ("binary_sensor", frozenset({"running"})),
-    ("sensor", frozenset()),
-    ("binary_sensor", frozenset()),
-    ("sensor", frozenset({S.DATE, S.DURATION, S.TIMESTAMP})),
-    ("binary_sensor", frozenset({"problem", "safety", "tamper", "update"})),
-)
-# With one of these words in its thing's name an opening is as good as what is detected.
-OPENING_WORDS = frozenset({"contact", "door", "gate", "window"})
 
 # What sets an input_datetime -> what it then says. Both at once are a local time without a zone: a text.
 INPUT_TIMES: Mapping[ControlType | None, EntityStateType] = {C.DATE: S.DATE, C.TIME: S.TIME}
@@ -252,7 +256,7 @@ INPUT_TIMES: Mapping[ControlType | None, EntityStateType] = {C.DATE: S.DATE, C.T
 GROUPED = frozenset({S.LOCK, S.OPEN_CLOSE, S.PRESENCE, S.PROBLEM})
 
 # A sensor with one of these attributes measures a number, whatever its class.
-NUMBER_MARKS = ("state_class", UNIT)
+NUMBER_MARKS = (STATE_CLASS, UNIT)
 
 
 def get_kind(domain: str) -> Kind:
@@ -279,24 +283,16 @@ def get_state_type(domain: str, attributes: Mapping[str, Any]) -> EntityStateTyp
     return default
 
 
-def get_rank(domain: str, attributes: Mapping[str, Any], thing_name: str) -> tuple[int, int]:
-    """How a state competes for being its thing's primary one: the least wins."""
-    if domain not in ("binary_sensor", "sensor"):
-        return RANKS.get(domain, len(RANKS)), 0
-    state_type = get_state_type(domain, attributes)
-    if domain == "binary_sensor" and state_type is S.OPEN_CLOSE and OPENING_WORDS & {*thing_name.lower().split()}:
-        return RANKS["binary_sensor"], 0
-    kind = str(attributes.get(DEVICE_CLASS)) if domain == "binary_sensor" else state_type
-    named = (place for place, (of, kinds) in enumerate(SENSOR_ORDER) if of == domain and kind in kinds)
-    return RANKS["binary_sensor"], next(named, SENSOR_ORDER.index((domain, frozenset())))
-
-
 def build_controller(domain: str, attributes: Mapping[str, Any]) -> ControllerSpec | None:
     """How the entity itself is set, within which bounds; None for what can only be read."""
     if domain == "input_datetime":
         kind = read_input_time(attributes)
         return ControllerSpec(kind) if kind else None
-    if domain not in CONTROLS or (domain == "group" and _group_type(attributes.get(MEMBERS))):
+    if (
+        domain not in CONTROLS
+        or is_secret(domain, attributes)
+        or (domain == "group" and _group_type(attributes.get(MEMBERS)))
+    ):
         return None
     return CONTROLS[domain].build(attributes)
 
@@ -306,6 +302,11 @@ def normalise_state(domain: str, device_class: str, text: str) -> str:
     if domain != "binary_sensor":
         return WORDS.get(domain, {}).get(text, text)
     return BINARY_WORDS.get(BINARY_CLASSES.get(device_class, S.ON_OFF), {}).get(text, text)
+
+
+def is_secret(domain: str, attributes: Mapping[str, Any]) -> bool:
+    """A password is no value to show and to remember, nor one that could be confirmed."""
+    return domain in SECRETIVE and attributes.get(MODE) == "password"
 
 
 def normalise_unit(unit: str) -> str:

@@ -30,22 +30,11 @@ MAX_STATE = 255
 DEVICE_CLASS = "device_class"
 UNIT = "unit_of_measurement"
 RESTORED = "restored"
-STATE_CLASS = "state_class"
-MEMBERS = "entity_id"  # of a group
-SUPPORTED_FEATURES = "supported_features"
-SUPPORTED_COLOR_MODES = "supported_color_modes"
-# What a value is read with; a listener keeps no other attribute of thousands of entities in memory.
-VALUE_ATTRIBUTES = (DEVICE_CLASS, UNIT, RESTORED)
+# What every state is read with.
+VALUE_ATTRIBUTES = frozenset({DEVICE_CLASS, UNIT, RESTORED})
+CELSIUS = "°C"
 
-# Device registry field -> what people call it.
-DETAILS = {
-    "manufacturer": "Manufacturer",
-    "model": "Model",
-    "model_id": "Model number",
-    "sw_version": "Firmware",
-    "hw_version": "Hardware",
-    "serial_number": "Serial number",
-}
+DETAILS = ("manufacturer", "model", "model_id", "sw_version", "hw_version", "serial_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +46,19 @@ class HassConfig:
     state: str
     recovery_mode: bool = False
     safe_mode: bool = False
+    temperature_unit: str = CELSIUS
 
     @classmethod
     def from_wire(cls, data: object) -> "HassConfig":
         row = decode.read_mapping(data, "config")
+        units = row["unit_system"] if isinstance(row.get("unit_system"), Mapping) else {}
         return cls(
             version=decode.read_text(row, "version", "config", max_length=40),
-            location_name=_text(row, "location_name"),
-            state=_text(row, "state") or RUNNING,
+            location_name=decode.read_lenient_text(row, "location_name"),
+            state=decode.read_lenient_text(row, "state") or RUNNING,
             recovery_mode=row.get("recovery_mode") is True,
             safe_mode=row.get("safe_mode") is True,
+            temperature_unit=decode.read_lenient_text(units, "temperature", max_length=40) or CELSIUS,
         )
 
     @property
@@ -84,36 +76,42 @@ class HassConfig:
 
 @dataclass(frozen=True, slots=True)
 class HassState:
-    """One entity's state. `changed_at` is when the state itself changed, not its attributes."""
+    """One entity's state. `changed_at` is when the state itself changed, `updated_at` when that or an attribute did."""
 
     entity_id: str
     state: str
     changed_at: datetime
+    updated_at: datetime
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_wire(cls, data: object, path: str) -> "HassState":
         row = decode.read_mapping(data, path)
+        changed_at = decode.read_iso_time(row, "last_changed", path)
         return cls(
             entity_id=_entity_id(row.get("entity_id"), f"{path}.entity_id"),
             state=_state(row, "state", path),
-            changed_at=decode.read_iso_time(row, "last_changed", path),
+            changed_at=changed_at,
+            updated_at=decode.read_iso_time(row, "last_updated", path) if row.get("last_updated") else changed_at,
             attributes=decode.read_mapping(row.get("attributes"), f"{path}.attributes"),
         )
 
     @classmethod
-    def from_short(cls, entity_id: str, data: object) -> "HassState":
-        """As `subscribe_entities` adds an entity: `s` state, `a` attributes, `lc` last changed."""
+    def from_short(cls, entity_id: str, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
+        """As `subscribe_entities` adds an entity: `s` state, `a` attributes (only `kept` ones: a listener has
+        thousands of entities in memory), `lc` last changed, `lu` last updated where that is later."""
         row = decode.read_mapping(data, entity_id)
         attributes = decode.read_mapping(row.get("a"), f"{entity_id}.a")
+        changed_at = decode.read_epoch_time(row, "lc", entity_id)
         return cls(
             entity_id=_entity_id(entity_id, entity_id),
             state=_state(row, "s", entity_id),
-            changed_at=decode.read_epoch_time(row, "lc", entity_id),
-            attributes={name: attributes[name] for name in VALUE_ATTRIBUTES if name in attributes},
+            changed_at=changed_at,
+            updated_at=decode.read_epoch_time(row, "lu", entity_id) if "lu" in row else changed_at,
+            attributes={name: attributes[name] for name in kept if name in attributes},
         )
 
-    def changed_by(self, data: object) -> "HassState":
+    def changed_by(self, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
         """As `subscribe_entities` changes it: `+` holds what is new (`lu` alone where only attributes are), `-` the
         names of attributes that went."""
         path = self.entity_id
@@ -123,13 +121,16 @@ class HassState:
         attributes = self.attributes
         added = decode.read_mapping(plus.get("a") or {}, f"{path}.+.a")
         removed = decode.read_list(minus.get("a") or [], f"{path}.-.a")
-        if any(name in added or name in removed for name in VALUE_ATTRIBUTES):
+        if removed or not kept.isdisjoint(added):
             merged = {**{name: attributes[name] for name in attributes if name not in removed}, **added}
-            attributes = {name: merged[name] for name in VALUE_ATTRIBUTES if name in merged}
+            attributes = {name: merged[name] for name in kept if name in merged}
+        changed_at = decode.read_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at
+        updated_at = changed_at if "lc" in plus else self.updated_at
         return HassState(
             entity_id=self.entity_id,
             state=_state(plus, "s", f"{path}.+") if "s" in plus else self.state,
-            changed_at=decode.read_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at,
+            changed_at=changed_at,
+            updated_at=decode.read_epoch_time(plus, "lu", f"{path}.+") if "lu" in plus else updated_at,
             attributes=attributes,
         )
 
@@ -139,11 +140,11 @@ class HassState:
 
     @property
     def device_class(self) -> str:
-        return _text(self.attributes, DEVICE_CLASS, max_length=60)
+        return decode.read_lenient_text(self.attributes, DEVICE_CLASS, max_length=60)
 
     @property
     def unit(self) -> str:
-        return _text(self.attributes, UNIT, max_length=40)
+        return decode.read_lenient_text(self.attributes, UNIT, max_length=40)
 
     @property
     def is_restored(self) -> bool:
@@ -164,6 +165,9 @@ class HassEntityEntry:
     area_id: str = ""
     category: str = ""
     precision: int | None = None
+    labels: tuple[str, ...] = ()
+    is_hidden: bool = False
+    is_disabled: bool = False
 
     @classmethod
     def from_wire(cls, data: object, path: str) -> "HassEntityEntry":
@@ -176,20 +180,27 @@ class HassEntityEntry:
             has_entity_name=row.get("has_entity_name") is True,
             device_id=_optional_key(row, "device_id", path),
             area_id=_optional_key(row, "area_id", path),
-            category=_text(row, "entity_category"),
+            category=decode.read_lenient_text(row, "entity_category"),
             precision=_precision(row.get("options")),
+            labels=decode.read_lenient_texts(row, "labels"),
+            is_hidden=bool(row.get("hidden_by")),
+            is_disabled=bool(row.get("disabled_by")),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class HassDevice:
-    """One row of the device registry. A service (the sun, a backup) is a device too."""
+    """One row of the device registry. A service (the sun, a backup) is a device too. `config_entries` are the ids of
+    what brought it, `sun_entry` its own one where it is the sun."""
 
     id: str
     name: str = ""
     area_id: str = ""
     is_service: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    config_entries: tuple[str, ...] = ()
+    sun_entry: str = ""
 
     @classmethod
     def from_wire(cls, data: object, path: str) -> "HassDevice":
@@ -199,7 +210,10 @@ class HassDevice:
             name=decode.read_optional_text(row, "name_by_user", path) or decode.read_optional_text(row, "name", path),
             area_id=_optional_key(row, "area_id", path),
             is_service=row.get("entry_type") == "service",
-            details={label: text for name, label in DETAILS.items() if (text := _text(row, name))},
+            details={name: text for name in DETAILS if (text := decode.read_lenient_text(row, name))},
+            labels=decode.read_lenient_texts(row, "labels"),
+            config_entries=decode.read_lenient_texts(row, "config_entries"),
+            sun_entry=_sun_entry(row.get("identifiers")),
         )
 
 
@@ -235,6 +249,19 @@ class HassFloor:
 
 
 @dataclass(frozen=True, slots=True)
+class HassLabel:
+    """One row of the label registry: a word that people group things under."""
+
+    label_id: str
+    name: str
+
+    @classmethod
+    def from_wire(cls, data: object, path: str) -> "HassLabel":
+        row = decode.read_mapping(data, path)
+        return cls(_key(row, "label_id", path), decode.read_text(row, "name", path, max_length=60))
+
+
+@dataclass(frozen=True, slots=True)
 class HassHome:
     """All that one session reads: the lists as they came, so that one bad row spoils no other. `is_admin` is whether
     the token is an administrator's, None where the server does not say."""
@@ -244,14 +271,9 @@ class HassHome:
     device_registry: list[Any]
     area_registry: list[Any]
     floor_registry: list[Any]
+    label_registry: list[Any]
     states: list[Any]
     is_admin: bool | None = None
-
-
-def _text(row: Mapping[str, Any], name: str, *, max_length: int = 255) -> str:
-    """A text that only decorates: empty where it is anything else."""
-    value = row.get(name)
-    return decode.clean_text(value, max_length) if isinstance(value, str) else ""
 
 
 def _key(row: Mapping[str, Any], name: str, path: str) -> str:
@@ -280,6 +302,11 @@ def _state(row: Mapping[str, Any], name: str, path: str) -> str:
     if not isinstance(value, str):
         raise DataValidationError(f"expected a text, got {type(value).__name__}", path=f"{path}.{name}")
     return decode.clean_text(value, MAX_STATE)
+
+
+def _sun_entry(identifiers: object) -> str:
+    pairs = identifiers if isinstance(identifiers, list) else ()
+    return next((str(pair[1]) for pair in pairs if isinstance(pair, list) and pair[:1] == ["sun"] and pair[1:]), "")
 
 
 def _precision(options: object) -> int | None:

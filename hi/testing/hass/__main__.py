@@ -12,6 +12,7 @@ import sys
 from functools import partial
 
 from hi.testing.hass import home
+from hi.testing.hass.model import stable_ulid
 from hi.testing.hass.simulator import SimulatedHass
 
 HOMES = {"demo": home.demo, "small": home.small}
@@ -32,7 +33,14 @@ def main(arguments: list[str]) -> int:
     given = os.environ.get("HI_DEMO_TOKEN")
     token = given or secrets.token_urlsafe(32)
     model = home.sized(options.entities) if options.entities else HOMES[options.home]()
-    simulator = SimulatedHass(token=token, home=model, rate=options.rate, port=options.port, seed=options.seed)
+    simulator = SimulatedHass(
+        token=token,
+        home=model,
+        rate=options.rate,
+        port=options.port,
+        seed=options.seed,
+        server_id=stable_ulid(model.seed, "server"),
+    )
 
     def say_ready() -> None:
         shown = "from HI_DEMO_TOKEN" if given else token

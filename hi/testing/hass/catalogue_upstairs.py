@@ -156,7 +156,7 @@ TOP_FLOOR: tuple[DeviceSpec, ...] = (
         "S7",
         (
             other(
-                "vacuum", None, "docked", fan_speed_list=["quiet", "max"], fan_speed="quiet", supported_features=12412
+                "vacuum", None, "docked", fan_speed_list=["quiet", "max"], fan_speed="quiet", supported_features=12348
             ),
             battery(100),
             select("Mop intensity", "low", "medium", "high"),

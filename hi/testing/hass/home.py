@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 
-from hi.testing.hass import catalogue, catalogue_upstairs
+from hi.testing.hass import catalogue, catalogue_around, catalogue_upstairs
 from hi.testing.hass.build import add_device, add_entity, add_labels, add_rooms
 from hi.testing.hass.catalogue import contact, lamp
 from hi.testing.hass.home_model import Home
@@ -15,16 +16,16 @@ Clock = Callable[[], float]
 
 
 def demo(seed: str = "demo home", clock: Clock = time.time) -> Home:
-    """A house on three floors, about 70 devices and 200 entities; the same ids at every start."""
+    """A house on three floors, about 80 devices and 240 entities; the same ids at every start."""
     home = Home("Demo home", seed, clock)
     add_rooms(home, catalogue.FLOORS, catalogue.AREAS)
     add_labels(home, catalogue.LABELS)
-    for platform, helper in catalogue_upstairs.HELPERS:
+    for platform, helper in (*catalogue_upstairs.HELPERS, *catalogue_around.LISTS):
         add_entity(home, helper, platform)
     for entity in catalogue_upstairs.UNREGISTERED:
         add_entity(home, entity, None)
     upstairs = (catalogue_upstairs.FIRST_FLOOR, catalogue_upstairs.TOP_FLOOR, catalogue_upstairs.SERVICES)
-    for part in (catalogue.GROUND_FLOOR, catalogue_upstairs.GARDEN, *upstairs):
+    for part in (catalogue.GROUND_FLOOR, catalogue_upstairs.GARDEN, *upstairs, catalogue_around.AROUND):
         for device in part:
             add_device(home, device)
     home.label_entity("lock.front_door_lock", "important")
@@ -60,11 +61,12 @@ def small(seed: str = "small home", clock: Clock = time.time) -> Home:
 
 
 def sized(n: int, seed: str = "sized home", clock: Clock = time.time) -> Home:
-    """`n` synthetic entities, five to a device, ten devices to an area."""
+    """`n` synthetic entities, five to a device, ten devices to an area; and the Sun, which every home has."""
     home = Home("Sized home", seed, clock)
     devices = (n + 4) // 5
     areas = [(f"Synth Area {number:03d}", "Ground floor") for number in range((devices + 9) // 10)]
     add_rooms(home, [("Ground floor", 0)], areas)
+    add_device(home, replace(catalogue_upstairs.SERVICES[0], entities=()))
     kinds = (sensor("temperature", "20.0"), sensor("humidity", "20.0"), sensor("power", "20.0"), switch("Relay"))
     specs = (*kinds, binary("motion"), light("brightness"))
     for number in range(devices):

@@ -157,6 +157,13 @@ class Home:
 
     # Devices and areas
 
+    def identify(self, entry: str) -> None:
+        """Sets the id under which the Sun was set up: by that a server is known."""
+        for row in self.devices.values():
+            if row["identifiers"][0][0] == "sun":
+                row |= {"identifiers": [["sun", entry]], "config_entries": [entry], "primary_config_entry": entry}
+                row["config_entries_subentries"] = {entry: [None]}
+
     def device_id(self, name_or_id: str) -> str:
         """The id of a device given by its id, its name or the user's name for it."""
         if name_or_id in self.devices:

@@ -66,7 +66,7 @@ def device_row(seed: str, platform: str, key: str, name: str, **fields: Any) -> 
         "entry_type": None,
         "hw_version": None,
         "id": stable_id(seed, "device", platform, key),
-        "identifiers": [[platform, key]],
+        "identifiers": [[platform, entry if platform == "sun" else key]],
         "labels": [],
         "manufacturer": None,
         "model": None,

@@ -1,6 +1,7 @@
 """A simulated Home Assistant: the server, its home, and the controls that make it misbehave."""
 
 import asyncio
+import random
 import ssl
 import threading
 import time
@@ -16,7 +17,7 @@ from hi.testing.hass.controls import CALL_SECONDS, ServerControls
 from hi.testing.hass.core import Core
 from hi.testing.hass.home_model import Home
 from hi.testing.hass.life import Life, apply
-from hi.testing.hass.model import Row, State, slugify
+from hi.testing.hass.model import Row, State, slugify, ulid
 from hi.testing.hass.rows import area_row
 from hi.testing.hass.server import Server
 from hi.testing.hass.specs import DeviceSpec, EntitySpec
@@ -63,9 +64,12 @@ class SimulatedHass(ServerControls):
         auth_seconds: float = 10.0,
         close_seconds: float = 10.0,
         pace: float = 1.0,
+        server_id: str = "",
     ) -> None:
+        """`server_id` is by what it is known as a server: without one it is another server each time."""
         core = Core(home or homes.demo(), token, ban_after, max_pending, auth_seconds, close_seconds, pace=pace)
         super().__init__(core, Server(core, tls))
+        self.home.identify(server_id or ulid(time.time(), random.Random()))
         self.life = Life(self.home, rate, seed)
         self._wanted_port = port
         self._stop: asyncio.Event | None = None

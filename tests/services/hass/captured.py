@@ -44,12 +44,12 @@ def config(**fields: Any) -> HassConfig:
 
 def home(**lists: Any) -> HassHome:
     """A running home of nothing but what is given."""
-    names = ("entity_registry", "device_registry", "area_registry", "floor_registry", "states")
+    names = ("entity_registry", "device_registry", "area_registry", "floor_registry", "label_registry", "states")
     empty: dict[str, Any] = {name: [] for name in names}
     return HassHome(lists.pop("config", config()), **{**empty, **lists})
 
 
 def demo_home(**lists: Any) -> HassHome:
     """The whole demo home as captured: every state, and the rows of the registries that were captured with it."""
-    captured = {f"{name}_registry": rows(f"{name}_registry") for name in ("entity", "device", "area", "floor")}
+    captured = {f"{name}_registry": rows(f"{name}_registry") for name in ("entity", "device", "area", "floor", "label")}
     return home(**{**captured, "states": states(), **lists})

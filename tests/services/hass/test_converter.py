@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import EntityStateType, EntityType, LocationKind, Quality, StateCategory
-from hi.integration.core.specs import EntitySpec, LocationSpec, StateSpec, Structure
-from hi.services.hass.converter import convert_home, convert_state
+from hi.integration.core.specs import EntitySpec, LocationSpec, SensorSpec, StateSpec, Structure
+from hi.services.hass.converter import convert_home
+from hi.services.hass.features import convert_state
 from hi.services.hass.wire import HassState
 from tests.services.hass import captured
 
@@ -30,7 +31,10 @@ def test_every_captured_entity_is_exactly_one_state() -> None:
     structure = convert_home(captured.demo_home())
 
     addresses = [state.address for entity in structure.entities for state in entity.states]
-    assert sorted(addresses) == sorted(state["entity_id"] for state in captured.states())
+    own = [address for address in addresses if "#" not in address]
+    assert sorted(own) == sorted(state["entity_id"] for state in captured.states())
+    assert len(set(addresses)) == len(addresses)
+    assert {address.partition("#")[0] for address in addresses} == set(own)
     assert structure.complete
     assert structure.quarantined == ()
     assert structure.source_version == "2025.4.4"
@@ -222,6 +226,83 @@ def test_the_main_feature_stands_for_its_thing_before_anything_with_a_name() -> 
     assert primary_name("Cellar", sensors[1:], Door=diagnostic) == "T"
 
 
+# What the registries say beside names and places
+
+
+def test_labels_of_a_thing_and_of_its_entities_are_named_once() -> None:
+    home = captured.home(
+        label_registry=[*captured.rows("label_registry"), {"label_id": "night", "name": "Night watch"}],
+        device_registry=[captured.device("d", labels=["night"])],
+        entity_registry=[
+            captured.entry("sensor.a", device_id="d", labels=["important", "night", "a label that was deleted"]),
+            captured.entry("sensor.b", labels=["important"]),
+        ],
+        states=[row("sensor.a"), row("sensor.b"), row("sensor.c")],
+    )
+
+    assert [thing.labels for thing in convert_home(home).entities] == [("Night watch", "Important"), ("Important",), ()]
+
+
+def test_what_is_hidden_there_is_hidden_here_and_what_is_disabled_is_not_here() -> None:
+    home = captured.home(
+        entity_registry=[
+            captured.entry("sensor.a", hidden_by="user"),
+            captured.entry("sensor.b", disabled_by="user"),
+            captured.entry("sensor.c"),
+        ],
+        states=[row("sensor.a"), row("sensor.b"), row("sensor.c")],
+    )
+    structure = convert_home(home)
+
+    hidden = {state.address: state.is_hidden for thing in structure.entities for state in thing.states}
+    assert hidden == {"sensor.a": True, "sensor.c": False}
+    assert structure.complete
+
+
+def test_the_family_of_a_state_is_its_domain_and_its_state_class_is_kept() -> None:
+    state = find_state(convert_home(captured.demo_home()), "sensor.total_energy_kwh")
+
+    assert state.family == "sensor"
+    assert state.sensor == SensorSpec("energy", "total")
+
+
+def test_a_category_is_that_of_the_entity_and_of_all_it_says() -> None:
+    home = captured.home(
+        entity_registry=[captured.entry("light.ceiling_lights", entity_category="diagnostic")],
+        states=[captured.state("light.ceiling_lights")],
+    )
+
+    categories = {state.category for thing in convert_home(home).entities for state in thing.states}
+    assert categories == {StateCategory.DIAGNOSTIC}
+
+
+# Who the server is
+
+
+def test_a_server_is_known_by_the_id_of_its_sun() -> None:
+    # The captured Sun is identified by the id of the config entry that brought it.
+    assert convert_home(captured.demo_home()).server_id == "01M831D07QGKTE2SPZ6EAYZ607"
+
+
+def test_without_a_sun_it_is_known_by_what_was_set_up_first() -> None:
+    entries = ["01M831D08DTVVQ1YSHW5G7P2X7", "01EXFC3578EGRF2414Z3CR1XQY", "f654618ff1e0e81bf1add45c97291ed3"]
+    devices = [
+        captured.device(f"d{number}", identifiers=[["demo", number]], config_entries=[entry])
+        for number, entry in enumerate(entries)
+    ]
+
+    # Ids of 32 digits are of the years before those that begin with their time.
+    assert convert_home(captured.home(device_registry=devices)).server_id == entries[2]
+    assert convert_home(captured.home(device_registry=devices[:2])).server_id == entries[1]
+    assert convert_home(captured.home()).server_id == ""
+
+
+def test_a_list_of_devices_that_cannot_be_read_names_no_server() -> None:
+    devices = [*captured.rows("device_registry")[1:], {"id": "the sun, broken", "name": 7}]
+
+    assert convert_home(captured.home(device_registry=devices)).server_id == ""
+
+
 # Values
 
 
@@ -229,7 +310,7 @@ def test_the_main_feature_stands_for_its_thing_before_anything_with_a_name() -> 
 def test_unavailable_and_unknown_are_qualities_without_a_value(name: str) -> None:
     row = next(one for one in captured.states("states-unavailable-unknown") if one["entity_id"] == name)
 
-    value = convert_state(HassState.from_wire(row, "x"))
+    value, *_ = convert_state(HassState.from_wire(row, "x"))
 
     assert value.value is None
     assert value.quality is (Quality.UNAVAILABLE if row["state"] == "unavailable" else Quality.UNKNOWN)
@@ -237,7 +318,7 @@ def test_unavailable_and_unknown_are_qualities_without_a_value(name: str) -> Non
 
 def test_a_restored_state_without_a_value_is_unavailable_and_keeps_its_unit() -> None:
     for row in captured.states("states-restored-integration-failed"):
-        value = convert_state(HassState.from_wire(row, "x"))
+        value, *_ = convert_state(HassState.from_wire(row, "x"))
 
         assert (value.value, value.quality) == (None, Quality.UNAVAILABLE)
         assert value.unit == row["attributes"]["unit_of_measurement"]
@@ -246,7 +327,7 @@ def test_a_restored_state_without_a_value_is_unavailable_and_keeps_its_unit() ->
 def test_a_restored_state_with_a_value_says_so() -> None:
     restored = row("sensor.a", "21.5", restored=True)
 
-    value = convert_state(HassState.from_wire(restored, "x"))
+    value, *_ = convert_state(HassState.from_wire(restored, "x"))
 
     assert (value.value, value.quality) == ("21.5", Quality.RESTORED)
 
@@ -268,14 +349,14 @@ def test_a_restored_state_with_a_value_says_so() -> None:
     ],
 )
 def test_captured_values_come_in_our_words(entity_id: str, value: str, unit: str) -> None:
-    found = convert_state(HassState.from_wire(captured.state(entity_id), "x"))
+    found, *_ = convert_state(HassState.from_wire(captured.state(entity_id), "x"))
 
     assert (found.address, found.value, found.unit, found.quality) == (entity_id, value, unit, Quality.GOOD)
 
 
 def test_every_captured_value_is_one_text_of_one_quality() -> None:
     for row in captured.states():
-        value = convert_state(HassState.from_wire(row, "x"))
+        value, *_ = convert_state(HassState.from_wire(row, "x"))
 
         assert (value.value is None) == (row["state"] in ("unavailable", "unknown"))
         assert "\u03bc" not in value.unit

@@ -87,7 +87,7 @@ def test_the_first_event_is_everything(sim: SimulatedHass) -> None:
         async with listening(listener(sim)) as heard:
             values = await heard.snapshot()
 
-        assert set(values) == set(sim.states())
+        assert {address for address in values if "#" not in address} == set(sim.states())
         assert (values[LIGHT].value, values[LIGHT].quality) == ("on", Quality.GOOD)
         assert values["binary_sensor.front_door"].value in ("open", "closed")
 
@@ -139,15 +139,74 @@ def test_every_change_arrives_in_order(sim: SimulatedHass) -> None:
     asyncio.run(run())
 
 
-def test_a_change_of_attributes_alone_is_not_told(sim: SimulatedHass) -> None:
+def test_an_attribute_that_is_an_aspect_of_the_home_is_told_and_no_other(sim: SimulatedHass) -> None:
+    async def run() -> None:
+        async with listening(listener(sim)) as heard:
+            before = await heard.snapshot()
+            sim.set_state(LIGHT, "on", brightness=17, color_mode="hs", icon="mdi:lamp")
+            sim.set_state(LIGHT, "on", icon="mdi:ceiling-light")
+            sim.set_state(POWER, "7")
+            values = await heard.changes()
+            while values[-1].address != POWER:
+                values += await heard.changes()
+
+        assert before[f"{LIGHT}#brightness"].value == "71"
+        assert [(value.address, value.value, value.unit) for value in values] == [
+            (f"{LIGHT}#brightness", "7", "%"),
+            (POWER, "7", "W"),
+        ]
+        assert values[0].source_changed_at > before[LIGHT].source_changed_at, "that of the update"
+
+    asyncio.run(run())
+
+
+def test_a_light_that_goes_off_takes_its_brightness_along(sim: SimulatedHass) -> None:
     async def run() -> None:
         async with listening(listener(sim)) as heard:
             await heard.snapshot()
-            sim.set_state(LIGHT, "on", brightness=17)
-            sim.set_state(POWER, "7")
-            values = await heard.changes()
+            sim.set_state(LIGHT, "off", brightness=None)
+            off, dark = await heard.changes()
+            sim.make_unavailable(LIGHT)
+            gone = {value.address: value.quality for value in await heard.changes()}
 
-        assert [value.address for value in values] == [POWER]
+        assert (off.address, off.value) == (LIGHT, "off")
+        assert (dark.address, dark.value, dark.quality) == (f"{LIGHT}#brightness", None, Quality.UNKNOWN)
+        assert gone[f"{LIGHT}#brightness"] is gone[LIGHT] is Quality.UNAVAILABLE
+
+    asyncio.run(run())
+
+
+def test_what_an_entity_shows_no_more_is_unknown_and_with_it_unavailable(sim: SimulatedHass) -> None:
+    heating = "climate.kitchen_thermostat"
+
+    async def run() -> None:
+        async with listening(listener(sim)) as heard:
+            before = await heard.snapshot()
+            sim.set_state(heating, "heat", current_temperature=None)
+            (unknown,) = await heard.changes()
+            sim.set_state(heating, "heat", current_temperature=19)
+            (back,) = await heard.changes()
+            sim.make_unavailable(heating)
+            gone = {value.address: value.quality for value in await heard.changes()}
+
+        name = f"{heating}#current_temperature"
+        assert (before[name].value, before[name].unit) == ("20.5", "°C")
+        assert (unknown.address, unknown.value, unknown.unit, unknown.quality) == (name, None, "°C", Quality.UNKNOWN)
+        assert (back.address, back.value, back.quality) == (name, "19", Quality.GOOD)
+        assert gone[name] is Quality.UNAVAILABLE
+
+    asyncio.run(run())
+
+
+def test_a_removed_entity_takes_all_it_said_along(sim: SimulatedHass) -> None:
+    async def run() -> None:
+        async with listening(listener(sim)) as heard:
+            before = await heard.snapshot()
+            sim.remove_state(LIGHT)
+            gone = {value.address: value.quality for value in await heard.changes()}
+
+        assert set(gone.values()) == {Quality.UNAVAILABLE}
+        assert set(gone) == {address for address in before if address.partition("#")[0] == LIGHT}
 
     asyncio.run(run())
 
@@ -216,6 +275,7 @@ def test_a_removed_entity_is_unavailable_and_asks_for_a_sync(sim: SimulatedHass)
         lambda sim: sim.rename_device("Coffee machine", "Espresso"),
         lambda sim: sim.move_device("Coffee machine", "Hall"),
         lambda sim: sim.add_area("Attic"),
+        lambda sim: sim.home.fire("label_registry_updated", {"action": "create", "label_id": "x"}),
         lambda sim: sim.add_entity(sensor("humidity", 40), "Coffee machine"),
     ],
 )
@@ -243,7 +303,7 @@ def test_nothing_is_concluded_until_the_server_runs(sim: SimulatedHass) -> None:
             assert sim.commands["subscribe_entities"] == 0
             sim.finish_starting()
 
-            assert set(await waiting) == everything
+            assert {address for address in await waiting if "#" not in address} == everything
 
     asyncio.run(run())
 

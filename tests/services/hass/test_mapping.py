@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import ControlType, EntityStateType
-from hi.services.hass import mapping
+from hi.services.hass import controls, mapping
 from tests.services.hass import captured
 
 pytestmark = pytest.mark.pure
@@ -45,8 +45,8 @@ S = EntityStateType
         ("sensor.thermostat", S.CHOICE),
         ("sensor.percent_target", S.NUMBER),
         ("sensor.not_known_yet", S.TEXT),
-        ("vacuum.0_ground_floor", S.TEXT),
-        ("weather.demo_weather_south", S.TEXT),
+        ("vacuum.0_ground_floor", S.STATUS),
+        ("weather.demo_weather_south", S.STATUS),
     ],
 )
 def test_captured_entities_have_their_type(entity_id: str, expected: EntityStateType) -> None:
@@ -123,9 +123,9 @@ def test_a_number_is_set_within_its_bounds() -> None:
         ("select.speed", ControlType.CHOICE, ("light_speed", "ridiculous_speed", "ludicrous_speed")),
         ("climate.heatpump", ControlType.MODE, ("heat", "off")),
         ("light.bed_light", ControlType.TOGGLE, ()),
-        ("lock.front_door", ControlType.LOCK, ()),
-        ("cover.garage_door", ControlType.OPEN_CLOSE, ()),
-        ("media_player.bedroom", ControlType.PLAYER, ()),
+        ("lock.front_door", ControlType.LOCK, ("locked", "unlocked")),
+        ("cover.garage_door", ControlType.OPEN_CLOSE, ("open", "closed")),
+        ("media_player.bedroom", ControlType.PLAYER, ("play", "pause", "stop", "on", "off")),
         ("scene.evening", ControlType.PRESS, ()),
         ("input_text.note", ControlType.TEXT, ()),
     ],
@@ -148,9 +148,9 @@ def test_options_are_bounded_in_number_and_length() -> None:
     controller = mapping.build_controller("select", {"options": ["x" * 1000, 7, None] + ["y"] * 1000})
 
     assert controller is not None
-    assert len(controller.options) <= mapping.MAX_OPTIONS
+    assert len(controller.options) <= controls.MAX_OPTIONS
     assert {type(option) for option in controller.options} == {str}
-    assert max(map(len, controller.options)) == mapping.MAX_OPTION_LENGTH
+    assert max(map(len, controller.options)) == controls.MAX_OPTION_LENGTH
 
 
 @pytest.mark.parametrize("attributes", [{"options": "abc"}, {"options": None}, {"options": [[]]}, {}])
@@ -159,3 +159,116 @@ def test_options_that_are_none_leave_a_choice_without_options(attributes: dict[s
 
     assert controller is not None
     assert controller.options == ()
+
+
+@pytest.mark.parametrize(
+    ("domain", "attributes", "options"),
+    [
+        ("vacuum", {"supported_features": 8192 | 16}, ("start", "return_to_base")),
+        ("vacuum", {"supported_features": 12412}, ("start", "pause", "stop", "return_to_base")),
+        ("lawn_mower", {"supported_features": 7}, ("start_mowing", "pause", "dock")),
+        ("alarm_control_panel", {"supported_features": 3}, ("disarm", "arm_home", "arm_away")),
+        ("timer", {}, ("start", "pause", "cancel", "finish")),
+        ("update", {"supported_features": 11}, ("install",)),
+        ("lock", {"supported_features": 1}, ("locked", "unlocked", "open")),
+        ("cover", {"supported_features": 11}, ("open", "closed", "stop")),
+        ("valve", {"supported_features": 3}, ("open", "closed")),
+    ],
+)
+def test_actions_are_those_that_the_entity_supports(
+    domain: str, attributes: dict[str, Any], options: tuple[str, ...]
+) -> None:
+    controller = mapping.build_controller(domain, attributes)
+
+    assert controller is not None
+    assert controller.options == options
+
+
+@pytest.mark.parametrize(
+    "entity_id",
+    ["update.demo_update_no_install", "vacuum.4_fourth_floor", "cover.pergola_roof", "siren.gone", "water_heater.gone"],
+)
+def test_what_supports_none_of_them_can_only_be_read(entity_id: str) -> None:
+    known = [state for state in captured.states() if state["entity_id"] == entity_id]
+    attributes = known[0]["attributes"] if known else {"supported_features": 4}
+
+    assert mapping.build_controller(entity_id.partition(".")[0], attributes) is None
+
+
+@pytest.mark.parametrize(
+    ("domain", "attributes", "asks"),
+    [
+        ("lock", {}, True),
+        ("alarm_control_panel", {}, True),
+        ("update", {"supported_features": 1}, True),
+        ("cover", {"supported_features": 3, "device_class": "garage"}, True),
+        ("cover", {"supported_features": 3, "device_class": "gate"}, True),
+        ("cover", {"supported_features": 3, "device_class": "blind"}, False),
+        ("cover", {"supported_features": 3}, False),
+        ("valve", {"supported_features": 3, "device_class": "gas"}, True),
+        ("valve", {"supported_features": 3, "device_class": "water"}, False),
+        ("light", {}, False),
+    ],
+)
+def test_what_lets_people_in_or_cannot_be_taken_back_asks_first(
+    domain: str, attributes: dict[str, Any], asks: bool
+) -> None:
+    controller = mapping.build_controller(domain, attributes)
+
+    assert controller is not None
+    assert controller.asks_first is asks
+
+
+@pytest.mark.parametrize(
+    ("domain", "there", "here"),
+    [
+        ("alarm_control_panel", "number", "number"),
+        ("alarm_control_panel", "text", "text"),
+        ("alarm_control_panel", None, ""),
+        # https://developers.home-assistant.io/docs/core/entity/lock: a regular expression.
+        ("lock", r"^\d{4}$", "number"),
+        ("lock", r"^[0-9]{4,6}$", "number"),
+        ("lock", r"^\w+$", "text"),
+        ("lock", 7, ""),
+        ("cover", "number", ""),
+    ],
+)
+def test_a_code_goes_along_in_the_form_that_the_entity_names(domain: str, there: object, here: str) -> None:
+    controller = mapping.build_controller(domain, {"code_format": there, "supported_features": 3})
+
+    assert controller is not None
+    assert controller.code_format == here
+
+
+@pytest.mark.parametrize(
+    ("attributes", "control", "state_type"),
+    [
+        ({"has_date": True, "has_time": False}, ControlType.DATE, S.DATE),
+        ({"has_date": False, "has_time": True}, ControlType.TIME, S.TIME),
+        ({"has_date": True, "has_time": True}, ControlType.DATETIME, S.TEXT),
+    ],
+)
+def test_a_helper_for_moments_is_set_as_what_it_holds(
+    attributes: dict[str, Any], control: ControlType, state_type: EntityStateType
+) -> None:
+    controller = mapping.build_controller("input_datetime", attributes)
+
+    assert controller is not None
+    assert controller.control is control
+    assert mapping.get_state_type("input_datetime", attributes) is state_type
+
+
+def test_bounds_that_are_no_numbers_are_left_out() -> None:
+    controller = mapping.build_controller("number", {"min": float("nan"), "max": float("inf"), "step": "1"})
+
+    assert controller is not None
+    assert (controller.minimum, controller.maximum, controller.step) == (None, None, None)
+
+
+def test_an_update_and_the_weather_speak_in_one_way() -> None:
+    assert [mapping.normalise_state("update", "firmware", word) for word in ("on", "off")] == [
+        "available",
+        "up_to_date",
+    ]
+    assert mapping.normalise_state("weather", "", "partlycloudy") == "partly_cloudy"
+    assert mapping.normalise_state("weather", "", "sunny") == "sunny"

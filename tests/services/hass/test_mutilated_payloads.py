@@ -1,6 +1,7 @@
 """Whatever a server sends: nothing but quarantine, and never a lost key without saying so."""
 
 import copy
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 from hi.integration.core.specs import flatten
 from hi.integration.enums import ItemKind
 from hi.integration.exceptions import DataValidationError
-from hi.services.hass.converter import convert_home, convert_state, state_key
+from hi.services.hass.converter import convert_home, state_key
+from hi.services.hass.features import convert_state
 from hi.services.hass.wire import HassState, is_entity_id
 from tests.services.hass import captured
 
 pytestmark = pytest.mark.pure
 
-LISTS = ("entity_registry", "device_registry", "area_registry", "floor_registry", "states")
+LISTS = ("entity_registry", "device_registry", "area_registry", "floor_registry", "label_registry", "states")
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300),
@@ -65,7 +67,24 @@ def test_no_payload_raises_and_no_key_is_lost_silently(lists: dict[str, list[Any
         known |= {one.key for one in structure.quarantined if one.kind is ItemKind.STATE}
         named = [row for row in lists["entity_registry"] if isinstance(row.get("entity_id"), str)]
         ids = {row["entity_id"]: row["id"] for row in named}
+        known |= {row["id"] for row in named if row.get("disabled_by")}
         assert {state_key(row["entity_id"], ids.get(row["entity_id"], "")) for row in lists["states"]} <= known
+
+
+@given(st.sampled_from(captured.states()), st.data())
+def test_no_attribute_breaks_an_entity_or_its_other_features(row: dict[str, Any], data: st.DataObject) -> None:
+    names = sorted({"supported_features", "supported_color_modes", "device_class", "code_format", *row["attributes"]})
+    name = data.draw(st.sampled_from(names))
+    row = {**row, "attributes": {**row["attributes"], name: data.draw(anything)}}
+
+    structure = convert_home(captured.home(states=[row]))
+    values = convert_state(HassState.from_wire(row, "x"))
+
+    addresses = [state.address for entity in structure.entities for state in entity.states]
+    assert addresses == [value.address for value in values], "what is listed has a value, and the other way round"
+    assert len(set(addresses)) == len(addresses)
+    assert all((value.value is None) == (value.quality in ("unavailable", "unknown")) for value in values)
+    json.dumps([item.fields for item in flatten(structure)], allow_nan=False)
 
 
 @given(anything)

@@ -7,10 +7,11 @@ from hi.services.hass.naming import assign_aspects, is_main_feature, name_state,
 from hi.services.hass.wire import HassEntityEntry, HassState
 
 pytestmark = pytest.mark.pure
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def a_state(entity_id: str, **attributes: Any) -> HassState:
-    return HassState(entity_id, "1", datetime(2026, 1, 1, tzinfo=UTC), attributes)
+    return HassState(entity_id, "1", NEW_YEAR, NEW_YEAR, attributes)
 
 
 def an_entry(entity_id: str, **fields: Any) -> HassEntityEntry:

@@ -80,7 +80,9 @@ def test_every_entity_is_one_state_and_a_second_sync_changes_nothing(
     first = sync(instance)
     again = sync(instance)
 
-    assert sorted(address for _pk, address in rows()) == sorted(sim.states())
+    addresses = sorted(address for _pk, address in rows())
+    assert [address for address in addresses if "#" not in address] == sorted(sim.states())
+    assert f"{LIGHT}#brightness" in addresses
     assert first.created == first.total == again.synced
     assert (again.created, again.updated, again.removed) == (0, 0, 0)
     assert Location.objects.get(source_name="Kitchen").parent == Location.objects.get(source_name="Ground floor")
@@ -97,6 +99,7 @@ def test_a_renamed_entity_is_the_same_row(sim: SimulatedHass, instance: Integrat
 
     after = {address: pk for pk, address in rows()}
     assert after["light.lamp"] == before[LIGHT]
+    assert after["light.lamp#brightness"] == before[f"{LIGHT}#brightness"]
     assert (result.created, result.removed) == (0, 0)
     assert Entity.objects.filter(name="Espresso machine").count() == 1
 

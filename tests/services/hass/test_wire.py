@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from hi.services.hass.wire import HassConfig, HassDevice, HassEntityEntry, HassS
 from tests.services.hass import captured
 
 pytestmark = pytest.mark.pure
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_a_captured_state_is_read() -> None:
@@ -54,13 +56,23 @@ def test_differences_add_up_as_the_captured_subscription_tells_them() -> None:
 
 
 def test_a_difference_of_attributes_alone_leaves_state_and_time() -> None:
-    state = HassState("sensor.a", "1", datetime(2026, 1, 1, tzinfo=UTC), {"unit_of_measurement": "W"})
+    state = HassState("sensor.a", "1", NEW_YEAR, NEW_YEAR, {"unit_of_measurement": "W"})
 
     changed = state.changed_by({"+": {"a": {"seq": 2}, "lu": 1795398692.9}})
     bare = state.changed_by({"+": {}, "-": {"a": ["unit_of_measurement"]}})
 
-    assert changed == state
-    assert bare.unit == ""
+    assert replace(changed, updated_at=state.updated_at) == state
+    assert changed.updated_at == datetime.fromtimestamp(1795398692.9, UTC)
+    assert (bare.unit, bare.updated_at) == ("", state.updated_at)
+
+
+def test_attributes_that_nothing_is_read_with_are_not_kept() -> None:
+    short = captured.load("ws-subscribe_entities")["received"][1]["event"]["a"]["group.downstairs"]
+
+    assert HassState.from_short("group.downstairs", short).attributes == {}
+    state = HassState.from_short("group.downstairs", short, frozenset({"order"}))
+    assert state.attributes == {"order": 0}
+    assert state.changed_by({"+": {"a": {"order": 1, "x": 2}}}, frozenset({"order"})).attributes == {"order": 1}
 
 
 def test_a_captured_registry_row_is_read() -> None:
@@ -82,7 +94,7 @@ def test_a_device_goes_by_the_name_its_user_gave_it() -> None:
     device = HassDevice.from_wire(row, "x")
 
     assert device.name == "Cellar"
-    assert device.details == {"Firmware": "1.2"}, "a version that is no text only decorates, so it is left out"
+    assert device.details == {"sw_version": "1.2"}, "a version that is no text only decorates, so it is left out"
 
 
 def test_a_service_device_is_known_by_its_entry_type() -> None:

@@ -19,9 +19,9 @@
   };
 
   const isPoll = (detail) => Boolean(detail.requestConfig?.elt.hasAttribute("data-poll"));
-  // A slider moves on while its last value is on its way: that answer would push it back.
-  const isMoving = (target, since) => moved.slider && target.contains(moved.slider)
-    && (isDown || moved.at > since || performance.now() - moved.at < TOUCHED_MS);
+  // A slider moves on while an earlier value is on its way: that answer would push it back.
+  const isMoving = (detail, since) => moved.slider && detail.target.contains(moved.slider)
+    && (isDown || moved.at > since || (isPoll(detail) && performance.now() - moved.at < TOUCHED_MS));
   const isOpen = (target) => {
     const field = document.activeElement;
     return field?.tagName === "SELECT" && target.contains(field) && field.matches(":open");
@@ -107,14 +107,18 @@
     body.addEventListener("htmx:beforeSwap", (event) => {
       const { detail } = event;
       const since = begun.get(detail.xhr) ?? 0;
-      if ((isPoll(detail) && isDown) || isMoving(detail.target, since) || (isPoll(detail) && supportsOpen && isOpen(detail.target))) {
+      if ((isPoll(detail) && isDown) || isMoving(detail, since) || (isPoll(detail) && supportsOpen && isOpen(detail.target))) {
         detail.shouldSwap = false;
         return;
       }
-      const sent = detail.requestConfig?.elt;
-      for (const field of typedIn(detail.target)) {
-        if (field.form === sent || !field.id) continue;
+      const typed = typedIn(detail.target).filter((field) => field.form !== detail.requestConfig?.elt);
+      if (!typed.length) return;
+      const coming = new DOMParser().parseFromString(detail.serverResponse, "text/html");
+      for (const field of typed) {
         detail.serverResponse = detail.serverResponse.replace(` id="${field.id}"`, ` id="${field.id}" hx-preserve`);
+        // What it goes back to when somebody gives up typing.
+        const fresh = coming.getElementById(field.id);
+        if (fresh && "defaultValue" in fresh) field.defaultValue = fresh.defaultValue;
       }
     });
     // A wish has come to its end: the value beside it is looked at now, and not at its next turn.

@@ -1,0 +1,103 @@
+"""`make bench-control`: how long from a person's wish until the state that follows confirms it.
+
+One hub of real processes mirrors a healthy home, while 2,000 syncs wait in the queue. A light there is turned on and
+off through the API, one command after the other; the rows tell when each was asked for, sent, acknowledged and
+confirmed. Prints one JSON line; exit code 1 if a limit does not hold.
+"""
+
+import argparse
+import json
+import secrets
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.home import run_inside, simulated_street
+from bench.report import Limit, broken, percentile, tell
+from tests.chaos.house import as_seconds
+from tests.e2e.hub import RARELY, Hub, running_hub, wait_until
+
+LIMITS = (
+    Limit("confirmed_p95_ms", 500, "the time from a command's request until it was confirmed (p95, in ms)"),
+    Limit("not_confirmed", 0, "the number of commands that were not confirmed"),
+)
+QUEUED = "SELECT COUNT(*) FROM integration_job WHERE kind = 'sync' AND status = 'QUEUED'"
+TIMES = "SELECT created_at, sent_at, acknowledged_at, ended_at FROM integration_command WHERE status = 'CONFIRMED'"
+SETTLED_SECONDS = 120
+
+
+def main() -> int:
+    options = _options()
+    # So that what it started ends with it, however it is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    token = secrets.token_urlsafe(32)
+    with (
+        tempfile.TemporaryDirectory(prefix="hi-control-") as name,
+        simulated_street(2, token) as (urls, process),
+        running_hub(Path(name)) as hub,
+    ):
+        homes = {"healthy-0": urls["healthy-0"], "healthy-1": urls["healthy-1"], "silent": urls["silent"]}
+        ids = json.loads(run_inside(hub, "connect", str(RARELY), told=homes, HI_DEMO_TOKEN=token))
+        for instance_id in ids.values():
+            hub.wait_for_status(instance_id, "ACTIVE", SETTLED_SECONDS)
+        process.send_signal(signal.SIGUSR1)
+        crowd = urls["silent"] if options.crowd == "silent" else urls["healthy-1"]
+        run_inside(hub, "queue", str(options.queued), crowd, str(hub.pid("worker")))
+        figures: dict[str, object] = {"queued_syncs": hub.query(QUEUED)[0][0]}
+        light, first = _find_light(hub, ids["healthy-0"])
+        words = (first, "off" if first == "on" else "on")
+        ended = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
+        figures |= {"not_confirmed": sum(command["status"] != "CONFIRMED" for command in ended), **_times(hub)}
+        figures["queued_syncs_after"] = hub.query(QUEUED)[0][0]
+    tell({**figures, "commands": options.commands, "crowd": options.crowd})
+    return int(broken(figures, LIMITS, "control"))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.control", description="Measure how soon a light is on.")
+    parser.add_argument("--queued", type=int, default=2000, help="how many syncs wait (default 2000)")
+    parser.add_argument("--commands", type=int, default=100, help="how many (default 100)")
+    parser.add_argument(
+        "--crowd",
+        choices=["silent", "healthy"],
+        default="silent",
+        help="whose syncs wait: of a home that never answers, or of one that does at once (default silent)",
+    )
+    return parser.parse_args()
+
+
+def _find_light(hub: Hub, instance_id: int) -> tuple[int, str]:
+    """The state of a light there, and the word that it does not say now."""
+    for entity in hub.get(f"entities?integration={instance_id}&limit=500")["items"]:
+        for state in entity["states"]:
+            if str(state["address"]).startswith("light.") and state["is_primary"] and state["quality"] == "good":
+                return int(state["id"]), "on" if state["value"] == "off" else "off"
+    raise SystemExit("bench: the home has no light to turn on.")
+
+
+def _set(hub: Hub, state_id: int, value: str) -> Any:
+    command = hub.post("commands", {"state": state_id, "value": value})
+
+    def ended() -> Any:
+        found = hub.get(f"commands/{command['id']}")
+        return found if found["ended_at"] else None
+
+    # Its row tells when it ended: however late we look, the figure is the same.
+    return wait_until(ended, "the command ends", 60)
+
+
+def _times(hub: Hub) -> dict[str, object]:
+    """Milliseconds from the request on, of those that were confirmed."""
+    rows = [[as_seconds(moment) for moment in row] for row in hub.query(TIMES)]
+    figures: dict[str, object] = {}
+    for place, what in enumerate(("sent", "acknowledged", "confirmed"), start=1):
+        took = [(row[place] - row[0]) * 1000 for row in rows]
+        for percent in (50, 95):
+            figures[f"{what}_p{percent}_ms"] = round(percentile(took, percent), 1) if took else None
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

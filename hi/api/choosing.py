@@ -1,0 +1,93 @@
+"""`/integrations/{id}/selection` and `/inbox`: what of an integration is mirrored."""
+
+from typing import Annotated
+
+from django.db.models import QuerySet
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from hi.api.auth import ApiRequest
+from hi.api.integrations import find_instance
+from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.schemas import Decided, InboxItemOut, InboxPage, SelectionOut
+from hi.integration import choosing
+from hi.integration.core.selection import Selection
+from hi.integration.enums import Decision, NewThings
+from hi.integration.models import InboxItem, IntegrationInstance
+
+router = Router(tags=["integrations"])
+cursor: Cursor[int] = Cursor(RowId)
+Key = Annotated[PlainText, Field(max_length=choosing.MAX_KEY)]
+Keys = Annotated[list[Key], Field(max_length=choosing.MAX_CHOSEN)]
+
+
+class SelectionIn(Schema):
+    """The whole choice; a list that is left out or empty leaves out nothing."""
+
+    areas: Keys = Field([], description='keys of places; "" stands for things in no place')
+    families: Keys = Field([], description="the source's own words for kinds of states")
+    things: Keys = Field([], description="keys of things that are mirrored whatever else is chosen")
+    new_things: NewThings | None = Field(None, description="what happens to new things; unchanged if left out")
+
+
+class InboxQuery(PageQuery):
+    decision: Decision = Field(Decision.WAITING, description="waiting, approved until the next sync, or ignored")
+
+
+class InboxChoice(Schema):
+    """Which items."""
+
+    ids: list[RowId] = Field(min_length=1, max_length=MAX_LIMIT)
+
+
+@router.get("/{int:integration_id}/selection", response=SelectionOut)
+def get_selection(request: ApiRequest, integration_id: int) -> SelectionOut:
+    """What is mirrored: everything where the lists are empty."""
+    return SelectionOut.build(find_instance(integration_id))
+
+
+@router.put("/{int:integration_id}/selection", response=SelectionOut)
+def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> SelectionOut:
+    """Choose anew. It takes effect by a sync, which begins at once where the integration runs."""
+    instance = find_instance(integration_id)
+    if given.new_things is not None:
+        choosing.set_new_things(instance, given.new_things, request.auth.user)
+    chosen = Selection(frozenset(given.areas), frozenset(given.families), frozenset(given.things))
+    choosing.set_selection(instance, chosen, request.auth.user)
+    return SelectionOut.build(instance)
+
+
+@router.get("/{int:integration_id}/inbox", response=InboxPage)
+def list_inbox(request: ApiRequest, integration_id: int, query: Query[InboxQuery]) -> InboxPage:
+    """Things that wait for a decision, oldest first; or those that were decided on."""
+    refuse_unknown(request, query)
+    items = find_instance(integration_id).inbox.filter(decision=query.decision, pk__gt=cursor.decode(query.after) or 0)
+    rows = list(items.order_by("pk")[: query.limit + 1])
+    shown = rows[: query.limit]
+    following = cursor.encode(shown[-1].pk) if len(rows) > query.limit else None
+    return InboxPage(items=[InboxItemOut.build(row) for row in shown], next=following)
+
+
+@router.post("/{int:integration_id}/inbox/approve", response=Decided)
+def approve_inbox_items(request: ApiRequest, integration_id: int, given: InboxChoice) -> Decided:
+    """Mirror these, by a sync that begins at once where the integration runs."""
+    instance = find_instance(integration_id)
+    return Decided(decided=choosing.approve(instance, _pick(instance, given), request.auth.user))
+
+
+@router.post("/{int:integration_id}/inbox/ignore", response=Decided)
+def ignore_inbox_items(request: ApiRequest, integration_id: int, given: InboxChoice) -> Decided:
+    """Do not mirror these, and do not ask again."""
+    instance = find_instance(integration_id)
+    return Decided(decided=choosing.ignore(instance, _pick(instance, given), request.auth.user))
+
+
+@router.post("/{int:integration_id}/inbox/unignore", response=Decided)
+def unignore_inbox_items(request: ApiRequest, integration_id: int, given: InboxChoice) -> Decided:
+    """Take back that these are ignored: what was mirrored comes back whole, what was new waits again."""
+    instance = find_instance(integration_id)
+    return Decided(decided=choosing.unignore(instance, _pick(instance, given), request.auth.user))
+
+
+def _pick(instance: IntegrationInstance, given: InboxChoice) -> QuerySet[InboxItem]:
+    return instance.inbox.filter(pk__in=given.ids)

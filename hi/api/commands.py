@@ -1,0 +1,88 @@
+"""`/commands`: what people want states to be, and what has come of it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.urls import reverse
+from ninja import Query, Router, Schema
+from ninja.params.functions import Header
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from hi.api.auth import ApiRequest
+from hi.api.errors import ApiProblem
+from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.schemas import CommandOut, CommandPage
+from hi.entity.models import EntityState
+from hi.integration import commands, exceptions
+from hi.integration.core.orders import MAX_CODE, MAX_LENGTH
+from hi.integration.models import Command
+
+router = Router(tags=["commands"])
+UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
+ACCEPTED = {
+    "responses": {
+        202: {"headers": {"Location": {"description": "where the command is told", "schema": {"type": "string"}}}}
+    }
+}
+
+IDEMPOTENCY_KEY = Header(
+    "",
+    alias="Idempotency-Key",
+    max_length=commands.MAX_KEY,
+    description="asked twice with the same key, it is one command; without a key each request is one",
+)
+
+
+class NewCommand(Schema):
+    """What a state shall be, in hi's words: on, off, a number, one of the options, press, …"""
+
+    state: RowId = Field(description="the id of the state")
+    value: PlainText = Field(max_length=MAX_LENGTH)
+    code: PlainText = Field("", max_length=MAX_CODE, description="only where the state asks for one; never told again")
+
+
+class CommandQuery(PageQuery):
+    state: RowId | None = Field(None, description="the id of the state that it sets")
+
+
+@router.post("", response={202: CommandOut}, openapi_extra=ACCEPTED)
+def create_command(
+    request: ApiRequest,
+    body: NewCommand,
+    response: HttpResponse,
+    idempotency_key: Annotated[PlainText, IDEMPOTENCY_KEY],
+) -> CommandOut:
+    """Ask for a state to be set. Sent within ten seconds or never, and never twice."""
+    state = EntityState.objects.filter(pk=body.state).first()
+    if state is None:
+        raise ApiProblem(404, f"There is no state {body.state}.", field="state")
+    key = idempotency_key or uuid4().hex
+    try:
+        command = commands.request(state, body.value, user=request.auth.user, key=key, code=body.code)
+    except exceptions.ConfigurationError as err:
+        if err.field == "key":
+            err.field = "Idempotency-Key"
+        raise
+    response["Location"] = reverse("api:get_command", args=[command.pk])
+    return CommandOut.build(command)
+
+
+@router.get("", response=CommandPage)
+def list_commands(request: ApiRequest, query: Query[CommandQuery]) -> CommandPage:
+    """Commands, newest first."""
+    refuse_unknown(request, query)
+    found, following = commands.list_commands(state_id=query.state, after=cursor.decode(query.after), limit=query.limit)
+    return CommandPage(items=[CommandOut.build(command) for command in found], next=cursor.encode(following))
+
+
+@router.get("/{uuid:command_id}", response=CommandOut)
+def get_command(request: ApiRequest, command_id: UUID) -> CommandOut:
+    """One command: ask again until `ended_at` is set."""
+    try:
+        command = Command.objects.select_related("requested_by").defer("code").get(pk=command_id)
+    except Command.DoesNotExist as err:
+        raise ApiProblem(404, f"There is no command {command_id}.") from err
+    return CommandOut.build(command)

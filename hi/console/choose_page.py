@@ -1,0 +1,231 @@
+"""What the pages about choosing show: places and kinds with counts, and the things of a source, mirrored or not."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hi.console.display import TYPE_WORDS
+from hi.integration import choosing, offers
+from hi.integration.core import selection
+from hi.integration.core.selection import NO_PLACE, Catalogue, Difference, Offer, Selection
+from hi.integration.enums import Decision
+from hi.integration.models import IntegrationInstance, SourceCatalogue
+
+PAGE = 60
+SHOWN_NAMES = 12
+MAX_SEARCH = 100
+FILTERS = {
+    "": gettext_lazy("All"),
+    "mirrored": gettext_lazy("Mirrored"),
+    "left-out": gettext_lazy("Left out"),
+    "waiting": gettext_lazy("Waiting"),
+    "ignored": gettext_lazy("Ignored"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A box to tick. `depth`: how deep a place lies inside others."""
+
+    key: str
+    label: str
+    count: int
+    is_chosen: bool
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThingRow:
+    """`state` is a key of FILTERS; `is_named`: the selection names this very thing."""
+
+    key: str
+    name: str
+    about: str
+    state: str
+    is_named: bool
+
+    @property
+    def state_words(self) -> str:
+        return str(FILTERS[self.state])
+
+
+@dataclass(frozen=True, slots=True)
+class ThingList:
+    """One page of the things that fit the search."""
+
+    rows: tuple[ThingRow, ...]
+    search: str
+    show: str
+    found: int
+    total: int
+    chips: tuple[tuple[str, str, str, int], ...]
+    earlier_url: str
+    later_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePage:
+    chosen: Selection
+    places: tuple[Option, ...]
+    families: tuple[Option, ...]
+    named: tuple[Option, ...]
+    unknown: tuple[tuple[str, str], ...]
+    difference: Difference
+    is_changed: bool
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is mirrored, in a line."""
+
+    words: str
+    things: int
+    states: int
+    is_everything: bool
+
+
+def build_page(instance: IntegrationInstance, chosen: Selection | None = None) -> ChoosePage:
+    """The page with what is stored, or with what somebody has ticked but not saved."""
+    catalogue = offers.read_catalogue(instance)
+    stored = Selection.read(instance.selection)
+    chosen = stored if chosen is None else chosen
+    unknown = selection.list_unknown(chosen, catalogue)
+    by_key = {key: offer for offer in catalogue.offers for key in offer.keys}
+    named = [Option(key, by_key[key].name, by_key[key].state_count, True) for key in chosen.things - unknown.things]
+    return ChoosePage(
+        chosen=chosen,
+        places=tuple(_place_options(catalogue, chosen)),
+        families=tuple(_family_options(catalogue, chosen)),
+        named=tuple(sorted(named, key=lambda option: option.label.lower())),
+        unknown=tuple(sorted((name, key) for name, keys in unknown.dump().items() for key in keys)),
+        difference=selection.compare(catalogue, stored, chosen, offers.read_decisions(instance)),
+        is_changed=chosen != stored,
+        is_known=bool(catalogue.offers),
+    )
+
+
+def read_form(data: QueryDict) -> Selection:
+    """What is ticked. Raises ConfigurationError."""
+    return choosing.clean_selection({name: data.getlist(name) for name in ("areas", "families", "things")})
+
+
+def summarise(instance: IntegrationInstance) -> Summary | None:
+    """None before it is known what there is."""
+    chosen = Selection.read(instance.selection)
+    if not SourceCatalogue.objects.filter(instance=instance).exists():
+        return None
+    difference = choosing.preview(instance, chosen)
+    words = _("Everything") if chosen.is_everything else choosing.describe(chosen).capitalize()
+    return Summary(words, difference.things_after, difference.states_after, chosen.is_everything)
+
+
+def list_things(instance: IntegrationInstance, query: QueryDict) -> ThingList:
+    """The things that the source offers: found by name, place or kind, and by what has become of them."""
+    catalogue = offers.read_catalogue(instance)
+    rows = _thing_rows(catalogue, Selection.read(instance.selection), offers.read_decisions(instance))
+    search = query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH]
+    show = query.get("show", "") if query.get("show", "") in FILTERS else ""
+    words = search.lower().split()
+    found = [row for row in rows if all(word in f"{row.name} {row.about}".lower() for word in words)]
+    counts = Counter(row.state for row in found)
+    chips = tuple(
+        (key, str(label), _url(instance, search, key), counts[key] if key else len(found))
+        for key, label in FILTERS.items()
+        if not key or counts[key] or key == show
+    )
+    fitting = [row for row in found if not show or row.state == show]
+    begin = min(read_offset(query), max(0, len(fitting) - 1) // PAGE * PAGE)
+    return ThingList(
+        rows=tuple(fitting[begin : begin + PAGE]),
+        search=search,
+        show=show,
+        found=len(fitting),
+        total=len(rows),
+        chips=chips,
+        earlier_url=_url(instance, search, show, begin - PAGE) if begin else "",
+        later_url=_url(instance, search, show, begin + PAGE) if begin + PAGE < len(fitting) else "",
+    )
+
+
+def read_offset(query: Mapping[str, str]) -> int:
+    """Where a page of a list begins; anything unreadable is the beginning."""
+    text = query.get("from", "")
+    return int(text) // PAGE * PAGE if text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
+def family_words(family: str) -> str:
+    """binary_sensor becomes Binary sensor: the source's own word, as people read it."""
+    return family.replace("_", " ").capitalize()
+
+
+def _place_options(catalogue: Catalogue, chosen: Selection) -> Iterable[Option]:
+    inside = catalogue.inside()
+    counts: Counter[str] = Counter()
+    for offer in catalogue.offers:
+        places = [place for place in (offer.place_key, *offer.state_places) if place]
+        counts.update(set().union(*(inside.get(place, {place}) for place in places)) if places else [NO_PLACE])
+    children: dict[str, list[selection.Place]] = {}
+    for place in sorted(catalogue.places, key=lambda place: place.name.lower()):
+        parent = place.parent_key if place.parent_key in inside and place.key not in inside[place.parent_key] else ""
+        children.setdefault(parent, []).append(place)
+    waiting = [(place, 0) for place in reversed(children.get("", []))]
+    while waiting:
+        place, depth = waiting.pop()
+        yield Option(place.key, place.name, counts[place.key], place.key in chosen.areas, min(depth, 3))
+        waiting += [(child, depth + 1) for child in reversed(children.get(place.key, []))]
+    if counts[NO_PLACE] or NO_PLACE in chosen.areas:
+        yield Option(NO_PLACE, _("In no place"), counts[NO_PLACE], NO_PLACE in chosen.areas)
+
+
+def _family_options(catalogue: Catalogue, chosen: Selection) -> Iterable[Option]:
+    counts: Counter[str] = Counter()
+    for offer in catalogue.offers:
+        counts.update(offer.families)
+    for family in sorted(key for key in counts if key):
+        yield Option(family, family_words(family), counts[family], family in chosen.families)
+
+
+def _thing_rows(catalogue: Catalogue, chosen: Selection, decisions: Mapping[str, Decision]) -> list[ThingRow]:
+    inside = catalogue.inside()
+    names = {place.key: place.name for place in catalogue.places}
+    rows = [
+        ThingRow(
+            offer.key,
+            offer.name,
+            _about(offer, names),
+            _state_of(offer, chosen, decisions, inside),
+            not chosen.things.isdisjoint(offer.keys),
+        )
+        for offer in catalogue.offers
+    ]
+    return sorted(rows, key=lambda row: (row.name.lower(), row.key))
+
+
+def _state_of(
+    offer: Offer, chosen: Selection, decisions: Mapping[str, Decision], inside: Mapping[str, frozenset[str]]
+) -> str:
+    decision = selection.decide(offer, decisions)
+    if decision is Decision.IGNORED:
+        return "ignored"
+    if selection.count_states(offer, chosen, inside) is None:
+        return "left-out"
+    return "waiting" if decision is Decision.WAITING else "mirrored"
+
+
+def _about(offer: Offer, names: Mapping[str, str]) -> str:
+    families = ", ".join(family_words(family) for family in sorted(offer.families) if family)
+    told = (names.get(offer.place_key, ""), families or TYPE_WORDS.get(offer.entity_type, ""))
+    return " · ".join(part for part in told if part)
+
+
+def _url(instance: IntegrationInstance, search: str, show: str, begin: int = 0) -> str:
+    given = {"q": search, "show": show, "from": str(begin) if begin else ""}
+    query = urlencode({key: value for key, value in given.items() if value})
+    return reverse("console:choose", args=[instance.pk]) + (f"?{query}" if query else "") + "#things"

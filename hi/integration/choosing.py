@@ -1,0 +1,198 @@
+"""Choosing what of an instance is mirrored: the functions that pages and API share.
+
+Each writes down what is wanted and enqueues one sync, by which it takes effect; an instance that does not run takes it
+up with its next activation. They raise ConfigurationError for input that cannot be right.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from hi.accounts.models import User
+from hi.entity.models import Entity
+from hi.integration import audit, exceptions, jobs, leases, offers, repairs, servers, status
+from hi.integration.core import selection
+from hi.integration.core.selection import Difference, Selection
+from hi.integration.enums import Decision, ItemKind, JobKind, NewThings, RepairKind
+from hi.integration.integration_gateway import request_activation
+from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair
+
+MAX_CHOSEN = 5000
+MAX_KEY = 255
+NAMES_TOLD = 5
+
+
+def clean_selection(given: Mapping[str, Any]) -> Selection:
+    """Lists of keys, as they come from a form or a program. Raises ConfigurationError with the list's name."""
+    if unknown := set(given) - {"areas", "families", "things"}:
+        raise exceptions.ConfigurationError(f"There is no list {sorted(unknown)[0][:40]}.")
+    for name, keys in given.items():
+        if not isinstance(keys, list | tuple) or not all(_is_key(key) for key in keys):
+            raise exceptions.ConfigurationError("Give a list of keys.", field=name)
+        if len(keys) > MAX_CHOSEN:
+            raise exceptions.ConfigurationError(f"Choose at most {MAX_CHOSEN:,}.", field=name)
+    return Selection.read(given)
+
+
+def preview(instance: IntegrationInstance, chosen: Selection) -> Difference:
+    """What another selection would add and remove, from what the source offered when it was read last."""
+    return selection.compare(
+        offers.read_catalogue(instance),
+        Selection.read(instance.selection),
+        chosen,
+        offers.read_decisions(instance),
+    )
+
+
+def set_selection(instance: IntegrationInstance, chosen: Selection, user: User | None = None) -> Job | None:
+    """Mirror these from now on. Returns the sync, None where nothing changes or nothing runs."""
+    with transaction.atomic():
+        _lock(instance)
+        before = Selection.read(instance.selection)
+        if chosen == before:
+            return None
+        IntegrationInstance.objects.filter(pk=instance.pk).update(selection=chosen.dump())
+        instance.refresh_from_db(fields=["selection"])
+        audit.record_for(user, audit.Verb.CHOSE, instance, before=describe(before), after=describe(chosen))
+        return _take_effect(instance, user)
+
+
+def set_new_things(instance: IntegrationInstance, policy: str, user: User | None = None) -> Job | None:
+    """Mirror new things by themselves, or ask first. Those that wait are mirrored when nobody asks any more."""
+    if policy not in set(NewThings):
+        raise exceptions.ConfigurationError("Choose mirror or ask.", field="new_things")
+    with transaction.atomic():
+        _lock(instance)
+        if instance.new_things == policy:
+            return None
+        before = instance.new_things
+        IntegrationInstance.objects.filter(pk=instance.pk).update(new_things=policy)
+        instance.refresh_from_db(fields=["new_things"])
+        audit.record_for(
+            user, audit.Verb.CHOSE, instance, before=f"new things: {before}", after=f"new things: {policy}"
+        )
+        return _take_effect(instance, user)
+
+
+def approve(instance: IntegrationInstance, items: QuerySet[InboxItem], user: User | None = None) -> int:
+    """Mirror these of the instance's inbox. Returns how many there were to approve."""
+    return _decide(instance, items.exclude(decision=Decision.APPROVED), Decision.APPROVED, audit.Verb.APPROVED, user)
+
+
+def ignore(instance: IntegrationInstance, items: QuerySet[InboxItem], user: User | None = None) -> int:
+    """Never mirror these, until somebody undoes it."""
+    return _decide(instance, items.exclude(decision=Decision.IGNORED), Decision.IGNORED, audit.Verb.IGNORED, user)
+
+
+def unignore(instance: IntegrationInstance, items: QuerySet[InboxItem], user: User | None = None) -> int:
+    """As if they had not been ignored: what was mirrored before comes back whole, what was new is new again."""
+    return _decide(instance, items.filter(decision=Decision.IGNORED), Decision.WAITING, audit.Verb.APPROVED, user)
+
+
+def ignore_offer(instance: IntegrationInstance, key: str, user: User | None = None) -> bool:
+    """Ignore a thing by the source's key, whether it is mirrored or only offered. False if the source has none."""
+    offered = offers.read_catalogue(instance)
+    offer = next((offer for offer in offered.offers if offer.key == key), None)
+    if offer is None:
+        return False
+    described = offers.describe(offer, {place.key: place.name for place in offered.places})
+    with transaction.atomic():
+        _lock(instance)
+        _ignore_key(instance, user, described)
+        _take_effect(instance, user)
+    return True
+
+
+def ignore_entity(entity: Entity, user: User | None = None) -> None:
+    """Stop mirroring a thing, from whatever mirrors it, until somebody undoes it. What people added to it is kept."""
+    links = IntegrationLink.objects.filter(kind=ItemKind.ENTITY, entity=entity, removed_at=None)
+    mirrored = list(links.select_related("instance").order_by("instance_id"))
+    if not mirrored:
+        raise exceptions.IntegrationError(f"{entity.name} is not mirrored from anywhere.")
+    place = entity.location.name if entity.location else ""
+    for link in mirrored:
+        described = {
+            "integration_key": link.integration_key,
+            "name": entity.name[: offers.MAX_NAME],
+            "entity_type": entity.entity_type,
+            "place": place[: offers.MAX_NAME],
+            "state_count": entity.states.filter(removed_at=None).count(),
+        }
+        with transaction.atomic():
+            _lock(link.instance)
+            _ignore_key(link.instance, user, described, entity)
+            _take_effect(link.instance, user)
+
+
+def accept_server(repair: Repair, user: User | None = None) -> Job:
+    """The server that answers now is the new one. What it does not have waits for a person, as any such loss."""
+    if repair.kind != RepairKind.SERVER_CHANGED or repair.closed_at is not None:
+        raise exceptions.IntegrationError("This is already settled.")
+    instance = repair.instance
+    with transaction.atomic():
+        _lock(instance)
+        servers.accept(instance, repair.data["server_id"])
+        offers.forget(instance)
+        repairs.close_repair(instance.pk, RepairKind.SERVER_CHANGED)
+        audit.record_for(user, audit.Verb.CONFIGURED, instance, after="another server took its place")
+        return request_activation(instance, user)
+
+
+def describe(chosen: Selection) -> str:
+    """A selection in half a sentence: 3 areas, 2 kinds."""
+    if chosen.is_everything:
+        return "everything"
+    counted = ((len(chosen.areas), "area"), (len(chosen.families), "kind"), (len(chosen.things), "single thing"))
+    return ", ".join(f"{number} {one}{'' if number == 1 else 's'}" for number, one in counted if number)
+
+
+def _decide(
+    instance: IntegrationInstance, items: QuerySet[InboxItem], decision: Decision, verb: audit.Verb, user: User | None
+) -> int:
+    with transaction.atomic():
+        _lock(instance)
+        found = list(items.filter(instance=instance).order_by("name", "pk").values_list("pk", "name"))
+        if not found:
+            return 0
+        InboxItem.objects.filter(instance=instance, pk__in=[pk for pk, _name in found]).update(
+            decision=decision, decided_at=timezone.now(), decided_by=user
+        )
+        subject, after = _tell([name for _pk, name in found], instance)
+        audit.record(user, verb, subject, after=after, instance=instance)
+        _take_effect(instance, user)
+    return len(found)
+
+
+def _ignore_key(
+    instance: IntegrationInstance, user: User | None, described: Mapping[str, Any], entity: Entity | None = None
+) -> None:
+    decided = {"decision": Decision.IGNORED, "decided_at": timezone.now(), "decided_by": user}
+    InboxItem.objects.update_or_create(
+        instance=instance, integration_key=described["integration_key"], defaults={**described, **decided}
+    )
+    audit.record(user, audit.Verb.IGNORED, described["name"], entity=entity, instance=instance)
+
+
+def _tell(names: Collection[str], instance: IntegrationInstance) -> tuple[str, str]:
+    """What was decided on, as people call it: one by its name, several by their number and the first few names."""
+    first = list(names)[:NAMES_TOLD]
+    if len(names) == 1:
+        return first[0], ""
+    more = f" and {len(names) - len(first)} more" if len(names) > len(first) else ""
+    return f"{len(names)} things of {instance.label}", ", ".join(first) + more
+
+
+def _take_effect(instance: IntegrationInstance, user: User | None) -> Job | None:
+    return jobs.enqueue(JobKind.SYNC, instance, user=user) if status.is_running(instance) else None
+
+
+def _lock(instance: IntegrationInstance) -> None:
+    leases.lock_instance(instance.pk)
+    instance.refresh_from_db()
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and len(key) <= MAX_KEY and "\0" not in key

@@ -1,0 +1,261 @@
+"""Which of what a service says exists is mirrored: plain data in, plain data out.
+
+`Selection` is what people chose for one instance. Its three lists combine like this; an empty one leaves out nothing:
+
+- `areas` narrows to the things in these places, or in places inside of them. A thing is in its own place and in those
+  of its states. The key "" stands for things without a place.
+- `families` narrows further, to the states of these families; a thing left without states is left out.
+- `things` adds: a thing named here is mirrored whole, whatever its place and families. On its own it means these only.
+
+Decisions about single things come first: what is ignored is left out, and what waits in the inbox is not mirrored yet.
+Places are always mirrored: they are few, they are what one chooses by, and people put other things there.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from hi.integration.core.plan import ItemKey
+from hi.integration.core.specs import EntitySpec, Structure
+from hi.integration.enums import Decision, ItemKind, NewThings
+
+NO_PLACE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What people chose; see above."""
+
+    areas: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    things: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(*(frozenset(stored.get(name) or ()) for name in ("areas", "families", "things")))
+
+    def dump(self) -> dict[str, list[str]]:
+        """As it is stored: without what is empty."""
+        lists = {"areas": self.areas, "families": self.families, "things": self.things}
+        return {name: sorted(keys) for name, keys in lists.items() if keys}
+
+    @property
+    def is_everything(self) -> bool:
+        return not (self.areas or self.families or self.things)
+
+    def chooses_family(self, family: str) -> bool:
+        return not self.families or family in self.families
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    key: str
+    name: str
+    parent_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A thing as the service offers it: all that one chooses by. `families` counts its states by family."""
+
+    key: str
+    name: str
+    entity_type: str
+    place_key: str = NO_PLACE
+    state_places: tuple[str, ...] = ()
+    families: Mapping[str, int] = field(default_factory=dict)
+    former_keys: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its key, then those that it may have been known by."""
+        return (self.key, *self.former_keys)
+
+    @property
+    def state_count(self) -> int:
+        return sum(self.families.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that a service offers, whether it is mirrored or not."""
+
+    places: tuple[Place, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(
+            tuple(Place(*row) for row in stored.get("places", ())),
+            tuple(
+                Offer(key, name, entity_type, place, tuple(state_places), families)
+                for key, name, entity_type, place, state_places, families in stored.get("things", ())
+            ),
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "places": [[place.key, place.name, place.parent_key] for place in self.places],
+            "things": [
+                [offer.key, offer.name, offer.entity_type, offer.place_key, list(offer.state_places), offer.families]
+                for offer in self.offers
+            ],
+        }
+
+    def inside(self) -> dict[str, frozenset[str]]:
+        """Each place with all that it lies in, itself included."""
+        parents = {place.key: place.parent_key for place in self.places}
+        return {key: _climb(key, parents) for key in parents}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What comes of a selection and the decisions: what is left out, and what of that waits for a person."""
+
+    left_out: frozenset[ItemKey]
+    waiting: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What another selection would add and remove; `states` of things that stay count too."""
+
+    added: tuple[Offer, ...] = ()
+    removed: tuple[Offer, ...] = ()
+    states_added: int = 0
+    states_removed: int = 0
+    things_after: int = 0
+    states_after: int = 0
+
+
+def describe_offers(structure: Structure) -> Catalogue:
+    places = tuple(Place(place.key, place.name, place.parent_key) for place in structure.locations)
+    return Catalogue(places, tuple(_describe(entity) for entity in structure.entities))
+
+
+def merge(older: Catalogue, newer: Catalogue, *, complete: bool, protected: Collection[str]) -> Catalogue:
+    """The newer catalogue, with what it may only have missed: everything if it is not complete, or what was there but
+    could not be read (`protected`)."""
+    listed = {key for offer in newer.offers for key in offer.keys}
+    places = {place.key for place in newer.places}
+    return Catalogue(
+        newer.places + tuple(place for place in older.places if place.key not in places and not complete),
+        newer.offers + tuple(o for o in older.offers if o.key not in listed and (not complete or o.key in protected)),
+    )
+
+
+def count_states(offer: Offer, selection: Selection, inside: Mapping[str, frozenset[str]]) -> int | None:
+    """How many states of a thing a selection mirrors; None leaves the thing out."""
+    if selection.is_everything or not selection.things.isdisjoint(offer.keys):
+        return offer.state_count
+    if not (selection.areas or selection.families):
+        return None  # only things were chosen, and not this one
+    if selection.areas and not _is_inside(offer, selection.areas, inside):
+        return None
+    wanted = sum(count for family, count in offer.families.items() if selection.chooses_family(family))
+    return wanted if wanted or not selection.families else None
+
+
+def choose(
+    structure: Structure,
+    selection: Selection,
+    *,
+    decisions: Mapping[str, Decision],
+    new_things: NewThings,
+    known: Collection[str],
+    offered_before: Collection[str] | None,
+) -> Choice:
+    """`decisions` by the service's keys; `known`: things that are or were mirrored; `offered_before`: things that an
+    earlier answer listed, None before the first complete one, to which nothing is new."""
+    catalogue = describe_offers(structure)
+    inside = catalogue.inside()
+    left_out: set[ItemKey] = set()
+    waiting: list[Offer] = []
+    for entity, offer in zip(structure.entities, catalogue.offers, strict=True):
+        decision = decide(offer, decisions)
+        wanted = None if decision is Decision.IGNORED else count_states(offer, selection, inside)
+        if wanted is not None and new_things is NewThings.ASK and _is_new(offer, decision, known, offered_before):
+            waiting.append(offer)
+            wanted = None
+        if wanted is None:
+            left_out.add((ItemKind.ENTITY, entity.key))
+            left_out.update((ItemKind.STATE, state.key) for state in entity.states)
+        elif wanted < offer.state_count:
+            left_out.update(
+                (ItemKind.STATE, state.key) for state in entity.states if not selection.chooses_family(state.family)
+            )
+    return Choice(frozenset(left_out), tuple(waiting))
+
+
+def compare(catalogue: Catalogue, before: Selection, after: Selection, decisions: Mapping[str, Decision]) -> Difference:
+    """What changing the selection would do. What is ignored or waits is not mirrored under either."""
+    inside = catalogue.inside()
+    added, removed, more, fewer, things, states = [], [], 0, 0, 0, 0
+    for offer in catalogue.offers:
+        if decide(offer, decisions) in (Decision.IGNORED, Decision.WAITING):
+            continue
+        old, new = (count_states(offer, selection, inside) for selection in (before, after))
+        if old is None and new is not None:
+            added.append(offer)
+        elif old is not None and new is None:
+            removed.append(offer)
+        more += max(0, (new or 0) - (old or 0))
+        fewer += max(0, (old or 0) - (new or 0))
+        things += new is not None
+        states += new or 0
+    return Difference(tuple(added), tuple(removed), more, fewer, things, states)
+
+
+def decide(offer: Offer, decisions: Mapping[str, Decision]) -> Decision | None:
+    return next((decisions[key] for key in offer.keys if key in decisions), None)
+
+
+def list_unknown(selection: Selection, catalogue: Catalogue) -> Selection:
+    """What a stored selection names and the service does not offer (any more): it chooses nothing."""
+    families = {family for offer in catalogue.offers for family in offer.families}
+    return Selection(
+        selection.areas - {place.key for place in catalogue.places} - {NO_PLACE},
+        selection.families - families,
+        selection.things - {key for offer in catalogue.offers for key in offer.keys},
+    )
+
+
+def _describe(entity: EntitySpec) -> Offer:
+    families: dict[str, int] = {}
+    for state in entity.states:
+        families[state.family] = families.get(state.family, 0) + 1
+    places = {state.location_key for state in entity.states} - {entity.location_key, NO_PLACE}
+    return Offer(
+        entity.key,
+        entity.name,
+        entity.entity_type,
+        entity.location_key,
+        tuple(sorted(places)),
+        families,
+        entity.former_keys,
+    )
+
+
+def _is_inside(offer: Offer, areas: Collection[str], inside: Mapping[str, frozenset[str]]) -> bool:
+    places = [place for place in (offer.place_key, *offer.state_places) if place]
+    if not places:
+        return NO_PLACE in areas
+    return any(not inside.get(place, frozenset({place})).isdisjoint(areas) for place in places)
+
+
+def _is_new(
+    offer: Offer, decision: Decision | None, known: Collection[str], offered_before: Collection[str] | None
+) -> bool:
+    if decision is Decision.APPROVED or any(key in known for key in offer.keys):
+        return False
+    if decision is Decision.WAITING:
+        return True
+    return offered_before is not None and not any(key in offered_before for key in offer.keys)
+
+
+def _climb(key: str, parents: Mapping[str, str]) -> frozenset[str]:
+    climbed: set[str] = set()
+    while key and key not in climbed:  # places that contain each other end the climb too
+        climbed.add(key)
+        key = parents.get(key, "")
+    return frozenset(climbed)

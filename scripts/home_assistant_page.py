@@ -1,0 +1,147 @@
+"""Writes the tables of docs/home-assistant.md anew, from what the integration is made of.
+
+python -m scripts.home_assistant_page
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hi.entity.enums import EntityStateType
+from hi.services.hass import mapping
+from hi.services.hass.controls import CONTROLS, Control
+from hi.services.hass.features import FEATURES, Feature, read_flag, read_level, read_number, read_share, read_text
+from hi.services.hass.naming import SENSOR_ORDER
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "home-assistant.md"
+SENSOR_PLACES = (
+    "what it detects",
+    "what it does",
+    "whether it runs",
+    "all else that is measured",
+    "what is open, warm, plugged in …",
+    "when something was or will be",
+    "what is wrong",
+)
+# Hue and saturation are one attribute of two numbers.
+READINGS = {
+    read_number: "as it comes",
+    read_text: "as it comes",
+    read_flag: "true is on",
+    read_level: "255 is 100",
+    read_share: "1 is 100",
+}
+
+
+def main() -> None:
+    PAGE.write_text(fill(PAGE.read_text()))
+
+
+def fill(page: str) -> str:
+    """The page with its tables as they should be. Each stands between two comments that name it."""
+    for name, lines in build_tables().items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+        if page.count(begin) != 1 or page.count(end) != 1:
+            raise SystemExit(f"{PAGE.name} has no place for the table {name!r}")
+        before, after = page.split(begin)[0], page.split(end)[1]
+        page = "".join([before, begin, *(f"{line}\n" for line in lines), end, after])
+    return page
+
+
+def build_tables() -> Mapping[str, list[str]]:
+    return {
+        "order of sensors": _table(("order", "what", "of"), _order_rows()),
+        "words of binary sensors": _table(("device class", "on", "off"), _binary_rows()),
+        "other words": _table(("kind", "there", "here"), _word_rows()),
+        "kinds": _table(("domain", "thing", "state", "set by"), _kind_rows()),
+        "classes": _table(("becomes", "sensors and numbers of the class"), _class_rows()),
+        "features": _table(
+            ("of", "feature", "state", "attribute", "value", "unit", "there", "set by"), _feature_rows()
+        ),
+    }
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    titles = list(head)
+    return [_line(titles), "|" + "---|" * len(titles), *(_line(row) for row in rows)]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _code(words: Iterable[object]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _order_rows() -> Iterable[Iterable[str]]:
+    for place, (what, (domain, kinds)) in enumerate(zip(SENSOR_PLACES, SENSOR_ORDER, strict=True), start=1):
+        yield str(place), what, f"{domain}: {_code(sorted(kinds)) or 'any other'}"
+
+
+def _binary_rows() -> Iterable[Iterable[str]]:
+    for device_class, state_type in mapping.BINARY_CLASSES.items():
+        if words := mapping.BINARY_WORDS.get(state_type):
+            yield f"`{device_class}`", words["on"], words["off"]
+    yield "any other", "on", "off"
+
+
+def _word_rows() -> Iterable[Iterable[str]]:
+    for domain, words in mapping.WORDS.items():
+        for there, here in words.items():
+            yield f"every `{domain}`", there, here
+
+
+def _kind_rows() -> Iterable[Iterable[str]]:
+    for domain, kind in mapping.DOMAINS.items():
+        shown = "date, time or datetime" if domain == "input_datetime" else _control(CONTROLS.get(domain))
+        yield f"`{domain}`", kind.entity_type, kind.state_type, shown
+
+
+def _class_rows() -> Iterable[Iterable[str]]:
+    types = dict.fromkeys(sorted(mapping.MEASURES.values()))
+    for state_type in types:
+        yield state_type, _code(sorted(name for name, of in mapping.MEASURES.items() if of is state_type))
+
+
+def _feature_rows() -> Iterable[Iterable[str]]:
+    for domain, features in FEATURES.items():
+        for one in features:
+            yield (
+                f"`{domain}`", f"`{one.name}`", one.state_type, f"`{one.attribute}`",
+                READINGS.get(one.read, "one of its two numbers"), _unit(one), _where(one), _control(one.control),
+            )  # fmt: skip
+
+
+def _unit(feature: Feature) -> str:
+    if feature.unit_from:
+        return f"`{feature.unit_from}`"
+    return feature.unit or ("the home's" if feature.state_type is EntityStateType.TEMPERATURE else "—")
+
+
+def _where(feature: Feature) -> str:
+    ways = []
+    if feature.bits:
+        bits = [str(1 << place) for place in range(feature.bits.bit_length()) if feature.bits >> place & 1]
+        ways.append(f"feature {' or '.join(bits)}")
+    if feature.modes:
+        ways.append(f"colour modes {_code(sorted(feature.modes))}")
+    if feature.if_seen:
+        ways.append("once it had a value")
+    return " or ".join(ways) or "always"
+
+
+def _control(control: Control | None) -> str:
+    if control is None:
+        return "—"
+    words = f": {', '.join(word for word, _bit in control.words)}" if control.words else ""
+    options = f": `{control.options}`" if control.options else ""
+    asks = ""
+    if control.asks_first is True:
+        asks = "; asks first"
+    elif control.asks_first:
+        asks = f"; asks first: {', '.join(sorted(control.asks_first))}"
+    return f"{control.type}{words}{options}{asks}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Nothing falls to a generic text by oversight: neither what was captured, nor what Home Assistant documents."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hi.entity.enums import EntityStateType, EntityType
+from hi.services.hass import calls, mapping
+from hi.services.hass.converter import convert_home
+from tests.services.hass import captured
+
+pytestmark = pytest.mark.pure
+
+# https://developers.home-assistant.io/docs/core/entity, the kinds that integrations may bring, and
+# https://www.home-assistant.io/integrations for those that Home Assistant itself brings.
+DOMAINS = """
+    ai_task air_quality alarm_control_panel alert assist_satellite automation binary_sensor button calendar
+    camera climate conversation counter cover date datetime device_tracker event fan geo_location group
+    humidifier image image_processing input_boolean input_button input_datetime input_number input_select
+    input_text lawn_mower light lock media_player notify number person plant proximity remote scene schedule
+    script select sensor siren stt sun switch tag text time timer todo tts update vacuum valve wake_word
+    water_heater weather zone
+"""
+# https://developers.home-assistant.io/docs/core/entity/sensor#available-device-classes
+SENSOR_CLASSES = """
+    absolute_humidity apparent_power aqi area atmospheric_pressure battery blood_glucose_concentration
+    carbon_dioxide carbon_monoxide conductivity current data_rate data_size date distance duration energy
+    energy_distance energy_storage frequency gas humidity illuminance irradiance moisture monetary
+    nitrogen_dioxide nitrogen_monoxide nitrous_oxide ozone ph pm1 pm10 pm25 pm4 power power_factor precipitation
+    precipitation_intensity pressure reactive_energy reactive_power signal_strength sound_pressure speed
+    sulphur_dioxide temperature temperature_delta timestamp volatile_organic_compounds
+    volatile_organic_compounds_parts voltage volume volume_flow_rate volume_storage water weight wind_direction
+    wind_speed
+"""
+# https://developers.home-assistant.io/docs/core/entity/binary-sensor#available-device-classes
+BINARY_CLASSES = """
+    battery battery_charging carbon_monoxide cold connectivity door garage_door gas heat light lock moisture
+    motion moving occupancy opening plug power presence problem running safety smoke sound tamper update
+    vibration window
+"""
+
+
+def walk(node: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(entity_id, attributes) of every state in an exchange, whether in the long or in the short form."""
+    if isinstance(node, list):
+        for item in node:
+            yield from walk(item, key)
+    elif isinstance(node, dict):
+        if isinstance(node.get("entity_id"), str) and "state" in node and isinstance(node.get("attributes"), dict):
+            yield node["entity_id"], node["attributes"]
+        elif "." in key and "s" in node and isinstance(node.get("a"), dict):
+            yield key, node["a"]
+        for name, value in node.items():
+            yield from walk(value, name)
+
+
+def all_captured() -> list[tuple[str, dict[str, Any]]]:
+    return [found for path in sorted(captured.FOLDER.glob("*.json")) for found in walk(captured.load(path.stem))]
+
+
+def domain_of(entity_id: str) -> str:
+    return entity_id.partition(".")[0]
+
+
+def test_every_captured_domain_is_known() -> None:
+    states = all_captured()
+
+    assert len({entity_id for entity_id, _attributes in states}) > 120
+    assert {domain_of(entity_id) for entity_id, _attributes in states} <= mapping.DOMAINS.keys()
+
+
+def test_a_captured_sensor_is_a_text_only_where_nothing_tells_what_it_measures() -> None:
+    texts = [
+        (entity_id, attributes)
+        for entity_id, attributes in all_captured()
+        if mapping.get_state_type(domain_of(entity_id), attributes) is EntityStateType.TEXT
+    ]
+
+    assert {domain_of(entity_id) for entity_id, _attributes in texts} <= mapping.FREE_TEXTS
+    telling = {"device_class", "unit_of_measurement", "state_class"}
+    assert [
+        entity_id for entity_id, attributes in texts if entity_id.startswith("sensor.") and telling & {*attributes}
+    ] == []
+
+
+def test_every_captured_class_is_known() -> None:
+    for entity_id, attributes in all_captured():
+        domain, device_class = domain_of(entity_id), attributes.get("device_class")
+        if domain in ("number", "sensor") and device_class:
+            assert device_class in {"enum", *mapping.MEASURES}, entity_id
+        if domain == "binary_sensor" and device_class:
+            assert device_class in mapping.BINARY_CLASSES, entity_id
+
+
+def test_every_documented_domain_is_known() -> None:
+    assert {*DOMAINS.split()} <= mapping.DOMAINS.keys()
+
+
+def test_every_documented_class_is_known() -> None:
+    assert {*SENSOR_CLASSES.split()} <= mapping.MEASURES.keys()
+    assert {*BINARY_CLASSES.split()} <= mapping.BINARY_CLASSES.keys()
+
+
+def test_what_is_a_text_is_one_on_purpose() -> None:
+    texts = {domain for domain, kind in mapping.DOMAINS.items() if kind.state_type is EntityStateType.TEXT}
+
+    assert texts == mapping.FREE_TEXTS
+
+
+def test_no_known_domain_is_any_other_thing() -> None:
+    assert [domain for domain, kind in mapping.DOMAINS.items() if kind.entity_type is EntityType.OTHER] == []
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        (["cover.a", "cover.b"], EntityStateType.OPEN_CLOSE),
+        (["lock.a"], EntityStateType.LOCK),
+        (["person.a", "device_tracker.b"], EntityStateType.PRESENCE),
+        (["light.a", "cover.b"], EntityStateType.ON_OFF),
+        (["light.a"], EntityStateType.ON_OFF),
+        ([], EntityStateType.ON_OFF),
+        ("light.a", EntityStateType.ON_OFF),
+        ([None, 7, []], EntityStateType.ON_OFF),
+    ],
+)
+def test_a_group_is_what_its_members_are(members: Any, expected: EntityStateType) -> None:
+    assert mapping.get_state_type("group", {"entity_id": members}) is expected
+    can_be_switched = mapping.build_controller("group", {"entity_id": members}) is not None
+    assert can_be_switched == (expected is EntityStateType.ON_OFF)
+
+
+def test_whatever_can_be_set_here_is_called_there() -> None:
+    settable = {
+        state.address: state.controller
+        for thing in convert_home(captured.demo_home()).entities
+        for state in thing.states
+        if state.controller
+    }
+
+    assert len(settable) > 100
+    for address, controller in settable.items():
+        domain, mark, feature = address.partition(".")[0], *address.partition("#")[1:]
+        verbs = calls.VERBS.get(domain + mark + feature)
+        assert verbs or domain + mark + feature in calls.SETTINGS, address
+        assert not verbs or set(controller.options) <= verbs.keys(), address
