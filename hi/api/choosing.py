@@ -9,7 +9,7 @@ from pydantic import Field
 from hi.api.auth import ApiRequest
 from hi.api.integrations import find_instance
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, PlainText, RowId, refuse_unknown
-from hi.api.schemas import Decided, InboxItemOut, InboxPage, SelectionOut
+from hi.api.schemas.choosing import Decided, InboxItemOut, InboxPage, SelectionOut
 from hi.integration import choosing
 from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision, NewThings

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
-from hi.api.schemas import CommandOut, CommandPage
+from hi.api.schemas.commands import CommandOut, CommandPage
 from hi.entity.models import EntityState
 from hi.integration import commands, exceptions
 from hi.integration.core.orders import MAX_CODE, MAX_LENGTH

@@ -7,7 +7,7 @@ from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.reading import get_addresses
-from hi.api.schemas import EntityDetail, EntityOut, EntityPage
+from hi.api.schemas.entities import EntityDetail, EntityOut, EntityPage
 from hi.entity import queries
 from hi.entity.enums import EntityType
 from hi.entity.models import Entity

@@ -10,7 +10,8 @@ from hi.accounts.models import User
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
-from hi.api.schemas import IntegrationOut, IntegrationPage, JobOut
+from hi.api.schemas.integrations import IntegrationOut, IntegrationPage
+from hi.api.schemas.jobs import JobOut
 from hi.integration import operations, overview
 from hi.integration.models import IntegrationInstance, Job
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from hi.api.auth import ApiRequest
 from hi.api.errors import ApiProblem
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId, refuse_unknown
-from hi.api.schemas import Acknowledged, JobOut, JobPage
+from hi.api.schemas.jobs import Acknowledged, JobOut, JobPage
 from hi.integration import job_lists, operations
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
 from hi.integration.job_lists import JobFilter

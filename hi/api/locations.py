@@ -4,7 +4,7 @@ from ninja import Query, Router
 
 from hi.api.auth import ApiRequest
 from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
-from hi.api.schemas import LocationOut, LocationPage
+from hi.api.schemas.locations import LocationOut, LocationPage
 from hi.entity import places
 
 router = Router(tags=["locations"])

@@ -24,7 +24,7 @@ VERB_WORDS: dict[str, Any] = {
     Verb.RENAMED: gettext_lazy("renamed"),
     Verb.RETYPED: gettext_lazy("said what it is:"),
     Verb.MOVED: gettext_lazy("moved"),
-    Verb.NOTED: gettext_lazy("wrote a note on"),
+    Verb.NOTED: gettext_lazy("wrote down"),
     Verb.ATTACHED: gettext_lazy("added a file to"),
     Verb.DETACHED: gettext_lazy("removed a file from"),
     Verb.ADDED: gettext_lazy("added"),

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
-from hi.console.display import STATE_WORDS, Shown, read_word, show_state
+from hi.console.display import DASH, STATE_WORDS, Shown, read_word, show_state
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
 
-NOTHING = Shown("—", freshness="none", note="nothing to read")
 # What a thing that is on, or that heats and cools, says in its stead: how bright, how warm it is.
 TELLING: dict[str, str] = {
     EntityStateType.ON_OFF: EntityStateType.BRIGHTNESS,
@@ -78,7 +77,7 @@ def _has_course(tile: Tile) -> bool:
 def _build(
     entity: Entity, state: EntityState | None, control: Control | None, trouble: Trouble | None, now: datetime
 ) -> Tile:
-    primary = show_state(state, now) if state else NOTHING
+    primary = show_state(state, now) if state else _show_nothing()
     if trouble is not None and control is not None:
         control = replace(control, trouble=trouble)
     telling = _find_telling(entity, state, primary)
@@ -98,6 +97,10 @@ def _build(
     )
     mark = hashlib.blake2b("\0".join(told).encode(), digest_size=4).hexdigest()
     return Tile(entity, telling or state, shown, context, context_at, mark, control)
+
+
+def _show_nothing() -> Shown:
+    return Shown(DASH, freshness="none", note=_("nothing to read"))
 
 
 def _find_telling(entity: Entity, state: EntityState | None, primary: Shown) -> EntityState | None:
@@ -123,11 +126,13 @@ def _context(
         return primary.note, None
     others = [other for other in entity.states.all() if other not in (state, telling)]
     if any(other.state_type == EntityStateType.LOW_BATTERY and other.value == "low" for other in others):
-        return "battery low", None
+        return _("battery low"), None
     if telling is not None and state.state_type == EntityStateType.CLIMATE:
         target = next((other for other in others if other.state_type == EntityStateType.TEMPERATURE), None)
-        told = show_state(target, now) if target else NOTHING
-        return f"{primary.text} to {told.words}" if told.freshness == "good" else primary.text, None
+        told = show_state(target, now) if target else _show_nothing()
+        if told.freshness != "good":
+            return primary.text, None
+        return _("%(mode)s to %(target)s") % {"mode": primary.text, "target": told.words}, None
     for other in others:
         if other.category != StateCategory.PURPOSE or other.value is None:
             continue
@@ -136,12 +141,12 @@ def _context(
             return f"{short_name(other, entity)} {told.words}", None
     if state.state_type in NUMERIC_STATE_TYPES or state.source_changed_at is None:
         return "", state.received_at
-    return f"since {times.clock(state.source_changed_at, now)}", None
+    return _("since %(time)s") % {"time": times.clock(state.source_changed_at, now)}, None
 
 
 def short_name(state: EntityState, entity: Entity) -> str:
     """A state's name without that of its thing, which stands beside it anyway."""
     full_name: str = state.name
-    return full_name.removeprefix(entity.name).strip(" -–:·") or STATE_WORDS.get(
-        state.state_type, state.state_type.replace("_", " ").capitalize()
+    return full_name.removeprefix(entity.name).strip(" -–:·") or str(
+        STATE_WORDS.get(state.state_type, state.state_type.replace("_", " ").capitalize())
     )

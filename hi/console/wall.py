@@ -82,7 +82,7 @@ def say_day(day: Day, today: date) -> str:
 
 def build_strip(hours: Hours) -> Strip:
     def place(moment: datetime) -> float:
-        return round(max(0.0, (moment - hours.since).total_seconds() / 60), 1)
+        return min(1440, max(0, round((moment - hours.since).total_seconds() / 60)))
 
     def stretch(begin: datetime, end: datetime) -> Stretch:
         x = place(begin)
@@ -137,4 +137,4 @@ def _say_hours(hours: Hours) -> str:
 
 def hour_marks(hours: Hours) -> list[datetime]:
     """Five moments, evenly spaced, for the axis of a large strip."""
-    return [hours.since + (hours.until - hours.since) * step / 4 for step in range(5)]
+    return [hours.since + timedelta(hours=6 * step) for step in range(5)]

@@ -116,7 +116,9 @@ def read_histories(instances: Iterable[IntegrationInstance], now: datetime | Non
     now = now or timezone.now()
     ids = tuple(sorted(found))
     starts = day_starts(now)
-    since = now - timedelta(hours=24)
+    # In steps, so that a page which shows this is the same until something happens.
+    since = (now - timedelta(hours=24)).replace(second=0, microsecond=0)
+    since -= timedelta(minutes=since.minute % 5)
     past = _recall((ids, tuple(starts)))
     gaps = _read_gaps(ids, min(since, starts[-1] if past else starts[0]))
     past = past or _remember((ids, tuple(starts)), _read_past(ids, starts, gaps))

@@ -1,5 +1,6 @@
 """Every page of the console and every poll of a page, found from the addresses themselves: none can be forgotten."""
 
+import asyncio
 import html
 import re
 from collections.abc import Mapping
@@ -34,7 +35,15 @@ class Address:
     is_poll: bool = False
 
     def get(self, browser: Client) -> Any:
-        return browser.get(self.path, headers={"HX-Request": "true"} if self.is_poll else {})
+        response = browser.get(self.path, headers={"HX-Request": "true"} if self.is_poll else {})
+        if response.streaming:  # a file
+            asyncio.run(_read(response))
+        return response
+
+
+async def _read(response: Any) -> None:
+    async for _piece in response:
+        pass
 
 
 def find_addresses(samples: Mapping[str, object], browser: Client) -> list[Address]:
@@ -63,10 +72,8 @@ def build_path(pattern: URLPattern, samples: Mapping[str, object]) -> str:
 
 def _beyond(page: Address, browser: Client) -> list[Address]:
     """Its polls, as it sends them and as they are when all has changed; and its next page."""
-    response = browser.get(page.path)
-    if response.streaming:  # a file, and no page
-        return []
-    text = response.content.decode(errors="replace")
+    response = page.get(browser)
+    text = "" if response.streaming else response.text
     found: list[Address] = []
     for number, tag in enumerate(POLL.findall(text)):
         path = html.unescape(re.search(r'hx-get="([^"]+)"', tag)[1])  # type: ignore[index]

@@ -252,7 +252,7 @@ def test_an_open_breaker_says_when_it_tries_again(browser: Client, house: Integr
     IntegrationInstance.objects.filter(pk=house.pk).update(
         status=S.DEGRADED, breaker_state=BreakerState.OPEN, breaker_opened_at=timezone.now()
     )
-    assert re.search(r"hi paused syncing after repeated failures.*next try at <time", page(browser, house))
+    assert re.search(r"After repeated failures hi lets the system rest.*Next try <time", page(browser, house))
 
 
 def test_runs_tell_what_each_sync_did(browser: Client, house: IntegrationInstance) -> None:

@@ -78,7 +78,7 @@ def test_it_renews_itself_and_brings_nothing_inline(browser: Client) -> None:
     text = browser.get("/system/").text
     assert 'hx-trigger="every 5000ms"' in text
     assert "style=" not in text
-    assert 'href="/system/" aria-current="page"' in text
+    assert 'href="/system/" class="nav-system" aria-current="page"' in text
     part = browser.get("/system/", headers={"HX-Request": "true"}).text
     assert part.startswith('<div id="system-live"')
 

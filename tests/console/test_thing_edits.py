@@ -141,7 +141,7 @@ def test_the_page_tells_origin_labels_raw_facts_and_what_people_did(browser: Cli
     for words in (
         f"light.{state.pk}", f"state-{state.pk}", f"thing-{lamp.pk}", "power_factor", "total_increasing",
         "last changed", "0 to 10, in steps of 2", "night", "guests", "Lamp at its source",
-        "renamed “Lamp” to “Reading lamp”",
+        "renamed <strong>Lamp</strong>", "from Lamp to Reading lamp",
     ):  # fmt: skip
         assert words in text
 
@@ -182,4 +182,6 @@ def test_a_poll_of_its_origin_brings_what_people_did(browser: Client, lamp: Enti
     before = browser.get(f"/things/{lamp.pk}/about").text
     assert "What people did" not in before
     browser.post(f"/things/{lamp.pk}/notes", {"notes": "E27"})
-    assert "noted notes: E27" in browser.get(f"/things/{lamp.pk}/about").text
+    after = browser.get(f"/things/{lamp.pk}/about").text
+    assert "you wrote down <strong>Lamp: notes</strong>" in after
+    assert "E27" in after

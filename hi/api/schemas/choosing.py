@@ -1,0 +1,65 @@
+"""What selections and inboxes answer."""
+
+from pydantic import BaseModel, Field
+
+from hi.api.schemas.times import UtcTime
+from hi.integration.core.selection import Selection
+from hi.integration.models import InboxItem, IntegrationInstance
+
+
+class SelectionOut(BaseModel):
+    """What of an integration is mirrored."""
+
+    areas: list[str]
+    families: list[str]
+    things: list[str]
+    new_things: str
+
+    @classmethod
+    def build(cls, instance: IntegrationInstance) -> "SelectionOut":
+        chosen = Selection.read(instance.selection)
+        return cls(
+            areas=sorted(chosen.areas),
+            families=sorted(chosen.families),
+            things=sorted(chosen.things),
+            new_things=instance.new_things,
+        )
+
+
+class InboxItemOut(BaseModel):
+    """A thing that a source offers and hi does not mirror."""
+
+    id: int
+    key: str = Field(description="what the source calls it for good")
+    name: str
+    entity_type: str
+    location: str
+    families: list[str]
+    state_count: int
+    decision: str
+    found_at: UtcTime
+    decided_at: UtcTime | None
+
+    @classmethod
+    def build(cls, item: InboxItem) -> "InboxItemOut":
+        return cls(
+            id=item.pk,
+            key=item.integration_key,
+            name=item.name,
+            entity_type=item.entity_type,
+            location=item.place,
+            families=item.families,
+            state_count=item.state_count,
+            decision=item.decision,
+            found_at=item.found_at,
+            decided_at=item.decided_at,
+        )
+
+
+class InboxPage(BaseModel):
+    items: list[InboxItemOut]
+    next: str | None
+
+
+class Decided(BaseModel):
+    decided: int = Field(description="how many items were decided on just now")
