@@ -46,6 +46,7 @@ class CommandRun:
         waiting = Command.objects.filter(pk=command_id, status=CommandStatus.REQUESTED)
         try:
             with transaction.atomic():
+                commands.lock_open_beside(command_id)
                 free = waiting.filter(is_fresh, ~commands.is_crowded())
                 claimed = update_returning(free, status=CommandStatus.SENT, worker=worker, sent_at=now)
         except IntegrityError:
