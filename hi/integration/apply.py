@@ -88,7 +88,8 @@ def apply_plan(
 ) -> int:
     """Write the plan. Returns how many names of the user's were kept on rows whose source changed."""
     written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
-    changes_places = any(one.kind is ItemKind.LOCATION for one in (*written, *plan.remove))
+    kinds = {*(item.kind for item in written), *(link.kind for link in plan.remove)}
+    changes_places = ItemKind.LOCATION in kinds
     if changes_places:
         places.lock_all()
     targets: Targets = {(link.kind, link.key): link.target_id for link in known}
