@@ -140,8 +140,8 @@ def _build(
         if kind not in ("switch", "buttons"):
             return None
         options = control_words.most_useful(controller, state, wanted, options)
-        if not options and kind == "buttons":
-            return None
+    if kind in ("buttons", "select") and not options:
+        return None
     return Control(
         state,
         kind,
@@ -155,7 +155,7 @@ def _build(
         step=controller.step,
         asks=controller.asks_first or bool(controller.code_format),
         reason=_why_not(state, sources),
-        trouble=_find_trouble(latest),
+        trouble=_find_trouble(latest, state),
         is_pending=pending,
         poll=_pace(latest) if pending else 0,
     )
@@ -175,7 +175,9 @@ def _find_kind(controller: Controller, state: EntityState, wanted: str) -> tuple
 
 
 def _in_field(controller: Controller, value: str) -> str:
-    """As a browser's field takes it."""
+    """As a browser's field takes it: a number between two steps would not be sent."""
+    if controller.control == ControlType.NUMBER and controller.step:
+        return _on_step(controller, value)
     if controller.control == ControlType.DATETIME:
         value = value.replace(" ", "T")
     if controller.control in (ControlType.TIME, ControlType.DATETIME) and value.count(":") == 2:
@@ -183,12 +185,22 @@ def _in_field(controller: Controller, value: str) -> str:
     return value
 
 
+def _on_step(controller: Controller, value: str) -> str:
+    try:
+        begin, step, number = controller.minimum or 0.0, float(controller.step or 1), float(value)
+    except ValueError:
+        return value
+    nearest = round(begin + round((number - begin) / step) * step, 6)
+    return value if nearest == number else f"{nearest:g}"
+
+
 def _pace(latest: Command | None) -> int:
     return FAST if latest is not None and timezone.now() - latest.created_at < FAST_FOR else SLOW
 
 
-def _find_trouble(latest: Command | None) -> Trouble | None:
-    if latest is None or latest.status not in OUTCOMES:
+def _find_trouble(latest: Command | None, state: EntityState) -> Trouble | None:
+    """What came of the last wish, until the next one, or until it has come true after all."""
+    if latest is None or latest.status not in OUTCOMES or latest.value == state.value:
         return None
     return Trouble(latest.message or str(OUTCOMES[latest.status]), latest.hint)
 

@@ -1,7 +1,8 @@
 """What one thing says now: its value large, its states by what they are for, its last changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -61,6 +62,7 @@ class ChangeRow:
     change: StateHistory
     name: str
     shown: Shown
+    facts: tuple[str, ...] = ()
 
 
 def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
@@ -76,7 +78,7 @@ def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
         "entity": entity,
         "primary": primary,
         "shown": primary.shown if primary else None,
-        "sections": _sections(rows),
+        "sections": _sections(rows[1:]),
         **_history(rows, now),
     }
     return LivePart(
@@ -99,10 +101,7 @@ def _history(rows: list[StateRow], now: datetime) -> dict[str, object]:
     chart: Chart | None = None
     if primary is not None and primary.state_type in NUMERIC_STATE_TYPES:
         chart = build_chart((change for change in changes if change.state_id == primary.pk), now)
-    shown = [
-        ChangeRow(change, purpose[change.state_id].name, show_change(change, purpose[change.state_id].state, now))
-        for change in changes[:SHOWN_CHANGES]
-    ]
+    shown = _fold_changes(changes, purpose, rows[0].state.pk if rows else 0, now)
     return {
         "changes": shown,
         "chart": chart,
@@ -110,6 +109,26 @@ def _history(rows: list[StateRow], now: datetime) -> dict[str, object]:
         "chart_high": format_number(chart.highest, None) if chart else "",
         "chart_since": gettext("since %(time)s") % {"time": times.clock(chart.begin, now)} if chart else "",
     }
+
+
+def _fold_changes(
+    changes: list[StateHistory], rows: dict[int, StateRow], primary_id: int, now: datetime
+) -> list[ChangeRow]:
+    """The last lines. What changes in the moment of the primary state is told with it: a lamp goes on, so bright."""
+    lines: list[ChangeRow] = []
+    for moment, together in groupby(changes, key=lambda change: change.source_changed_at):
+        told = [
+            ChangeRow(one, rows[one.state_id].name, show_change(one, rows[one.state_id].state, now)) for one in together
+        ]
+        first = next((line for line in told if line.change.state_id == primary_id), None)
+        if first is None or moment is None:
+            lines += told
+        else:
+            others = [line for line in told if line is not first and line.shown.freshness != "none"]
+            lines.append(replace(first, facts=tuple(f"{line.name} {line.shown.words}" for line in others)))
+        if len(lines) >= SHOWN_CHANGES:
+            break
+    return lines[:SHOWN_CHANGES]
 
 
 def _sections(rows: list[StateRow]) -> list[Section]:

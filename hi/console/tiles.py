@@ -39,6 +39,14 @@ class Tile:
     control: Control | None = None
     line: str = ""
 
+    @property
+    def name_parts(self) -> tuple[str, str]:
+        """Its name, parted after the name of its room: under the room's heading the rest says enough."""
+        name: str = self.entity.name
+        room = f"{self.entity.location.name} " if self.entity.location else ""
+        length = len(room) if room and len(name) > len(room) and name.lower().startswith(room.lower()) else 0
+        return name[:length], name[length:]
+
 
 def primary_state(entity: Entity) -> EntityState | None:
     """What the thing is about. Costs no query when its states are prefetched."""
@@ -137,11 +145,21 @@ def _context(
         if other.category != StateCategory.PURPOSE or other.value is None:
             continue
         told = show_state(other, now)
-        if told.freshness == "good" and told.at is None:
-            return f"{short_name(other, entity)} {told.words}", None
+        if told.freshness == "good" and told.at is None and (words := _in_passing(state, other, entity, told)):
+            return words, None
     if state.state_type in NUMERIC_STATE_TYPES or state.source_changed_at is None:
         return "", state.received_at
     return _("since %(time)s") % {"time": times.clock(state.source_changed_at, now)}, None
+
+
+def _in_passing(state: EntityState, other: EntityState, entity: Entity, told: Shown) -> str:
+    """What another state adds to the primary one in a few words. What is only set, such as a colour, adds nothing."""
+    if other.state_type == EntityStateType.POSITION and state.state_type == EntityStateType.OPEN_CLOSE:
+        return told.words if other.value not in ("0", "100") else ""
+    if getattr(other, "controller", None) is not None:
+        return ""
+    is_title = other.state_type == EntityStateType.TEXT and state.state_type == EntityStateType.MEDIA
+    return told.words if is_title else f"{short_name(other, entity)} {told.words}"
 
 
 def short_name(state: EntityState, entity: Entity) -> str:
