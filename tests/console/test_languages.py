@@ -15,7 +15,7 @@ from django.utils.translation import trans_real
 from django.utils.translation.trans_real import CONTEXT_SEPARATOR
 
 from hi.accounts.models import User
-from hi.entity.models import EntityState
+from hi.entity.models import Entity, EntityState
 from hi.integration.app_config import list_integrations
 from hi.integration.health import check_health
 from hi.integration.integration_factory import get_integration_gateway
@@ -117,6 +117,7 @@ def list_data(kind: str) -> set[str]:
     told.append(asdict(check_health()))
     told += [row for model in apps.get_models() for row in model._default_manager.values_list()]
     told += [state.name.removeprefix(state.entity.name) for state in EntityState.objects.select_related("entity")]
+    told += [name.split() for name in Entity.objects.values_list("name", flat=True)]  # some are told without their room
     return {piece.strip() for text in _list_strings(told) for piece in _level(text).split("`") if LETTERS.search(piece)}
 
 
