@@ -221,7 +221,7 @@ def _state_of(
 
 def _about(offer: Offer, names: Mapping[str, str]) -> str:
     families = ", ".join(family_words(family) for family in sorted(offer.families) if family)
-    told = (names.get(offer.place_key, ""), families or TYPE_WORDS.get(offer.entity_type, ""))
+    told = (names.get(offer.place_key, ""), families or str(TYPE_WORDS.get(offer.entity_type, "")))
     return " · ".join(part for part in told if part)
 
 

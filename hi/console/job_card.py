@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hi.console import times, words
 from hi.integration import operations
@@ -76,9 +77,9 @@ def offer_again(job: Job) -> Again | None:
         return None
     page = reverse("console:integration", args=[instance.pk])
     offers = {
-        JobKind.SYNC: Again("Sync again", page, "sync_entities") if instance.status in RUNNING_STATUSES else None,
-        JobKind.TEST_CONNECTION: Again("Test again", page, "test_connection"),
-        JobKind.ACTIVATE: Again("Try again", reverse("console:activate", args=[instance.pk]))
+        JobKind.SYNC: Again(_("Sync again"), page, "sync_entities") if instance.status in RUNNING_STATUSES else None,
+        JobKind.TEST_CONNECTION: Again(_("Test again"), page, "test_connection"),
+        JobKind.ACTIVATE: Again(_("Try again"), reverse("console:activate", args=[instance.pk]))
         if instance.status not in RUNNING_STATUSES
         else None,
     }
@@ -115,9 +116,9 @@ def _steps(job: Job) -> list[ShownStep]:
         for step in told
     ]
     if job.status == JobStatus.QUEUED:
-        steps.append(ShownStep("Waiting", "waiting", job.message))
+        steps.append(ShownStep(_("Waiting"), "waiting", job.message))
     elif job.status == JobStatus.RUNNING and not any(step.status == "running" for step in steps):
-        steps.append(ShownStep(job.phase or "Working", "running", job.message if job.message != job.phase else ""))
+        steps.append(ShownStep(job.phase or _("Working"), "running", job.message if job.message != job.phase else ""))
     return steps
 
 

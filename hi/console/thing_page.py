@@ -7,6 +7,7 @@ from itertools import groupby
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from hi.console import times
@@ -29,14 +30,14 @@ CATEGORY_WORDS = {
     StateCategory.DIAGNOSTIC: gettext_lazy("Health"),
     StateCategory.CONFIGURATION: gettext_lazy("Configuration"),
 }
-CONTROL_WORDS: dict[str, str] = {
-    ControlType.TOGGLE: "on or off",
-    ControlType.OPEN_CLOSE: "open or close",
-    ControlType.LOCK: "lock or unlock",
-    ControlType.TEXT: "text",
-    ControlType.PRESS: "a press",
-    ControlType.MODE: "a mode",
-    ControlType.PLAYER: "play, pause, volume",
+CONTROL_WORDS: dict[str, str | Promise] = {
+    ControlType.TOGGLE: gettext_lazy("on or off"),
+    ControlType.OPEN_CLOSE: gettext_lazy("open or close"),
+    ControlType.LOCK: gettext_lazy("lock or unlock"),
+    ControlType.TEXT: gettext_lazy("text"),
+    ControlType.PRESS: gettext_lazy("a press"),
+    ControlType.MODE: gettext_lazy("a mode"),
+    ControlType.PLAYER: gettext_lazy("play, pause, volume"),
 }
 
 
@@ -116,7 +117,7 @@ def _history(rows: list[StateRow], telling: EntityState | None, now: datetime) -
         "chart_unit": telling.unit if telling else "",
         "chart_low": format_number(chart.lowest, None) if chart else "",
         "chart_high": format_number(chart.highest, None) if chart else "",
-        "chart_since": f"since {times.clock(chart.begin, now)}" if chart else "",
+        "chart_since": gettext("since %(time)s") % {"time": times.clock(chart.begin, now)} if chart else "",
     }
 
 
@@ -169,9 +170,11 @@ def _facts(state: EntityState) -> list[str]:
 def bounds_words(controller: Controller, unit: str) -> str:
     if controller.options:
         options = [read_word(str(option)) for option in controller.options]
-        return ", ".join(options[:8]) + (f" and {len(options) - 8} more" if len(options) > 8 else "")
+        more = gettext(" and %(n)s more") % {"n": len(options) - 8} if len(options) > 8 else ""
+        return ", ".join(options[:8]) + more
     if controller.minimum is not None and controller.maximum is not None:
         low, high = format_number(controller.minimum, None), format_number(controller.maximum, None)
-        step = f", in steps of {format_number(controller.step, None)}" if controller.step else ""
-        return f"{low} to {high} {unit}".strip() + step
-    return CONTROL_WORDS.get(controller.control, "a value")
+        told = (gettext("%(low)s to %(high)s %(unit)s") % {"low": low, "high": high, "unit": unit}).strip()
+        step = format_number(controller.step, None) if controller.step else ""
+        return gettext("%(range)s, in steps of %(step)s") % {"range": told, "step": step} if step else told
+    return str(CONTROL_WORDS.get(controller.control) or gettext("a value"))

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
-from hi.console.display import STATE_WORDS, Shown, read_word, show_state
+from hi.console.display import DASH, STATE_WORDS, Shown, read_word, show_state
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
 
-NOTHING = Shown("—", freshness="none", note="nothing to read")
 # What a thing that is on, or that heats and cools, says in its stead: how bright, how warm it is.
 TELLING: dict[str, str] = {
     EntityStateType.ON_OFF: EntityStateType.BRIGHTNESS,
@@ -95,7 +94,7 @@ def _has_course(tile: Tile) -> bool:
 
 def tell(entity: Entity, state: EntityState | None, now: datetime) -> Told:
     """What a thing says in short; `state` is its primary one."""
-    primary = show_state(state, now) if state else NOTHING
+    primary = show_state(state, now) if state else _show_nothing()
     telling = _find_telling(entity, state, primary)
     shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
     return Told(telling or state, shown, *_context(entity, state, primary, telling, now))
@@ -124,6 +123,10 @@ def _build(
     return Tile(entity, told.state, shown, context, context_at, mark, control)
 
 
+def _show_nothing() -> Shown:
+    return Shown(DASH, freshness="none", note=_("nothing to read"))
+
+
 def _find_telling(entity: Entity, state: EntityState | None, primary: Shown) -> EntityState | None:
     """The number that says more than the word of the primary state, if there is one and it is fresh."""
     if (
@@ -147,11 +150,13 @@ def _context(
         return primary.note, None
     others = [other for other in entity.states.all() if other not in (state, telling)]
     if any(other.state_type == EntityStateType.LOW_BATTERY and other.value == "low" for other in others):
-        return "battery low", None
+        return _("battery low"), None
     if telling is not None and state.state_type == EntityStateType.CLIMATE:
         target = next((other for other in others if other.state_type == EntityStateType.TEMPERATURE), None)
-        told = show_state(target, now) if target else NOTHING
-        return f"{primary.text} to {told.words}" if told.freshness == "good" else primary.text, None
+        told = show_state(target, now) if target else _show_nothing()
+        if told.freshness != "good":
+            return primary.text, None
+        return _("%(mode)s to %(target)s") % {"mode": primary.text, "target": told.words}, None
     # Of a blind's positions the first is how far it is open; how far its slats are tilted is another matter.
     tilts = [other for other in others if other.state_type == EntityStateType.POSITION][1:]
     for other in others:
@@ -162,7 +167,7 @@ def _context(
             return words, None
     if state.state_type in NUMERIC_STATE_TYPES or state.source_changed_at is None:
         return "", state.received_at
-    return f"since {times.clock(state.source_changed_at, now)}", None
+    return _("since %(time)s") % {"time": times.clock(state.source_changed_at, now)}, None
 
 
 def _in_passing(state: EntityState, other: EntityState, entity: Entity, told: Shown) -> str:
@@ -178,6 +183,6 @@ def _in_passing(state: EntityState, other: EntityState, entity: Entity, told: Sh
 def short_name(state: EntityState, entity: Entity) -> str:
     """A state's name without that of its thing, which stands beside it anyway."""
     full_name: str = state.name
-    return full_name.removeprefix(entity.name).strip(" -–:·") or STATE_WORDS.get(
-        state.state_type, state.state_type.replace("_", " ").capitalize()
+    return full_name.removeprefix(entity.name).strip(" -–:·") or str(
+        STATE_WORDS.get(state.state_type, state.state_type.replace("_", " ").capitalize())
     )

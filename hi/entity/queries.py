@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from hi.entity.enums import EntityType, Quality, StateCategory
 from hi.entity.models import Entity, EntityState, Location, StateHistory
@@ -34,12 +36,12 @@ class EntityFilter:
 
 
 # The filters that count: their labels, and which states make a thing one of theirs.
-QUICK_FILTERS: dict[str, tuple[str, Q]] = {
-    "lights": ("Lights on", PRIMARY_ON & Q(entity__entity_type=EntityType.LIGHT)),
-    "open": ("Open", OPEN),
-    "unlocked": ("Unlocked", UNLOCKED),
-    "battery": ("Low battery", BATTERY_LOW),
-    "stale": ("Not fresh", PRIMARY & Q(quality__in=NOT_FRESH)),
+QUICK_FILTERS: dict[str, tuple[str | Promise, Q]] = {
+    "lights": (gettext_lazy("Lights on"), PRIMARY_ON & Q(entity__entity_type=EntityType.LIGHT)),
+    "open": (gettext_lazy("Open"), OPEN),
+    "unlocked": (gettext_lazy("Unlocked"), UNLOCKED),
+    "battery": (gettext_lazy("Low battery"), BATTERY_LOW),
+    "stale": (gettext_lazy("Not fresh"), PRIMARY & Q(quality__in=NOT_FRESH)),
 }
 
 

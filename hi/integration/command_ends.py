@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hi.entity.enums import Quality
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 # Not sent by then, it never is: nobody wants a door to open later than they asked.
 EXPIRY_SECONDS = 10
 CONFIRMED = "Done: the state says so."
+OVERTAKEN = "Something newer was wanted."
 ASK_AGAIN = "Ask for it again."
 LOOK_THERE = "Look at what its state says before you ask again."
 
@@ -49,7 +50,7 @@ def supersede(state_id: int) -> None:
         OPEN_COMMANDS, state_id=state_id, status__in=[CommandStatus.REQUESTED, CommandStatus.ACKNOWLEDGED]
     )
     for command in older:
-        end(command, CommandStatus.SUPERSEDED, message="Something newer was wanted.")
+        end(command, CommandStatus.SUPERSEDED, message=OVERTAKEN)
 
 
 def confirm(instance_id: int, rows: Sequence[tuple[int, StateValue]]) -> None:
@@ -68,6 +69,13 @@ def confirm(instance_id: int, rows: Sequence[tuple[int, StateValue]]) -> None:
             end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
 
 
+def find_newer(command: Command) -> QuerySet[Command]:
+    """What was wanted of its state since. Asking for one ends all older ones but that on its way, so any other is
+    newer."""
+    others = Command.objects.filter(OPEN_COMMANDS, state_id=command.state_id, state__isnull=False)
+    return others.exclude(pk=command.pk)
+
+
 def acknowledge(command: Command, heard_before: datetime | None) -> None:
     """The system took it. Its state may have followed already, or have been so before; else it is waited for.
 
@@ -82,7 +90,7 @@ def acknowledge(command: Command, heard_before: datetime | None) -> None:
             return
         if state is not None and (command.expected or is_newer) and _answers(command, state.value, state.quality):
             end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
-        elif _has_newer(command):
+        elif find_newer(command).exists():
             end(command, CommandStatus.SUPERSEDED, message="It was done, but something newer is wanted.")
         else:
             Command.objects.filter(pk=command.pk, status=command.status).update(status=CommandStatus.ACKNOWLEDGED)
@@ -120,12 +128,6 @@ def _answers(command: Command, value: str | None, quality: str) -> bool:
     if not command.expected:  # any report of what is there
         return quality != Quality.UNAVAILABLE
     return quality == Quality.GOOD and is_answer(value, command.expected, command.tolerance)
-
-
-def _has_newer(command: Command) -> bool:
-    """Asking for one ends all older ones but that on its way, so any other is newer."""
-    others = Command.objects.filter(OPEN_COMMANDS, state_id=command.state_id).exclude(pk=command.pk)
-    return command.state_id is not None and others.exists()
 
 
 def _find_state(command: Command) -> EntityState | None:

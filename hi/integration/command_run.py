@@ -46,6 +46,7 @@ class CommandRun:
         waiting = Command.objects.filter(pk=command_id, status=CommandStatus.REQUESTED)
         try:
             with transaction.atomic():
+                commands.lock_open_beside(command_id)
                 free = waiting.filter(is_fresh, ~commands.is_crowded())
                 claimed = update_returning(free, status=CommandStatus.SENT, worker=worker, sent_at=now)
         except IntegrityError:
@@ -115,15 +116,18 @@ class CommandRun:
         command = self.command
         command.expected, command.tolerance, command.code = list(prepared.expected), prepared.tolerance, ""
         running = IntegrationInstance.objects.filter(status.wanted(), pk=OuterRef("instance_id"))
+        newer = command_ends.find_newer(command)
         is_late = time.monotonic() - self._claimed_at > command_ends.EXPIRY_SECONDS
         ready = Command.objects.filter(
-            Exists(running), pk=command.pk, status=CommandStatus.SENT, expires_at__gt=timezone.now()
+            Exists(running), ~Exists(newer), pk=command.pk, status=CommandStatus.SENT, expires_at__gt=timezone.now()
         )
         values = {"expected": command.expected, "tolerance": command.tolerance, "code": ""}
         if not is_late and ready.update(**values):
             return True
         if is_late or command.expires_at <= timezone.now():
             command_ends.expire(command)
+        elif newer.exists():
+            command_ends.end(command, CommandStatus.SUPERSEDED, message=command_ends.OVERTAKEN)
         else:
             self._fail("Not sent: the integration was stopped.")
         return False

@@ -222,6 +222,14 @@ def is_crowded() -> Q:
     return Q(Exists(at_work[MAX_AT_ONCE - 1 : MAX_AT_ONCE]))
 
 
+def lock_open_beside(command_id: str) -> None:
+    """Let one claim of a system's commands follow the other, so that each counts what the others have taken. Not by the
+    instance's lock: a sync that applies much would hold all claims up."""
+    system = Command.objects.filter(pk=command_id).values("instance")
+    beside = find_open().filter(instance__in=system).select_for_update(no_key=True)
+    list(beside.values_list("pk"))
+
+
 def cancel_waiting(instance_id: int, *, reason: str) -> None:
     """End the instance's commands that have not been sent; their messages will claim nothing.
 

@@ -179,6 +179,19 @@ def test_a_system_that_is_stopped_meanwhile_is_told_nothing_more(
     assert far_end.sent == []
 
 
+def test_what_was_overtaken_while_it_was_prepared_is_not_sent_and_the_newer_is(
+    lamp: EntityState, far_end: FarEnd, broker: redis.Redis
+) -> None:
+    far_end.on_prepare = lambda: ask(lamp, "off")
+    first = far_end.carry_out(ask(lamp))
+    assert (first.status, first.message) == (CommandStatus.SUPERSEDED, "Something newer was wanted.")
+    assert far_end.sent == []
+    far_end.on_prepare = list
+    assert broker.llen("control") == 1
+    far_end.carry_out(Command.objects.get(status=CommandStatus.REQUESTED))
+    assert [order.value for order in far_end.sent] == ["off"]
+
+
 def test_what_the_sweep_has_ended_meanwhile_is_not_sent(lamp: EntityState, far_end: FarEnd) -> None:
     far_end.on_prepare = lambda: command_ends.lose(Command.objects.get())
     command = far_end.carry_out(ask(lamp))

@@ -28,4 +28,4 @@ def choosing_card(instance: IntegrationInstance) -> dict[str, Any]:
 def offered_as(item: InboxItem) -> str:
     """Of what kind it is, in the source's own words where it has some."""
     families = ", ".join(choose_page.family_words(family) for family in item.families)
-    return families or TYPE_WORDS.get(item.entity_type, item.entity_type.replace("_", " "))
+    return families or str(TYPE_WORDS.get(item.entity_type, item.entity_type.replace("_", " ")))
