@@ -102,6 +102,7 @@ def list_recent_changes(limit: int = 6) -> list[EntityState]:
             removed_at=None,
             entity__removed_at=None,
             received_at__isnull=False,
+            value__isnull=False,
             category=StateCategory.PURPOSE,
         )
         .select_related("sensor", "entity", "entity__source_location", "entity__user_location")
