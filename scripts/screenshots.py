@@ -129,9 +129,15 @@ def _read(page: Page, url: str) -> str:
 
 
 def _shoot(page: Page, url: str, target: Path, *, full: bool) -> None:
+    size = page.viewport_size
     page.goto(url, wait_until="networkidle")
-    # Without the care for the caret, which is a style of the tool's own and refused by the page's policy.
-    page.screenshot(path=target, full_page=full, caret="initial")
+    if full and size:
+        # A window as high as the page, or what stays in sight would stand in the middle of the picture.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": height})
+    page.screenshot(path=target)
+    if full and size:
+        page.set_viewport_size(size)
     print(target)
 
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -29,6 +30,7 @@ from hi.integration.status import RUNNING_STATUSES
 FAST, SLOW = 300, 2000
 FAST_FOR = timedelta(seconds=15)
 MOST_BUTTONS = 4
+FINEST = 4  # decimals of a step
 FIELD_TYPES: dict[str, str] = {
     ControlType.TEXT: "text",
     ControlType.DATE: "date",
@@ -175,9 +177,9 @@ def _find_kind(controller: Controller, state: EntityState, wanted: str) -> tuple
 
 
 def _in_field(controller: Controller, value: str) -> str:
-    """As a browser's field takes it: a number between two steps would not be sent."""
+    """As a browser's field takes it."""
     if controller.control == ControlType.NUMBER and controller.step:
-        return _on_step(controller, value)
+        return _to_step(value, controller.step, controller.minimum or 0)
     if controller.control == ControlType.DATETIME:
         value = value.replace(" ", "T")
     if controller.control in (ControlType.TIME, ControlType.DATETIME) and value.count(":") == 2:
@@ -185,13 +187,15 @@ def _in_field(controller: Controller, value: str) -> str:
     return value
 
 
-def _on_step(controller: Controller, value: str) -> str:
+def _to_step(value: str, step: float, start: float) -> str:
+    """The nearest number that a field with this step takes: with another it could not be sent, nor read at a glance."""
+    size, first = Decimal(str(step)), Decimal(str(start))
+    if size.as_tuple().exponent < -FINEST:
+        return value  # a third of something: its steps are no easier to read
     try:
-        begin, step, number = controller.minimum or 0.0, float(controller.step or 1), float(value)
-    except ValueError:
+        return f"{(first + round((Decimal(value) - first) / size) * size).normalize():f}"
+    except (ArithmeticError, ValueError):
         return value
-    nearest = round(begin + round((number - begin) / step) * step, 6)
-    return value if nearest == number else f"{nearest:g}"
 
 
 def _pace(latest: Command | None) -> int:

@@ -40,7 +40,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def hub() -> Iterator[Hub]:
+def hub(chromium: Browser) -> Iterator[Hub]:
+    """Started for whoever looks at it: without a browser, not at all."""
     quick = {"HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4"}
     with tempfile.TemporaryDirectory(prefix="hi-browser-") as name, running_hub(Path(name), **quick) as hub:
         yield hub
@@ -70,13 +71,13 @@ def source(running_source: SimulatedHass, house: int) -> Iterator[SimulatedHass]
     running_source.heal()
 
 
-@pytest.fixture(scope="module")
-def signed_in(hub: Hub, chromium: Browser) -> Any:
+@pytest.fixture(scope="package")
+def signed_in(chromium: Browser, hub: Hub) -> Any:
     return sign_in(hub, chromium)
 
 
 @pytest.fixture
-def open_tab(hub: Hub, chromium: Browser) -> Iterator[Opener]:
+def open_tab(chromium: Browser, hub: Hub) -> Iterator[Opener]:
     """Opens tabs, each in a context made with the options given; at the end nothing may have gone wrong in any."""
     watches = []
 

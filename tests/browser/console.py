@@ -15,10 +15,10 @@ PATIENCE = 20_000
 # A browser says itself what its policy refused; said once more, so that no violation hides among other messages.
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
-FOCUS_IS_SEEN = """(() => {
-    const look = getComputedStyle(document.activeElement);
-    return document.activeElement.matches(":focus-visible") && look.outlineStyle !== "none";
-})()"""
+# A ring around it, or around the whole of what it covers.
+FOCUS_IS_SEEN = """["", "::after"].some((part) =>
+    document.activeElement.matches(":focus-visible")
+    && getComputedStyle(document.activeElement, part).outlineStyle !== "none")"""
 MOST_TABS = 60
 
 expect.set_options(timeout=PATIENCE)

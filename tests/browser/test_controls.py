@@ -10,7 +10,8 @@ from hi.testing.hass import SimulatedHass
 from tests.browser.console import Console
 
 pytestmark = pytest.mark.browser
-LIGHT, LOCK, ALARM, MESSAGE = (
+LIGHT, DIMMED, LOCK, ALARM, MESSAGE = (
+    "light.garage_light",
     "light.kitchen_ceiling_light",
     "lock.front_door_lock",
     "alarm_control_panel.alarm",
@@ -23,7 +24,7 @@ TRANSPARENT = "rgba(0, 0, 0, 0)"
 def as_it_was(source: SimulatedHass) -> Iterator[None]:
     before = source.states()
     yield
-    for entity_id in (LIGHT, LOCK, ALARM, MESSAGE):
+    for entity_id in (LIGHT, DIMMED, LOCK, ALARM, MESSAGE):
         source.set_state(entity_id, before[entity_id].state, **before[entity_id].attributes)
 
 
@@ -46,8 +47,8 @@ def test_a_switch_stays_hollow_until_the_light_says_that_it_is_on(
     console: Console = request.getfixturevalue(width)
     source.set_state(LIGHT, "off")
     source.ignore_services()
-    console.open("/things/?q=kitchen+ceiling")
-    tile = console.tile("Kitchen ceiling light")
+    console.open("/things/?q=garage+light")
+    tile = console.tile("Garage light")
     switch, value = tile.get_by_role("switch"), tile.locator(".tile-value")
     expect(switch).not_to_be_checked()
     with console.stays_loaded():
@@ -68,8 +69,8 @@ def test_a_switch_stays_hollow_until_the_light_says_that_it_is_on(
 def test_a_refusal_springs_back_in_the_sources_own_words(console: Console, source: SimulatedHass) -> None:
     source.set_state(LIGHT, "off")
     source.fail_service("light.turn_on", "The bulb is loose.")
-    console.open_thing("Kitchen ceiling light")
-    switch = console.page.get_by_role("switch", name="Kitchen ceiling light")
+    console.open_thing("Garage light")
+    switch = console.page.get_by_role("switch", name="Garage light")
     with console.stays_loaded():
         switch.click()
         expect(console.page.locator(".control-trouble")).to_contain_text("The bulb is loose.")
@@ -78,7 +79,7 @@ def test_a_refusal_springs_back_in_the_sources_own_words(console: Console, sourc
 
 
 def test_a_slider_sends_where_the_arrows_leave_it(console: Console, source: SimulatedHass) -> None:
-    source.set_state(LIGHT, "on", brightness=128)
+    source.set_state(DIMMED, "on", brightness=128)
     console.open_thing("Kitchen ceiling light")
     slider = console.page.get_by_role("slider", name="Brightness")
     expect(slider).to_have_value("50")
@@ -92,7 +93,7 @@ def test_a_slider_sends_where_the_arrows_leave_it(console: Console, source: Simu
         expect(slider).to_have_value("53")
         expect(slider).to_be_focused()
     assert set(called(source)) == {"light.turn_on"}
-    assert round(source.states()[LIGHT].attributes["brightness"] / 255 * 100) == 53
+    assert round(source.states()[DIMMED].attributes["brightness"] / 255 * 100) == 53
 
 
 def test_a_lock_asks_first_and_escape_sends_nothing(console: Console, source: SimulatedHass) -> None:
@@ -156,8 +157,9 @@ def test_everything_is_done_by_keyboard_from_home_to_an_open_door(console: Conso
     expect(console.heading("Things")).to_be_visible()
     keyboard.press("/")
     keyboard.type("front door lock")
-    expect(console.page.locator("article.tile")).to_have_count(1)
+    expect(console.page).to_have_url(re.compile("q=front.door.lock"))
     tile = console.tile("Front door lock")
+    expect(console.page.locator("article.tile")).to_have_count(1)
     console.tab_to(tile.get_by_role("button", name=re.compile("Unlock")))
     keyboard.press("Enter")
     expect(console.dialog.get_by_role("button", name="Cancel")).to_be_focused()
@@ -174,8 +176,8 @@ def test_everything_is_done_by_keyboard_from_home_to_an_open_door(console: Conso
 
 def test_without_javascript_a_switch_and_what_asks_first_work_too(plain: Console, source: SimulatedHass) -> None:
     source.set_state(LIGHT, "off")
-    plain.open_thing("Kitchen ceiling light")
-    plain.page.get_by_role("switch", name="Kitchen ceiling light").click()
+    plain.open_thing("Garage light")
+    plain.page.get_by_role("switch", name="Garage light").click()
     source.wait_for(lambda: called(source) == ["light.turn_on"], seconds=20)
     plain.open_thing("Front door lock")
     plain.button("Unlock").first.click()

@@ -1,4 +1,7 @@
-"""The first time by a link, ever after with a password; and who may not come in."""
+"""The first time by a link, ever after with a password.
+
+By its name the last of the ring: a new password ends all other sign-ins.
+"""
 
 import pytest
 from playwright.sync_api import expect
