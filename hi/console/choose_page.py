@@ -119,7 +119,7 @@ def read_form(data: QueryDict) -> Selection:
 def summarise(instance: IntegrationInstance) -> Summary | None:
     """None before it is known what there is."""
     chosen = Selection.read(instance.selection)
-    if not SourceCatalogue.objects.filter(instance=instance).exists():
+    if not SourceCatalogue.objects.filter(instance=instance).exclude(content={}).exists():
         return None
     difference = choosing.preview(instance, chosen)
     words = _("Everything") if chosen.is_everything else choosing.describe(chosen).capitalize()
