@@ -123,7 +123,7 @@ def describe(chosen: Selection) -> str:
 def summarise(instance: IntegrationInstance) -> Summary | None:
     """None before it is known what there is."""
     chosen = Selection.read(instance.selection)
-    if not SourceCatalogue.objects.filter(instance=instance).exists():
+    if not SourceCatalogue.objects.filter(instance=instance).exclude(content={}).exists():
         return None
     difference = choosing.preview(instance, chosen)
     words = describe(chosen)
