@@ -137,6 +137,8 @@ def _build(
     controller = state.controller
     pending = latest is not None and latest.status in OPEN_COMMAND_STATUSES
     wanted = latest.value if latest is not None and pending else state.value or ""
+    if control_words.MOVING.get(state.value or "") == wanted:
+        wanted = state.value or ""  # on its way there, by its own word
     kind, options = _find_kind(controller, state, wanted)
     if compact:
         if kind not in ("switch", "buttons"):

@@ -64,9 +64,8 @@ def confirm(instance_id: int, rows: Sequence[tuple[int, StateValue]]) -> None:
         return
     for state_id, value in rows:
         command = commands.get(state_id)
-        if command is not None and _answers(command, value.value, value.quality):
+        if command is not None and _end_by(command, value.value, value.quality):
             del commands[state_id]
-            end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
 
 
 def find_newer(command: Command) -> QuerySet[Command]:
@@ -88,9 +87,9 @@ def acknowledge(command: Command, heard_before: datetime | None) -> None:
         is_newer = state is not None and state.received_at != heard_before
         if not Command.objects.filter(pk=command.pk, status=command.status).update(acknowledged_at=now):
             return
-        if state is not None and (command.expected or is_newer) and _answers(command, state.value, state.quality):
-            end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
-        elif find_newer(command).exists():
+        if state is not None and _end_by(command, state.value, state.quality, is_newer=is_newer):
+            return
+        if find_newer(command).exists():
             end(command, CommandStatus.SUPERSEDED, message="It was done, but something newer is wanted.")
         else:
             Command.objects.filter(pk=command.pk, status=command.status).update(status=CommandStatus.ACKNOWLEDGED)
@@ -122,6 +121,17 @@ def give_up(command: Command, message: str, hint: str = "") -> None:
             end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
         else:
             end(command, CommandStatus.UNKNOWN, message=message, hint=hint)
+
+
+def _end_by(command: Command, value: str | None, quality: str, *, is_newer: bool = True) -> bool:
+    """Whether the state's value was the answer, which ends it. What it said before may be so already, but denies
+    nothing."""
+    if is_newer and quality == Quality.GOOD and value in command.denied_by:
+        message = f"It was tried, but then the state said: {value}."
+        return end(command, CommandStatus.FAILED, message=message, hint=LOOK_THERE)
+    if (command.expected or is_newer) and _answers(command, value, quality):
+        return end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
+    return False
 
 
 def _answers(command: Command, value: str | None, quality: str) -> bool:

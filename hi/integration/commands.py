@@ -21,6 +21,7 @@ from hi.entity.enums import ControlType, Quality
 from hi.entity.models import Controller, EntityState
 from hi.entity.queries import MAX_PAGE
 from hi.integration import audit, command_ends, exceptions, leases, metrics, status
+from hi.integration.commander import MAX_CONFIRM_SECONDS
 from hi.integration.core.orders import clean_code, clean_order
 from hi.integration.core.specs import ControllerSpec
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus, ItemKind
@@ -31,7 +32,7 @@ from hi.utils import crypto, trace
 logger = logging.getLogger(__name__)
 TASK = "hi.tasks.control.send_command"
 # How far back pages look for a wish: so long what came of it can be read where it was made, or until the next one.
-SHOWN_SECONDS = 600
+SHOWN_SECONDS = MAX_CONFIRM_SECONDS + 120
 MAX_KEY = 64
 # A system that does not answer keeps so many threads of a worker, and leaves the others to those that do.
 MAX_AT_ONCE = 3

@@ -306,6 +306,14 @@ def test_a_tile_offers_the_way_back(
     assert re.findall(r"<span>(\w+)</span></button>", form[0]) == offered
 
 
+def test_a_tile_offers_to_stop_what_moves_as_it_was_told(browser: Client, house: IntegrationInstance) -> None:
+    columns = {"state_type": T.OPEN_CLOSE, "value": "closed"}
+    gate = make(house, C.OPEN_CLOSE, state=columns, options=["open", "closed", "stop"])
+    press(browser, gate, "open")
+    EntityState.objects.update(value="opening")
+    assert ">Stop<" in browser.get(f"/things/states/{gate.pk}/control", {"as": "tile"}).text
+
+
 def test_a_wish_reaches_other_pages_by_their_next_poll(browser: Client, house: IntegrationInstance) -> None:
     state = make(house)
     page = browser.get("/things/").text
