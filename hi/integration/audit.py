@@ -19,6 +19,7 @@ class Verb(StrEnum):
     RETYPED = "retyped"
     MOVED = "moved"
     NOTED = "noted"
+    CLEARED = "cleared"  # what was noted
     ATTACHED = "attached"
     DETACHED = "detached"
     ADDED = "added"
