@@ -65,6 +65,11 @@ def apply_plan(
     approved: Collection[ItemKey] = (),
 ) -> int:
     """Write the plan. Returns how many names of the user's were kept on rows whose source changed."""
+    written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
+    kinds = {*(item.kind for item in written), *(link.kind for link in plan.remove)}
+    changes_places = ItemKind.LOCATION in kinds
+    if changes_places:
+        places.lock_all()
     targets: Targets = {(link.kind, link.key): link.target_id for link in known}
     kept_names = 0
     for kind in ItemKind:
@@ -78,9 +83,7 @@ def apply_plan(
     missing_links = [link for link in plan.remove if (link.kind, link.key) not in approved]
     tombstone(instance, missing_links, cause=RemovalCause.MISSING, now=now)
     tombstone(instance, plan.deselect, cause=RemovalCause.DESELECTED, now=now)
-    written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
-    if any(item.kind is ItemKind.LOCATION for item in written):
-        # In a transaction of its own: this one holds some places only, and that one asks for all.
+    if changes_places:
         transaction.on_commit(places.settle_order, robust=True)
     return kept_names
 

@@ -94,7 +94,7 @@ class HassCommander(Commander):
                 f"Home Assistant cannot reach {entity_id} now.", hint="Check the device, and its integration there."
             )
         call = build_call(order.address, order.value, state.attributes, order.code)
-        return PreparedOrder(call.expected, call.tolerance, call)
+        return PreparedOrder(call.expected, call.tolerance, call.denied_by, call.seconds, call)
 
     def send(self, prepared: PreparedOrder) -> None:
         call: Call = prepared.call
