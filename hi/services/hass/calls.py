@@ -297,8 +297,7 @@ SETTINGS: Mapping[str, Setting] = {
     "input_number": Setting("set_value", number("value")),
     "input_select": Setting("select_option", same("option")),
     "input_text": Setting("set_value", same("value")),
-    # Lamps have 256 levels, or fewer.
-    "light#brightness": Setting("turn_on", number("brightness_pct", tolerance=1.0)),
+    "light#brightness": Setting("turn_on", number("brightness_pct", tolerance=1.0)),  # of 256 levels, or fewer
     "light#color_temp": Setting("turn_on", kelvin),
     "light#effect": Setting("turn_on", same("effect")),
     "light#hue": Setting("turn_on", hue),
