@@ -10,8 +10,7 @@ import requests
 from hi.console import urls
 from hi.testing.hass import SimulatedHass
 from tests.browser.axe import inspect
-from tests.browser.conftest import Opener
-from tests.browser.console import Console, sign_in_link
+from tests.browser.console import Console, Opener, sign_in_link
 from tests.browser.pages import find_pages
 from tests.e2e.hub import Hub
 
@@ -84,7 +83,7 @@ def test_what_opens_on_a_page_shuts_nobody_out_either(console: Console, source: 
 
 
 def test_signing_in_shuts_nobody_out_either(hub: Hub, open_tab: Opener) -> None:
-    console: Console = open_tab()
+    console = open_tab()
     wrong = []
     with console.watch.expecting(410):
         for name, path in {"sign-in": "/sign-in", "link": sign_in_link(hub), "old link": "/sign-in/used-up"}.items():
