@@ -7,15 +7,24 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.console import Console
 
 WIDTHS = {390: 844, 1280: 800}
-# What fades from one theme into the other has neither's contrast meanwhile.
-END_MOTION = """document.getAnimations().forEach((motion) => {
-    try { motion.finish(); } catch { motion.cancel(); }
-})"""
 AXE = Axe().axe_script
-# Told in a line each: what axe found right would be most of what it says.
-FIND = """async (rules) => (await axe.run({ resultTypes: ["violations"], ...rules })).violations
-    .filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => `${one.impact}: ${one.id} at ${one.nodes.slice(0, 3).map((node) => node.target).join(", ")}`)"""
+# Nothing may change while axe looks: polls are held, and what fades from one theme into the other is at its end, since
+# meanwhile it has neither's contrast. Told in a line each: what axe found right would be most of what it says.
+FIND = """async (rules) => {
+    const hold = (event) => event.preventDefault();
+    document.body.addEventListener("htmx:beforeRequest", hold);
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    await frame();
+    for (const motion of document.getAnimations()) {
+        try { motion.finish(); } catch { motion.cancel(); }
+    }
+    const { violations } = await axe.run({ resultTypes: ["violations"], ...rules });
+    document.body.removeEventListener("htmx:beforeRequest", hold);
+    return violations
+        .filter((one) => ["serious", "critical"].includes(one.impact))
+        .map((one) => `${one.impact}: ${one.id} at ${one.nodes.slice(0, 3).map((node) => node.target).join(", ")}`);
+}"""
 # Of the second theme only what a theme can change.
 THEMES: dict[Literal["light", "dark"], Any] = {
     "light": {},
@@ -34,6 +43,5 @@ def inspect(console: Console, name: str) -> list[str]:
             wrong.append(f"{name}, {width} px: scrolls sideways by {by} px")
         for theme, rules in THEMES.items():
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.evaluate(END_MOTION)
             wrong += [f"{name}, {theme}, {width} px: {finding}" for finding in page.evaluate(FIND, rules)]
     return wrong

@@ -16,7 +16,7 @@ from tests.e2e.hub import Hub
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("house")]
 # Not found by following links: before a sign-in, and for the console's own requests.
-NO_LINK_LEADS_TO = {"sign-in", "sign-in-link", "things-live", "integration-live"}
+NO_LINK_LEADS_TO = {"sign-in", "sign-in-link", "things-live", "integration-live", "thing-about", "control"}
 
 
 @pytest.fixture(scope="module")
