@@ -116,13 +116,17 @@ def read_form(data: QueryDict) -> Selection:
     return choosing.clean_selection({name: data.getlist(name) for name in ("areas", "families", "things")})
 
 
+def describe(chosen: Selection) -> str:
+    return _("Everything") if chosen.is_everything else choosing.describe(chosen).capitalize()
+
+
 def summarise(instance: IntegrationInstance) -> Summary | None:
     """None before it is known what there is."""
     chosen = Selection.read(instance.selection)
-    if not SourceCatalogue.objects.filter(instance=instance).exists():
+    if not SourceCatalogue.objects.filter(instance=instance).exclude(content={}).exists():
         return None
     difference = choosing.preview(instance, chosen)
-    words = _("Everything") if chosen.is_everything else choosing.describe(chosen).capitalize()
+    words = describe(chosen)
     return Summary(words, difference.things_after, difference.states_after, chosen.is_everything)
 
 
@@ -221,7 +225,7 @@ def _state_of(
 
 def _about(offer: Offer, names: Mapping[str, str]) -> str:
     families = ", ".join(family_words(family) for family in sorted(offer.families) if family)
-    told = (names.get(offer.place_key, ""), families or TYPE_WORDS.get(offer.entity_type, ""))
+    told = (names.get(offer.place_key, ""), families or str(TYPE_WORDS.get(offer.entity_type, "")))
     return " · ".join(part for part in told if part)
 
 

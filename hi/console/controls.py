@@ -137,13 +137,15 @@ def _build(
     controller = state.controller
     pending = latest is not None and latest.status in OPEN_COMMAND_STATUSES
     wanted = latest.value if latest is not None and pending else state.value or ""
+    if control_words.MOVING.get(state.value or "") == wanted:
+        wanted = state.value or ""  # on its way there, by its own word
     kind, options = _find_kind(controller, state, wanted)
     if compact:
         if kind not in ("switch", "buttons"):
             return None
         options = control_words.most_useful(controller, state, wanted, options)
-        if not options and kind == "buttons":
-            return None
+    if kind in ("buttons", "select") and not options:
+        return None
     return Control(
         state,
         kind,
@@ -157,7 +159,7 @@ def _build(
         step=controller.step,
         asks=controller.asks_first or bool(controller.code_format),
         reason=_why_not(state, sources),
-        trouble=_find_trouble(latest),
+        trouble=_find_trouble(latest, state),
         is_pending=pending,
         poll=_pace(latest) if pending else 0,
     )
@@ -202,8 +204,9 @@ def _pace(latest: Command | None) -> int:
     return FAST if latest is not None and timezone.now() - latest.created_at < FAST_FOR else SLOW
 
 
-def _find_trouble(latest: Command | None) -> Trouble | None:
-    if latest is None or latest.status not in OUTCOMES:
+def _find_trouble(latest: Command | None, state: EntityState) -> Trouble | None:
+    """What came of the last wish, until the next one, or until it has come true after all."""
+    if latest is None or latest.status not in OUTCOMES or latest.value == state.value:
         return None
     return Trouble(latest.message or str(OUTCOMES[latest.status]), latest.hint)
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hi.console import times
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, EntityType, Quality
@@ -34,64 +38,102 @@ DIGITS: dict[str, int] = {
 BIGGER_UNITS = {"W": "kW", "Wh": "kWh", "VA": "kVA"}
 SECONDS_PER_UNIT = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 FRESHNESS: dict[str, str] = {Quality.GOOD: "good", Quality.STALE: "old", Quality.RESTORED: "old"}
-TYPE_WORDS: dict[str, str] = {
-    EntityType.LIGHT: "Lights",
-    EntityType.SWITCH: "Switches",
-    EntityType.SENSOR: "Sensors",
-    EntityType.CLIMATE: "Heating and cooling",
-    EntityType.HUMIDIFIER: "Humidifiers",
-    EntityType.WATER_HEATER: "Water heaters",
-    EntityType.COVER: "Blinds and doors",
-    EntityType.VALVE: "Valves",
-    EntityType.FAN: "Fans",
-    EntityType.LOCK: "Locks",
-    EntityType.ALARM: "Alarms",
-    EntityType.SIREN: "Sirens",
-    EntityType.VACUUM: "Vacuums",
-    EntityType.LAWN_MOWER: "Lawn mowers",
-    EntityType.MEDIA_PLAYER: "Media players",
-    EntityType.REMOTE: "Remotes",
-    EntityType.CAMERA: "Cameras",
-    EntityType.IMAGE: "Pictures",
-    EntityType.SCENE: "Scenes",
-    EntityType.SCRIPT: "Scripts",
-    EntityType.AUTOMATION: "Automations",
-    EntityType.BUTTON: "Buttons",
-    EntityType.SETTING: "Settings",
-    EntityType.PERSON: "People",
-    EntityType.TRACKER: "Whereabouts",
-    EntityType.ZONE: "Zones",
-    EntityType.WEATHER: "Weather",
-    EntityType.CALENDAR: "Calendars",
-    EntityType.LIST: "Lists",
-    EntityType.TIMER: "Timers",
-    EntityType.COUNTER: "Counters",
-    EntityType.GROUP: "Groups",
-    EntityType.UPDATE: "Updates",
-    EntityType.SERVICE: "Services",
-    EntityType.OTHER: "Other things",
+TYPE_WORDS: dict[str, str | Promise] = {
+    EntityType.LIGHT: gettext_lazy("Lights"),
+    EntityType.SWITCH: gettext_lazy("Switches"),
+    EntityType.SENSOR: gettext_lazy("Sensors"),
+    EntityType.CLIMATE: gettext_lazy("Heating and cooling"),
+    EntityType.HUMIDIFIER: gettext_lazy("Humidifiers"),
+    EntityType.WATER_HEATER: gettext_lazy("Water heaters"),
+    EntityType.COVER: gettext_lazy("Blinds and doors"),
+    EntityType.VALVE: gettext_lazy("Valves"),
+    EntityType.FAN: gettext_lazy("Fans"),
+    EntityType.LOCK: gettext_lazy("Locks"),
+    EntityType.ALARM: gettext_lazy("Alarms"),
+    EntityType.SIREN: gettext_lazy("Sirens"),
+    EntityType.VACUUM: gettext_lazy("Vacuums"),
+    EntityType.LAWN_MOWER: gettext_lazy("Lawn mowers"),
+    EntityType.MEDIA_PLAYER: gettext_lazy("Media players"),
+    EntityType.REMOTE: gettext_lazy("Remotes"),
+    EntityType.CAMERA: gettext_lazy("Cameras"),
+    EntityType.IMAGE: gettext_lazy("Pictures"),
+    EntityType.SCENE: gettext_lazy("Scenes"),
+    EntityType.SCRIPT: gettext_lazy("Scripts"),
+    EntityType.AUTOMATION: gettext_lazy("Automations"),
+    EntityType.BUTTON: gettext_lazy("Buttons"),
+    EntityType.SETTING: gettext_lazy("Settings"),
+    EntityType.PERSON: gettext_lazy("People"),
+    EntityType.TRACKER: gettext_lazy("Whereabouts"),
+    EntityType.ZONE: gettext_lazy("Zones"),
+    EntityType.WEATHER: gettext_lazy("Weather"),
+    EntityType.CALENDAR: gettext_lazy("Calendars"),
+    EntityType.LIST: gettext_lazy("Lists"),
+    EntityType.TIMER: gettext_lazy("Timers"),
+    EntityType.COUNTER: gettext_lazy("Counters"),
+    EntityType.GROUP: gettext_lazy("Groups"),
+    EntityType.UPDATE: gettext_lazy("Updates"),
+    EntityType.SERVICE: gettext_lazy("Services"),
+    EntityType.OTHER: gettext_lazy("Other things"),
 }
 # What an aspect is called that has no name but its thing's.
-STATE_WORDS: dict[str, str] = {
-    T.ON_OFF: "On or off",
-    T.OPEN_CLOSE: "Open or closed",
-    T.LOCK: "Lock",
-    T.LOW_BATTERY: "Battery",
-    T.CLIMATE: "Mode",
-    T.MEDIA: "Playback",
-    T.VIDEO: "Video",
-    T.TRIGGER: "Last used",
-    T.PRESENCE: "Whereabouts",
-    T.PROBLEM: "Well or not",
-    T.CONNECTIVITY: "Connection",
-    T.SOUND: "Loudness",
-    T.NUMBER: "Value",
-    T.TEXT: "Value",
+STATE_WORDS: dict[str, str | Promise] = {
+    T.ON_OFF: gettext_lazy("On or off"),
+    T.OPEN_CLOSE: gettext_lazy("Open or closed"),
+    T.LOCK: gettext_lazy("Lock"),
+    T.LOW_BATTERY: gettext_lazy("Battery"),
+    T.CLIMATE: gettext_lazy("Mode"),
+    T.MEDIA: gettext_lazy("Playback"),
+    T.VIDEO: gettext_lazy("Video"),
+    T.TRIGGER: gettext_lazy("Last used"),
+    T.PRESENCE: gettext_lazy("Whereabouts"),
+    T.PROBLEM: gettext_lazy("Well or not"),
+    T.CONNECTIVITY: gettext_lazy("Connection"),
+    T.SOUND: gettext_lazy("Loudness"),
+    T.NUMBER: gettext_lazy("Value"),
+    T.TEXT: gettext_lazy("Value"),
 }
-# Codes that sources send as a text and that underscores alone do not make a word of.
-CODE_WORDS = {"not_home": "away"}
+# Values that many sources have alike. Any other word is the source's own and stays as it came.
+VALUE_WORDS: dict[str, str | Promise] = {
+    "on": pgettext_lazy("value", "on"),
+    "off": pgettext_lazy("value", "off"),
+    "open": pgettext_lazy("value", "open"),
+    "closed": pgettext_lazy("value", "closed"),
+    "opening": pgettext_lazy("value", "opening"),
+    "closing": pgettext_lazy("value", "closing"),
+    "locked": pgettext_lazy("value", "locked"),
+    "unlocked": pgettext_lazy("value", "unlocked"),
+    "locking": pgettext_lazy("value", "locking"),
+    "unlocking": pgettext_lazy("value", "unlocking"),
+    "jammed": pgettext_lazy("value", "jammed"),
+    "home": pgettext_lazy("value", "home"),
+    "away": pgettext_lazy("value", "away"),
+    "not_home": pgettext_lazy("value", "away"),
+    "low": pgettext_lazy("value", "low"),
+    "normal": pgettext_lazy("value", "normal"),
+    "charging": pgettext_lazy("value", "charging"),
+    "not_charging": pgettext_lazy("value", "not charging"),
+    "connected": pgettext_lazy("value", "connected"),
+    "disconnected": pgettext_lazy("value", "disconnected"),
+    "detected": pgettext_lazy("value", "detected"),
+    "clear": pgettext_lazy("value", "clear"),
+    "problem": pgettext_lazy("value", "problem"),
+    "ok": pgettext_lazy("value", "ok"),
+    "available": pgettext_lazy("value", "available"),
+    "up_to_date": pgettext_lazy("value", "up to date"),
+    "playing": pgettext_lazy("value", "playing"),
+    "paused": pgettext_lazy("value", "paused"),
+    "idle": pgettext_lazy("value", "idle"),
+    "standby": pgettext_lazy("value", "standby"),
+    "heat": pgettext_lazy("value", "heat"),
+    "cool": pgettext_lazy("value", "cool"),
+    "auto": pgettext_lazy("value", "auto"),
+    "disarmed": pgettext_lazy("value", "disarmed"),
+    "docked": pgettext_lazy("value", "docked"),
+    "cleaning": pgettext_lazy("value", "cleaning"),
+    "returning": pgettext_lazy("value", "returning"),
+}
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}, T.VIDEO: {"recording", "streaming"}}
+ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +187,8 @@ def _show(
 ) -> Shown:
     freshness = FRESHNESS.get(quality, "none")
     if value is None or freshness == "none":
+        if state_type == T.TRIGGER and quality == Quality.UNKNOWN:
+            return Shown(DASH, freshness="none", note=_("not used yet"))
         return Shown(DASH, freshness="none", note=_why_none(quality, changed_at or received_at, now))
     note = _how_fresh(quality, received_at or changed_at, now)
     active = freshness == "good" and value in ACTIVE_WORDS.get(T(state_type) if state_type in set(T) else T.TEXT, ())
@@ -157,18 +201,18 @@ def _show(
 
 def _why_none(quality: str, at: datetime | None, now: datetime) -> str:
     if at is None:
-        return "not heard yet"
-    word = "unavailable" if quality == Quality.UNAVAILABLE else "unknown"
-    return f"{word} since {times.clock(at, now)}"
+        return _("not heard yet")
+    told = _("unavailable since %(time)s") if quality == Quality.UNAVAILABLE else _("unknown since %(time)s")
+    return told % {"time": times.clock(at, now)}
 
 
 def _how_fresh(quality: str, heard_at: datetime | None, now: datetime) -> str:
-    at = times.clock(heard_at, now) if heard_at else "long ago"
+    at = times.clock(heard_at, now) if heard_at else _("long ago")
     if quality == Quality.STALE:
-        return f"last heard {at}"
+        return _("last heard %(time)s") % {"time": at}
     if quality == Quality.RESTORED:
-        return f"remembered from {at}"
-    return f"fresh, heard {at}"
+        return _("remembered from %(time)s") % {"time": at}
+    return _("fresh, heard %(time)s") % {"time": at}
 
 
 def moment_words(moment: datetime, now: datetime) -> str:
@@ -185,7 +229,9 @@ def _words(state_type: str, value: str, unit: str, precision: int | None, now: d
 
 def read_word(value: str) -> str:
     """`above_horizon` as people read it: above horizon. Anything but such a code is left as it is."""
-    return CODE_WORDS.get(value) or (value.replace("_", " ") if _CODE.fullmatch(value) else value)
+    if value in VALUE_WORDS:
+        return str(VALUE_WORDS[value])
+    return value.replace("_", " ") if _CODE.fullmatch(value) else value
 
 
 def _number_words(state_type: str, value: str, unit: str, precision: int | None) -> tuple[str, str]:
@@ -222,9 +268,9 @@ def _date_words(value: str, now: datetime) -> str:
         return value
     distance = (day - timezone.localtime(now).date()).days
     if distance in (-1, 0, 1):
-        return ("yesterday", "today", "tomorrow")[distance + 1]
+        return (_("yesterday"), _("today"), _("tomorrow"))[distance + 1]
     this_year = day.year == timezone.localtime(now).year
-    return f"{day.day} {day:%b}" if this_year else f"{day.day} {day:%b} {day.year}"
+    return format_date(day, "j M" if this_year else "j M Y")
 
 
 def _moment(value: str) -> datetime | None:

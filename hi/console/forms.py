@@ -4,12 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hi.integration import exceptions
 from hi.integration.core.settings import MAX_LENGTH, SettingSpec, SettingType
 from hi.integration.operations import MAX_LABEL
 
-UNITS = (("1", "seconds"), ("60", "minutes"), ("3600", "hours"), ("86400", "days"))
+UNITS: tuple[tuple[str, str | Promise], ...] = (
+    ("1", gettext_lazy("seconds")),
+    ("60", gettext_lazy("minutes")),
+    ("3600", gettext_lazy("hours")),
+    ("86400", gettext_lazy("days")),
+)
 YEAR_SECONDS = 365 * 86400
 PRESETS = (30, 60, 300, 600, 3600)
 
@@ -32,7 +40,7 @@ class SettingsForm(forms.Form):
         self.has_name = is_named and all(spec.key != "label" for spec in self.specs)
         if self.has_name:
             self.fields["label"] = forms.CharField(
-                label="Name", required=False, max_length=MAX_LABEL, help_text="What you call it here."
+                label=_("Name"), required=False, max_length=MAX_LABEL, help_text=_("What you call it here.")
             )
         for spec in self.specs:
             self.fields[spec.key] = _build_field(spec, spec.key in stored_secrets)
@@ -53,7 +61,7 @@ class SettingsForm(forms.Form):
         if typed_secrets:
             for spec in self.specs:
                 if spec.is_secret and not self.has_error(spec.key):
-                    self.add_error(spec.key, "Enter it once more: hi never sends a secret back.")
+                    self.add_error(spec.key, _("Enter it once more: hi never sends a secret back."))
 
 
 def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
@@ -68,7 +76,7 @@ def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
     elif spec.is_secret:
         widget = forms.PasswordInput({**attributes, "autocomplete": "new-password"}, render_value=False)
         if is_stored:
-            widget.attrs["placeholder"] = "stored; leave empty to keep it"
+            widget.attrs["placeholder"] = _("stored; leave empty to keep it")
     return forms.CharField(
         label=spec.label,
         required=False,
@@ -93,7 +101,7 @@ class IntervalForm(forms.Form):
         if cleaned.get("seconds") is None:
             every = cleaned.get("every")
             if every is None:
-                raise forms.ValidationError("Say how often, as a number.")
+                raise forms.ValidationError(_("Say how often, as a number."))
             # Kept within what can be counted; the sentence about the range is for `set_interval` to say.
             cleaned["seconds"] = round(min(max(every, 0), YEAR_SECONDS) * int(cleaned.get("unit") or 1))
         return cleaned

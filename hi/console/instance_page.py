@@ -7,6 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from hi.console import forms, words
@@ -95,7 +96,7 @@ class InstancePage:
     live: LivePart
     settings_form: forms.SettingsForm
     interval: tuple[int, str]
-    interval_units: tuple[tuple[str, str], ...] = forms.UNITS
+    interval_units: tuple[tuple[str, str | Promise], ...] = forms.UNITS
     interval_presets: tuple[int, ...] = forms.PRESETS
 
 
@@ -208,13 +209,13 @@ def _since(found: overview.InstanceOverview) -> datetime:
 def _sync_word(found: overview.InstanceOverview) -> str:
     """Where the next sync is, if it has been asked for already."""
     statuses = {job.status for job in found.open_jobs if job.kind == JobKind.SYNC}
-    return "running" if JobStatus.RUNNING in statuses else "waiting" if statuses else ""
+    return _("running") if JobStatus.RUNNING in statuses else _("waiting") if statuses else ""
 
 
 def _activate_word(instance: IntegrationInstance) -> str:
     if instance.status == IntegrationStatus.PAUSED:
-        return "Resume"
-    return "Activate" if instance.status == IntegrationStatus.INACTIVE else "Try again"
+        return _("Resume")
+    return _("Activate") if instance.status == IntegrationStatus.INACTIVE else _("Try again")
 
 
 def _shown_job(instance: IntegrationInstance) -> Job | None:
@@ -256,6 +257,6 @@ def _review(repair: Repair) -> Review:
         repair=repair,
         names=tuple(names[:SHOWN_REMOVALS]),
         rest=tuple(names[SHOWN_REMOVALS:MOST_REMOVALS]),
-        rest_words=f"and {' and '.join(told)} more",
+        rest_words=_("and %(told)s more") % {"told": _(" and ").join(told)},
         left_out=max(0, len(names) - MOST_REMOVALS),
     )

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from hi.console import words
 from hi.console.job_lines import JobLine
@@ -16,24 +18,28 @@ from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, J
 from hi.integration.job_lists import JobFilter, Place, place
 
 LOOK = "look"
-STATES: dict[str, tuple[str, tuple[JobStatus, ...]]] = {
-    "": ("All", ()),
-    "open": ("Running", OPEN_JOB_STATUSES),
-    "done": ("Done", (JobStatus.SUCCEEDED,)),
-    "failed": ("Failed", BAD_JOB_STATUSES),
-    "cancelled": ("Cancelled", (JobStatus.CANCELLED,)),
-    LOOK: ("Needs a look", ()),
+STATES: dict[str, tuple[str | Promise, tuple[JobStatus, ...]]] = {
+    "": (gettext_lazy("All"), ()),
+    "open": (gettext_lazy("Running"), OPEN_JOB_STATUSES),
+    "done": (gettext_lazy("Done"), (JobStatus.SUCCEEDED,)),
+    "failed": (gettext_lazy("Failed"), BAD_JOB_STATUSES),
+    "cancelled": (gettext_lazy("Cancelled"), (JobStatus.CANCELLED,)),
+    LOOK: (gettext_lazy("Needs a look"), ()),
 }
-KINDS: dict[str, str] = {"": "Every kind", **{kind.value: words.job_kind(kind) for kind in JobKind}}
-ASKED: dict[str, tuple[str, JobTrigger | None]] = {
-    "": ("Anybody", None),
-    "you": ("You", None),
-    "people": ("A person", JobTrigger.USER),
-    "schedule": ("The schedule", JobTrigger.SCHEDULE),
-    "source": ("The source", JobTrigger.SOURCE),
-    "hi": ("hi", JobTrigger.SYSTEM),
+KINDS: dict[str, str | Promise] = {"": gettext_lazy("Every kind"), **words.JOB_KINDS}
+ASKED: dict[str, tuple[str | Promise, JobTrigger | None]] = {
+    "": (gettext_lazy("Anybody"), None),
+    "you": (gettext_lazy("You"), None),
+    "people": (gettext_lazy("A person"), JobTrigger.USER),
+    "schedule": (gettext_lazy("The schedule"), JobTrigger.SCHEDULE),
+    "source": (gettext_lazy("The source"), JobTrigger.SOURCE),
+    "hi": (gettext_lazy("hi"), JobTrigger.SYSTEM),
 }
-PERIODS: dict[str, str] = {"": "Any time", "today": "Today", "week": "Last 7 days"}
+PERIODS: dict[str, str | Promise] = {
+    "": gettext_lazy("Any time"),
+    "today": gettext_lazy("Today"),
+    "week": gettext_lazy("Last 7 days"),
+}
 MAX_DIGITS = 18  # what fits into an id
 
 

@@ -4,16 +4,20 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from hi.console import times, words
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobStatus, JobTrigger
 from hi.integration.models import Job
 
 UNATTENDED = (JobTrigger.SCHEDULE, JobTrigger.SOURCE)
-_ALL: dict[str, str] = {
-    JobStatus.SUCCEEDED: "all done",
-    JobStatus.FAILED: "all failed",
-    JobStatus.LOST: "all lost",
-    JobStatus.CANCELLED: "all cancelled",
+_ALL: dict[str, str | Promise] = {
+    JobStatus.SUCCEEDED: gettext_lazy("all done"),
+    JobStatus.FAILED: gettext_lazy("all failed"),
+    JobStatus.LOST: gettext_lazy("all lost"),
+    JobStatus.CANCELLED: gettext_lazy("all cancelled"),
 }
 
 
@@ -37,7 +41,7 @@ class JobLine:
 
     @property
     def all_told(self) -> str:
-        return _ALL.get(self.job.status, "")
+        return str(_ALL.get(self.job.status, ""))
 
     @property
     def title(self) -> str:
@@ -62,7 +66,7 @@ class JobLine:
         return times.took((job.ended_at - job.started_at).total_seconds()) if job.started_at and job.ended_at else ""
 
     def asked_by(self, user_id: int | None) -> str:
-        return " and ".join(dict.fromkeys(words.asked_by(job, user_id) for job in self.members))
+        return _(" and ").join(dict.fromkeys(words.asked_by(job, user_id) for job in self.members))
 
 
 def fold(jobs: Iterable[Job], *, each: bool = False) -> list[JobLine]:

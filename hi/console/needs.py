@@ -97,10 +97,10 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
         return Need(
             key=f"repair-{repair.pk}",
             instance=instance,
-            pill=Pill("warn", "warn", "Held for you"),
+            pill=Pill("warn", "warn", _("Held for you")),
             cause=repair.cause,
             consequence=repair.consequence,
-            button="Review removals",
+            button=_("Review removals"),
             url=f"{page}#review",
         )
     if repair.kind == RepairKind.SERVER_CHANGED:
@@ -118,10 +118,10 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
     return Need(
         key=f"repair-{repair.pk}",
         instance=instance,
-        pill=Pill("warn", "warn", "Sign-in refused"),
+        pill=Pill("warn", "warn", _("Sign-in refused")),
         cause=repair.cause,
         consequence=repair.consequence,
-        button=f"Enter new {label[0].lower()}{label[1:]}" if label else "Check the settings",
+        button=_("Enter new %(field)s") % {"field": label[0].lower() + label[1:]} if label else _("Check the settings"),
         url=reverse("console:sign-in-again", args=[instance.pk]) if label else f"{page}#settings",
     )
 
@@ -131,21 +131,22 @@ def _from_status(instance: IntegrationInstance) -> Need:
         return Need(
             key=f"status-{instance.pk}",
             instance=instance,
-            pill=Pill("warn", "warn", "Sign-in refused"),
-            cause=instance.reason or f"{instance.label} refused the sign-in.",
-            consequence="hi stopped trying; everything keeps its last value, marked as old.",
-            button="Check the settings",
+            pill=Pill("warn", "warn", _("Sign-in refused")),
+            cause=instance.reason or _("%(name)s refused the sign-in.") % {"name": instance.label},
+            consequence=_("hi stopped trying; everything keeps its last value, marked as old."),
+            button=_("Check the settings"),
             url=reverse("console:integration", args=[instance.pk]) + "#settings",
         )
-    verb, page = ("started", "activate") if instance.desired_state == DesiredState.ACTIVE else ("stopped", "deactivate")
+    starts = instance.desired_state == DesiredState.ACTIVE
+    failed = _("%(name)s could not be started") if starts else _("%(name)s could not be stopped")
     return Need(
         key=f"status-{instance.pk}",
         instance=instance,
-        pill=Pill("bad", "cross", "Failed"),
-        cause=f"{instance.label} could not be {verb}{f': {instance.reason}' if instance.reason else '.'}",
-        consequence="hi does not try again by itself.",
-        button="Try again",
-        url=reverse(f"console:{page}", args=[instance.pk]),
+        pill=Pill("bad", "cross", _("Failed")),
+        cause=failed % {"name": instance.label} + (f": {instance.reason}" if instance.reason else "."),
+        consequence=_("hi does not try again by itself."),
+        button=_("Try again"),
+        url=reverse("console:activate" if starts else "console:deactivate", args=[instance.pk]),
         posts=True,
     )
 

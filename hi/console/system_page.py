@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from hi.console.words import Pill, number_word
 from hi.integration.health import Finding, Health, Level
@@ -14,16 +17,16 @@ from hi.integration.models import Process
 from hi.settings import places
 
 LEVEL_PILLS: dict[Level, Pill] = {
-    Level.OK: Pill("ok", "check", "Well"),
-    Level.WARN: Pill("warn", "warn", "Look"),
-    Level.BAD: Pill("bad", "cross", "Broken"),
+    Level.OK: Pill("ok", "check", gettext_lazy("Well")),
+    Level.WARN: Pill("warn", "warn", gettext_lazy("Look")),
+    Level.BAD: Pill("bad", "cross", gettext_lazy("Broken")),
 }
-ROLE_WORDS: dict[str, str] = {
-    "web": "Pages and API",
-    "control": "Control",
-    "worker": "Worker",
-    "listener": "Listener",
-    "beat": "Schedule",
+ROLE_WORDS: dict[str, str | Promise] = {
+    "web": gettext_lazy("Pages and API"),
+    "control": gettext_lazy("Control"),
+    "worker": gettext_lazy("Worker"),
+    "listener": gettext_lazy("Listener"),
+    "beat": gettext_lazy("Schedule"),
 }
 
 
@@ -64,7 +67,7 @@ def build_page(health: Health) -> SystemPage:
         troubles=sorted(troubles, key=lambda one: one.finding.level is not Level.BAD),
         others=[one for one in judged if one.finding.level is Level.OK and not _has_a_row(one.finding)],
         processes=[
-            ProcessRow(process, ROLE_WORDS.get(process.role, process.role), _process_pill(facts, process))
+            ProcessRow(process, str(ROLE_WORDS.get(process.role, process.role)), _process_pill(facts, process))
             for process in facts.processes
         ],
         leads=facts.leader is not None and facts.leader.expires_at > facts.now,
@@ -83,33 +86,38 @@ def _has_a_row(finding: Finding) -> bool:
 def _headline(health: Health) -> str:
     broken = sum(finding.level is Level.BAD for finding in health.findings)
     if broken:
-        return f"{number_word(broken)} {'thing is' if broken == 1 else 'things are'} not working."
+        told = ngettext("%(number)s thing is not working.", "%(number)s things are not working.", broken)
+        return told % {"number": number_word(broken)}
     shaky = sum(finding.level is Level.WARN for finding in health.findings)
     if shaky:
-        return f"hi works. {number_word(shaky)} {'thing is' if shaky == 1 else 'things are'} worth a look."
-    return "Everything hi needs is working."
+        told = ngettext(
+            "hi works. %(number)s thing is worth a look.", "hi works. %(number)s things are worth a look.", shaky
+        )
+        return told % {"number": number_word(shaky)}
+    return _("Everything hi needs is working.")
 
 
 def _process_pill(facts: Facts, process: Process) -> Pill:
     if not facts.is_alive(process):
-        return Pill("warn", "ring", "Silent")
+        return Pill("warn", "ring", _("Silent"))
     if facts.is_deaf(process):
-        return Pill("bad", "cross", "Deaf")
+        return Pill("bad", "cross", _("Deaf"))
     if process.slots and process.busy >= process.slots:
-        return Pill("busy", "bolt", "Busy")
-    return Pill("ok", "check", "Running")
+        return Pill("busy", "bolt", _("Busy"))
+    return Pill("ok", "check", _("Running"))
 
 
 def _sizes(facts: Facts) -> list[tuple[str, str]]:
     found = []
     for database in facts.databases:
         if not database.error:
-            log = f", and {say_bytes(database.wal_bytes)} of log" if database.wal_bytes else ""
-            found.append((database.subject, f"{say_bytes(database.size_bytes)}{log}"))
+            told = _("%(size)s, and %(log)s of log") if database.wal_bytes else "%(size)s"
+            size, log = say_bytes(database.size_bytes), say_bytes(database.wal_bytes)
+            found.append((database.subject, told % {"size": size, "log": log}))
     if not facts.redis.error:
-        found.append(("Redis, in memory", say_bytes(facts.redis.memory_bytes)))
+        found.append((_("Redis, in memory"), say_bytes(facts.redis.memory_bytes)))
     if not facts.disk.error:
-        found.append(("Free on the disk", say_bytes(facts.disk.free_bytes)))
+        found.append((_("Free on the disk"), say_bytes(facts.disk.free_bytes)))
     return found
 
 
@@ -121,6 +129,6 @@ def _versions(facts: Facts) -> list[tuple[str, str]]:
         ("Django", version("django")),
         ("Celery", version("celery")),
         (name, number),
-        ("Redis server", redis.version),
+        (_("Redis server"), redis.version),
     ]
     return [(name, number) for name, number in found if number]

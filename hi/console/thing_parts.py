@@ -36,7 +36,7 @@ def read_number(text: str) -> int | None:
 
 
 def type_words(entity_type: str) -> str:
-    return TYPE_WORDS.get(entity_type) or entity_type.replace("_", " ").capitalize()
+    return str(TYPE_WORDS.get(entity_type) or entity_type.replace("_", " ").capitalize())
 
 
 def build_part(entity: Entity, part: str, asked: Mapping[str, str], *, is_edited: bool) -> dict[str, Any]:

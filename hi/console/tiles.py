@@ -10,17 +10,26 @@ from django.utils.translation import gettext as _
 
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
-from hi.console.display import STATE_WORDS, Shown, read_word, show_state
+from hi.console.display import DASH, STATE_WORDS, Shown, read_word, show_state
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
 
-NOTHING = Shown("—", freshness="none", note="nothing to read")
 # What a thing that is on, or that heats and cools, says in its stead: how bright, how warm it is.
 TELLING: dict[str, str] = {
     EntityStateType.ON_OFF: EntityStateType.BRIGHTNESS,
     EntityStateType.CLIMATE: EntityStateType.TEMPERATURE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What says most of a thing, and one line more; see `Tile`."""
+
+    state: EntityState | None
+    shown: Shown
+    context: str
+    context_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,14 @@ class Tile:
     mark: str
     control: Control | None = None
     line: str = ""
+
+    @property
+    def name_parts(self) -> tuple[str, str]:
+        """Its name, parted after the name of its room: under the room's heading the rest says enough."""
+        name: str = self.entity.name
+        room = f"{self.entity.location.name} " if self.entity.location else ""
+        length = len(room) if room and len(name) > len(room) and name.lower().startswith(room.lower()) else 0
+        return name[:length], name[length:]
 
 
 def primary_state(entity: Entity) -> EntityState | None:
@@ -75,18 +92,24 @@ def _has_course(tile: Tile) -> bool:
     return tile.state is not None and tile.control is None and tile.state.state_type in NUMERIC_STATE_TYPES
 
 
+def tell(entity: Entity, state: EntityState | None, now: datetime) -> Told:
+    """What a thing says in short; `state` is its primary one."""
+    primary = show_state(state, now) if state else _show_nothing()
+    telling = _find_telling(entity, state, primary)
+    shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
+    return Told(telling or state, shown, *_context(entity, state, primary, telling, now))
+
+
 def _build(
     entity: Entity, state: EntityState | None, control: Control | None, trouble: Trouble | None, now: datetime
 ) -> Tile:
-    primary = show_state(state, now) if state else NOTHING
     if trouble is not None and control is not None:
         control = replace(control, trouble=trouble)
-    telling = _find_telling(entity, state, primary)
-    shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
-    context, context_at = _context(entity, state, primary, telling, now)
+    told = tell(entity, state, now)
+    shown, context, context_at = told.shown, told.context, told.context_at
     if control is not None and control.is_pending and control.kind == "buttons":
         context, context_at = _("wanted: %(value)s") % {"value": read_word(control.wanted)}, None
-    told = (
+    looks = (
         entity.name,
         shown.at.isoformat() if shown.at else shown.words,
         shown.freshness,
@@ -96,8 +119,12 @@ def _build(
         context_at.isoformat() if context_at else "",
         control.mark if control else "",
     )
-    mark = hashlib.blake2b("\0".join(told).encode(), digest_size=4).hexdigest()
-    return Tile(entity, telling or state, shown, context, context_at, mark, control)
+    mark = hashlib.blake2b("\0".join(looks).encode(), digest_size=4).hexdigest()
+    return Tile(entity, told.state, shown, context, context_at, mark, control)
+
+
+def _show_nothing() -> Shown:
+    return Shown(DASH, freshness="none", note=_("nothing to read"))
 
 
 def _find_telling(entity: Entity, state: EntityState | None, primary: Shown) -> EntityState | None:
@@ -123,25 +150,39 @@ def _context(
         return primary.note, None
     others = [other for other in entity.states.all() if other not in (state, telling)]
     if any(other.state_type == EntityStateType.LOW_BATTERY and other.value == "low" for other in others):
-        return "battery low", None
+        return _("battery low"), None
     if telling is not None and state.state_type == EntityStateType.CLIMATE:
         target = next((other for other in others if other.state_type == EntityStateType.TEMPERATURE), None)
-        told = show_state(target, now) if target else NOTHING
-        return f"{primary.text} to {told.words}" if told.freshness == "good" else primary.text, None
+        told = show_state(target, now) if target else _show_nothing()
+        if told.freshness != "good":
+            return primary.text, None
+        return _("%(mode)s to %(target)s") % {"mode": primary.text, "target": told.words}, None
+    # Of a blind's positions the first is how far it is open; how far its slats are tilted is another matter.
+    tilts = [other for other in others if other.state_type == EntityStateType.POSITION][1:]
     for other in others:
-        if other.category != StateCategory.PURPOSE or other.value is None:
+        if other in tilts or other.category != StateCategory.PURPOSE or other.value is None:
             continue
         told = show_state(other, now)
-        if told.freshness == "good" and told.at is None:
-            return f"{short_name(other, entity)} {told.words}", None
+        if told.freshness == "good" and told.at is None and (words := _in_passing(state, other, entity, told)):
+            return words, None
     if state.state_type in NUMERIC_STATE_TYPES or state.source_changed_at is None:
         return "", state.received_at
-    return f"since {times.clock(state.source_changed_at, now)}", None
+    return _("since %(time)s") % {"time": times.clock(state.source_changed_at, now)}, None
+
+
+def _in_passing(state: EntityState, other: EntityState, entity: Entity, told: Shown) -> str:
+    """What another state adds to the primary one in a few words. What is only set, such as a colour, adds nothing."""
+    if other.state_type == EntityStateType.POSITION and state.state_type == EntityStateType.OPEN_CLOSE:
+        return told.words if other.value not in ("0", "100") else ""
+    if getattr(other, "controller", None) is not None:
+        return ""
+    is_title = other.state_type == EntityStateType.TEXT and state.state_type == EntityStateType.MEDIA
+    return told.words if is_title else f"{short_name(other, entity)} {told.words}"
 
 
 def short_name(state: EntityState, entity: Entity) -> str:
     """A state's name without that of its thing, which stands beside it anyway."""
     full_name: str = state.name
-    return full_name.removeprefix(entity.name).strip(" -–:·") or STATE_WORDS.get(
-        state.state_type, state.state_type.replace("_", " ").capitalize()
+    return full_name.removeprefix(entity.name).strip(" -–:·") or str(
+        STATE_WORDS.get(state.state_type, state.state_type.replace("_", " ").capitalize())
     )

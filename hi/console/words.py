@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
+
 from hi.console import times
 from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobStatus, JobTrigger, RunOutcome
 from hi.integration.models import Job, SyncRun
@@ -15,73 +19,111 @@ class Pill:
 
     tone: str
     icon: str
-    word: str
+    word: str | Promise
 
 
-ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
-NUMBER_WORDS = ("Nothing", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+ATTEMPTS: tuple[str | Promise, ...] = (
+    gettext_lazy("First attempt"),
+    gettext_lazy("Second attempt"),
+    gettext_lazy("Third attempt"),
+    gettext_lazy("Fourth attempt"),
+    gettext_lazy("Fifth attempt"),
+    gettext_lazy("Sixth attempt"),
+    gettext_lazy("Seventh attempt"),
+    gettext_lazy("Eighth attempt"),
+    gettext_lazy("Ninth attempt"),
+)
+NUMBER_WORDS: tuple[str | Promise, ...] = (
+    gettext_lazy("Nothing"),
+    gettext_lazy("One"),
+    gettext_lazy("Two"),
+    gettext_lazy("Three"),
+    gettext_lazy("Four"),
+    gettext_lazy("Five"),
+    gettext_lazy("Six"),
+    gettext_lazy("Seven"),
+    gettext_lazy("Eight"),
+    gettext_lazy("Nine"),
+)
+# What is counted on the pages, with its plural forms: `count` chooses one, `n` is the number as it is written.
+COUNTED = {
+    "thing": ngettext_lazy("%(n)s thing", "%(n)s things", "count"),
+    "state": ngettext_lazy("%(n)s state", "%(n)s states", "count"),
+    "place": ngettext_lazy("%(n)s place", "%(n)s places", "count"),
+    "name": ngettext_lazy("%(n)s name", "%(n)s names", "count"),
+    "system": ngettext_lazy("%(n)s system", "%(n)s systems", "count"),
+    "time": ngettext_lazy("%(n)s time", "%(n)s times", "count"),
+}
 _FIXED_PILLS: dict[str, Pill] = {
-    IntegrationStatus.INACTIVE: Pill("idle", "off", "Off"),
-    IntegrationStatus.PAUSED: Pill("idle", "pause", "Paused"),
-    IntegrationStatus.ACTIVATING: Pill("busy", "ring", "Starting"),
-    IntegrationStatus.DEACTIVATING: Pill("busy", "ring", "Stopping"),
-    IntegrationStatus.AUTH_FAILED: Pill("bad", "cross", "Sign-in refused"),
-    IntegrationStatus.FAILED: Pill("bad", "cross", "Failed"),
+    IntegrationStatus.INACTIVE: Pill("idle", "off", gettext_lazy("Off")),
+    IntegrationStatus.PAUSED: Pill("idle", "pause", gettext_lazy("Paused")),
+    IntegrationStatus.ACTIVATING: Pill("busy", "ring", gettext_lazy("Starting")),
+    IntegrationStatus.DEACTIVATING: Pill("busy", "ring", gettext_lazy("Stopping")),
+    IntegrationStatus.AUTH_FAILED: Pill("bad", "cross", gettext_lazy("Sign-in refused")),
+    IntegrationStatus.FAILED: Pill("bad", "cross", gettext_lazy("Failed")),
 }
 JOB_PILLS: dict[str, Pill] = {
-    JobStatus.QUEUED: Pill("idle", "clock", "Waiting"),
-    JobStatus.RUNNING: Pill("busy", "bolt", "Running"),
-    JobStatus.SUCCEEDED: Pill("ok", "check", "Done"),
-    JobStatus.FAILED: Pill("bad", "cross", "Failed"),
-    JobStatus.CANCELLED: Pill("idle", "off", "Cancelled"),
-    JobStatus.LOST: Pill("warn", "warn", "Lost"),
+    JobStatus.QUEUED: Pill("idle", "clock", gettext_lazy("Waiting")),
+    JobStatus.RUNNING: Pill("busy", "bolt", gettext_lazy("Running")),
+    JobStatus.SUCCEEDED: Pill("ok", "check", gettext_lazy("Done")),
+    JobStatus.FAILED: Pill("bad", "cross", gettext_lazy("Failed")),
+    JobStatus.CANCELLED: Pill("idle", "off", gettext_lazy("Cancelled")),
+    JobStatus.LOST: Pill("warn", "warn", gettext_lazy("Lost")),
 }
 RUN_PILLS: dict[str, Pill] = {
-    RunOutcome.APPLIED: Pill("ok", "check", "Done"),
-    RunOutcome.HELD: Pill("warn", "warn", "Held for you"),
-    RunOutcome.PARTIAL: Pill("warn", "warn", "Partial"),
-    RunOutcome.FAILED: Pill("bad", "cross", "Failed"),
+    RunOutcome.APPLIED: Pill("ok", "check", gettext_lazy("Done")),
+    RunOutcome.HELD: Pill("warn", "warn", gettext_lazy("Held for you")),
+    RunOutcome.PARTIAL: Pill("warn", "warn", gettext_lazy("Partial")),
+    RunOutcome.FAILED: Pill("bad", "cross", gettext_lazy("Failed")),
 }
-_TITLES: dict[str, str] = {
-    JobKind.ACTIVATE: "Connect {}",
-    JobKind.DEACTIVATE: "Deactivate {}",
-    JobKind.TEST_CONNECTION: "Test the connection to {}",
-    JobKind.SYNC: "Sync {}",
-    JobKind.DELETE: "Delete {}",
+_TITLES: dict[str, str | Promise] = {
+    JobKind.ACTIVATE: gettext_lazy("Connect %(name)s"),
+    JobKind.DEACTIVATE: gettext_lazy("Deactivate %(name)s"),
+    JobKind.TEST_CONNECTION: gettext_lazy("Test the connection to %(name)s"),
+    JobKind.SYNC: gettext_lazy("Sync %(name)s"),
+    JobKind.DELETE: gettext_lazy("Delete %(name)s"),
 }
-_TRIGGERS: dict[str, str] = {
-    JobTrigger.SCHEDULE: "the schedule",
-    JobTrigger.SOURCE: "the source",
-    JobTrigger.SYSTEM: "hi",
+JOB_KINDS: dict[str, str | Promise] = {
+    JobKind.ACTIVATE: pgettext_lazy("kind of job", "Activate"),
+    JobKind.DEACTIVATE: pgettext_lazy("kind of job", "Deactivate"),
+    JobKind.TEST_CONNECTION: pgettext_lazy("kind of job", "Test connection"),
+    JobKind.SYNC: pgettext_lazy("kind of job", "Sync"),
+    JobKind.DELETE: pgettext_lazy("kind of job", "Delete"),
+}
+_TRIGGERS: dict[str, str | Promise] = {
+    JobTrigger.SCHEDULE: gettext_lazy("the schedule"),
+    JobTrigger.SOURCE: gettext_lazy("the source"),
+    JobTrigger.SYSTEM: gettext_lazy("hi"),
 }
 
 
 def number_word(number: int) -> str:
-    return NUMBER_WORDS[number] if number < len(NUMBER_WORDS) else f"{number:,}"
+    return str(NUMBER_WORDS[number]) if number < len(NUMBER_WORDS) else f"{number:,}"
 
 
-def plural(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def plural(number: int, noun: str) -> str:
+    """1,284 things: of a noun in COUNTED."""
+    return COUNTED[noun] % {"count": number, "n": f"{number:,}"}
 
 
 def status_pill(overview: InstanceOverview) -> Pill:
     instance = overview.instance
     if any(job.kind == JobKind.DELETE for job in overview.open_jobs):
-        return Pill("busy", "ring", "Deleting")
+        return Pill("busy", "ring", _("Deleting"))
     if not overview.info.installed:
-        return Pill("idle", "warn", "Not installed")
+        return Pill("idle", "warn", _("Not installed"))
     if instance.status in _FIXED_PILLS:
         return _FIXED_PILLS[instance.status]
     if is_reconnecting(overview):
-        return Pill("warn", "ring", "Reconnecting")
+        return Pill("warn", "ring", _("Reconnecting"))
     if instance.status == IntegrationStatus.DEGRADED:
         held_back = instance.breaker_state == BreakerState.OPEN
-        return Pill("warn", "pause", "Syncs on hold") if held_back else Pill("warn", "warn", "Sync failing")
+        return Pill("warn", "pause", _("Syncs on hold")) if held_back else Pill("warn", "warn", _("Sync failing"))
     if overview.is_live:
-        return Pill("ok", "bolt", "Live")
+        return Pill("ok", "bolt", _("Live"))
     if overview.next_sync_at is not None:
-        return Pill("ok", "check", f"Every {times.span(instance.sync_interval_seconds)}")
-    return Pill("ok", "check", "On")
+        return Pill("ok", "check", _("Every %(span)s") % {"span": times.span(instance.sync_interval_seconds)})
+    return Pill("ok", "check", _("On"))
 
 
 def is_reconnecting(overview: InstanceOverview) -> bool:
@@ -95,13 +137,8 @@ def counted(number: int, is_more: bool) -> str:
     return f"{number:,}{'+' if is_more else ''}"
 
 
-def job_kind(kind: JobKind) -> str:
-    """Sync, Test connection."""
-    return kind.replace("_", " ").capitalize()
-
-
 def job_title(job: Job) -> str:
-    return _TITLES.get(job.kind, "{}").format(job.subject or "an integration")
+    return str(_TITLES.get(job.kind, "%(name)s")) % {"name": job.subject or _("an integration")}
 
 
 def asked_by(job: Job | None, user_id: int | None) -> str:
@@ -109,30 +146,32 @@ def asked_by(job: Job | None, user_id: int | None) -> str:
     if job is None:
         return ""
     if job.trigger != JobTrigger.USER:
-        return _TRIGGERS.get(job.trigger, job.trigger)
+        return str(_TRIGGERS.get(job.trigger, job.trigger))
     if job.requested_by_id is None:
-        return "hi"
+        return _("hi")
     if job.requested_by_id == user_id:
-        return "you"
-    return job.requested_by.get_username() if job.requested_by else "somebody"
+        return _("you")
+    return job.requested_by.get_username() if job.requested_by else _("somebody")
 
 
 def attempts(job: Job) -> str:
     """Why it took more than one: Second attempt: its worker died during the first."""
     if job.attempt < 2:
         return ""
-    which = ORDINALS[job.attempt - 1] if job.attempt <= len(ORDINALS) else f"{job.attempt}th"
+    known = job.attempt <= len(ATTEMPTS)
+    which = str(ATTEMPTS[job.attempt - 1]) if known else _("%(n)sth attempt") % {"n": job.attempt}
     why = []
     if job.losses:
         first = job.losses == 1 and job.attempt == 2
-        why.append(f"its worker died {'during the first' if first else _times(job.losses)}")
+        told = _("its worker died during the first") if first else _("its worker died %(times)s")
+        why.append(told % {"times": _times(job.losses)})
     if job.tries:
-        why.append(f"it failed {_times(job.tries)} and was tried again")
-    return f"{which} attempt{': ' if why else ''}{'; '.join(why)}"
+        why.append(_("it failed %(times)s and was tried again") % {"times": _times(job.tries)})
+    return f"{which}{': ' if why else ''}{'; '.join(why)}"
 
 
 def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+    return {1: _("once"), 2: _("twice")}.get(number) or plural(number, "time")
 
 
 def run_took(run: SyncRun) -> str:

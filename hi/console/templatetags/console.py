@@ -1,5 +1,6 @@
 """What the templates need: icons, badges, times, and the facts of an instance's page."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from hi.console import icons, instance_page, needs, times, words
 from hi.console.display import Shown, moment_words
@@ -55,7 +57,7 @@ def dot(shown: Shown) -> dict[str, Shown]:
 
 @register.simple_tag
 def ago(moment: datetime | None) -> SafeString:
-    return _time(moment, "ago", times.ago(moment, timezone.now()) if moment else "never")
+    return _time(moment, "ago", times.ago(moment, timezone.now()) if moment else _("never"))
 
 
 @register.simple_tag
@@ -121,8 +123,8 @@ def plain(value: float | None) -> str:
 
 
 @register.simple_tag
-def plural(number: int, one: str, many: str = "") -> str:
-    return words.plural(number, one, many)
+def plural(number: int, noun: str) -> str:
+    return words.plural(number, noun)
 
 
 @register.simple_tag
@@ -146,6 +148,11 @@ def now_iso() -> str:
 def now_ms() -> int:
     """The server's clock, for a browser whose own is wrong."""
     return int(timezone.now().timestamp() * 1000)
+
+
+@register.simple_tag
+def age_words() -> str:
+    return json.dumps(times.list_age_words())
 
 
 @register.simple_tag(takes_context=True)

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -73,7 +74,7 @@ def refuse_form(request: OpenRequest, reason: str = "") -> HttpResponse:
 
 
 def _go_home(request: OpenRequest) -> HttpResponse:
-    messages.info(request, "You are signed in already.")
+    messages.info(request, _("You are signed in already."))
     return redirect("console:home")
 
 
@@ -94,7 +95,7 @@ def account(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = form.save()
         update_session_auth_hash(request, user)
-        messages.success(request, "Your password is saved.")
+        messages.success(request, _("Your password is saved."))
         return redirect("console:account")
     context = {"form": form, "tokens": ApiToken.live(request.user)}
     return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
@@ -104,7 +105,7 @@ def account(request: ConsoleRequest) -> HttpResponse:
 def revoke_token(request: ConsoleRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(ApiToken.live(request.user), pk=token_id)
     token.revoke()
-    messages.success(request, f"{token} opens nothing any more.")
+    messages.success(request, _("%(token)s opens nothing any more.") % {"token": token})
     return redirect("console:account")
 
 

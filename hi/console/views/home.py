@@ -61,7 +61,7 @@ def _quick_facts() -> list[tuple[str, str, int]]:
     """What people want to know in passing: the address, the words and the number of those that are not zero."""
     counts = queries.count_quick_filters()
     return [
-        (f"{reverse('console:things')}?show={key}", label, counts[key])
+        (f"{reverse('console:things')}?show={key}", str(label), counts[key])
         for key, (label, _condition) in queries.QUICK_FILTERS.items()
         if counts.get(key)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hi.console.forms import IntervalForm
@@ -26,7 +27,7 @@ def deactivate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 @require_POST
 def pause(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    done = "{} is paused; everything keeps its last value, marked as old."
+    done = _("%(name)s is paused; everything keeps its last value, marked as old.")
     return _do(request, instance_id, lambda instance: operations.pause(instance, request.user), done)
 
 
@@ -36,10 +37,10 @@ def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
     def change(instance: IntegrationInstance) -> None:
         if not form.is_valid():
-            raise exceptions.ConfigurationError("Say how often to sync, as a number.", field="sync_interval_seconds")
+            raise exceptions.ConfigurationError(_("Say how often to sync, as a number."), field="sync_interval_seconds")
         operations.set_interval(instance, form.cleaned_data["seconds"], request.user)
 
-    done = f"Syncs run every {span(form.cleaned_data['seconds'])} now." if form.is_valid() else ""
+    done = _("Syncs run every %(span)s now.") % {"span": span(form.cleaned_data["seconds"])} if form.is_valid() else ""
     return _do(request, instance_id, change, done)
 
 
@@ -47,7 +48,10 @@ def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     policy = request.POST.get("removal_policy", "")
     return _do(
-        request, instance_id, lambda instance: operations.set_removal_policy(instance, policy, request.user), "Saved."
+        request,
+        instance_id,
+        lambda instance: operations.set_removal_policy(instance, policy, request.user),
+        _("Saved."),
     )
 
 
@@ -90,5 +94,5 @@ def _do(
     except exceptions.IntegrationError as err:
         return answer_action(request, instance, problem(err))
     return answer_action(
-        request, instance, {"status": "success", "message": done.format(instance.label), "redirect": None}
+        request, instance, {"status": "success", "message": done % {"name": instance.label}, "redirect": None}
     )

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from hi.console import words
@@ -25,9 +27,9 @@ def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     job = get_object_or_404(Job, pk=job_id)
     title = words.job_title(job)
     if operations.cancel(job, request.user):
-        messages.success(request, f"{title}: cancelled.")
+        messages.success(request, _("%(title)s: cancelled.") % {"title": title})
     else:
-        messages.error(request, f"{title}: it has ended already, or cannot be cancelled.")
+        messages.error(request, _("%(title)s: it has ended already, or cannot be cancelled.") % {"title": title})
     return redirect(_next(request, reverse("console:job", args=[job_id])))
 
 
@@ -41,10 +43,10 @@ def mark_seen(request: ConsoleRequest) -> HttpResponse:
     number, at = job_lists.acknowledge(chosen, seen_at=seen_at, ids=ids or None)
     target = _next(request, choice.url())
     if number:
-        told = f"{words.plural(number, 'job is', 'jobs are')} marked as seen."
+        told = ngettext("%(n)s job is marked as seen.", "%(n)s jobs are marked as seen.", number) % {"n": f"{number:,}"}
         offer_undo(request, told, reverse("console:jobs-unseen"), {"at": at.isoformat(), "next": target})
     else:
-        messages.info(request, "Nothing was left to mark.")
+        messages.info(request, _("Nothing was left to mark."))
     return redirect(target)
 
 
@@ -53,7 +55,8 @@ def mark_unseen(request: ConsoleRequest) -> HttpResponse:
     """Take back what was marked at one moment."""
     at = _moment(request.POST.get("at", ""))
     number = job_lists.unacknowledge(at) if at else 0
-    messages.success(request, f"{words.plural(number, 'job needs', 'jobs need')} a look again.")
+    told = ngettext("%(n)s job needs a look again.", "%(n)s jobs need a look again.", number)
+    messages.success(request, told % {"n": f"{number:,}"})
     return redirect(_next(request, reverse("console:jobs")))
 
 

@@ -1,5 +1,6 @@
 """Jobs: what is happening, what happened, and why it failed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hi.console import job_choice, words
@@ -83,15 +86,17 @@ def _read_lines(choice: JobChoice, user_id: int) -> Lines:
 def _tell_nothing(choice: JobChoice, page: Lines) -> tuple[str, str]:
     """Title and text of an empty page."""
     if page.older_url:
-        return "Nothing here yet", "None of the jobs looked through so far fits. Older ones may."
+        return _("Nothing here yet"), _("None of the jobs looked through so far fits. Older ones may.")
     if choice == JobChoice(status=job_choice.LOOK):
-        return "Nothing needs a look", "No job has failed, or somebody has seen every one that did."
+        return _("Nothing needs a look"), _("No job has failed, or somebody has seen every one that did.")
     if choice.is_narrow or not choice.is_first:
-        return "None like that", "No job fits what is chosen above."
+        return _("None like that"), _("No job fits what is chosen above.")
     return (
-        "No jobs yet",
-        "Whatever takes time, such as a test of a connection or a sync, is a job: "
-        "here you see what runs, what it found, and what went wrong.",
+        _("No jobs yet"),
+        _(
+            "Whatever takes time, such as a test of a connection or a sync, is a job: "
+            "here you see what runs, what it found, and what went wrong."
+        ),
     )
 
 
@@ -100,14 +105,14 @@ def _selects(choice: JobChoice) -> list[tuple[str, str, list[tuple[str, str, boo
     instances = IntegrationInstance.objects.filter(is_draft=False).order_by("label", "pk")
     names = {str(pk): label for pk, label in instances.values_list("pk", "label")[:MOST_INTEGRATIONS]}
     given = "" if choice.integration is None else str(choice.integration)
-    offered: list[tuple[str, str, str, dict[str, str]]] = [
-        ("kind", "Kind", choice.kind, job_choice.KINDS),
-        ("integration", "Integration", given, {"": "Every integration", **names}),
-        ("asked", "Asked for by", choice.asked, {key: word for key, (word, _) in job_choice.ASKED.items()}),
-        ("period", "When", choice.period, job_choice.PERIODS),
+    offered: list[tuple[str, str, str, Mapping[str, str | Promise]]] = [
+        ("kind", _("Kind"), choice.kind, job_choice.KINDS),
+        ("integration", _("Integration"), given, {"": _("Every integration"), **names}),
+        ("asked", _("Asked for by"), choice.asked, {key: word for key, (word, _trigger) in job_choice.ASKED.items()}),
+        ("period", _("When"), choice.period, job_choice.PERIODS),
     ]
     return [
-        (name, label, [(key, word, key == chosen) for key, word in options.items()])
+        (name, label, [(key, str(word), key == chosen) for key, word in options.items()])
         for name, label, chosen, options in offered
     ]
 

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import reselect, reswap, retarget
 
@@ -29,8 +30,16 @@ PAGE = 60
 YEAR = 365 * 24 * 3600
 # A page keeps no more tiles up to date than one poll may ask about; from here on "Show more" turns over instead.
 MOST_SHOWN = queries.MAX_PAGE - PAGE
-GROUPINGS = ((Grouping.ROOM, "By room"), (Grouping.TYPE, "By type"), (Grouping.INTEGRATION, "By integration"))
-WITHOUT = {Grouping.ROOM: "No room", Grouping.TYPE: "Other things", Grouping.INTEGRATION: "No integration"}
+GROUPINGS = (
+    (Grouping.ROOM, gettext_lazy("By room")),
+    (Grouping.TYPE, gettext_lazy("By type")),
+    (Grouping.INTEGRATION, gettext_lazy("By integration")),
+)
+WITHOUT = {
+    Grouping.ROOM: gettext_lazy("No room"),
+    Grouping.TYPE: gettext_lazy("Other things"),
+    Grouping.INTEGRATION: gettext_lazy("No integration"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +168,23 @@ def explain_nothing(choice: Choice) -> Nothing:
         text = _("No thing is like that right now.")
         if choice.q:
             text = _("No thing and no room is called “%(words)s”.") % {"words": choice.q}
-        return Nothing("filter", "Nothing fits", text, "Show all things", "/things/")
+        return Nothing("filter", _("Nothing fits"), text, _("Show all things"), "/things/")
     systems = overview.list_instances()
-    title = "Here will be everything in your home"
+    title = _("Here will be everything in your home")
     if not systems:
-        text = "Every lamp, door and sensor with its value and how fresh it is, as soon as a system is connected."
-        return Nothing("unconnected", title, text, "Add an integration", reverse("console:add"))
+        text = _("Every lamp, door and sensor with its value and how fresh it is, as soon as a system is connected.")
+        return Nothing("unconnected", title, text, _("Add an integration"), reverse("console:add"))
     reading = [found.instance.label for found in systems if _is_read_for_the_first_time(found)]
     if reading:
-        name = reading[0] if len(reading) == 1 else words.plural(len(reading), "system")
-        text = f"{name} {'is' if len(reading) == 1 else 'are'} being read. What is found appears here by itself."
+        told = ngettext(
+            "%(name)s is being read. What is found appears here by itself.",
+            "%(systems)s are being read. What is found appears here by itself.",
+            len(reading),
+        )
+        text = told % {"name": reading[0], "systems": words.plural(len(reading), "system")}
         return Nothing("reading", title, text)
-    text = "No connected system is mirrored now, or there is nothing in it."
-    return Nothing("silent", title, text, "Look at the integrations", reverse("console:integrations"))
+    text = _("No connected system is mirrored now, or there is nothing in it.")
+    return Nothing("silent", title, text, _("Look at the integrations"), reverse("console:integrations"))
 
 
 def _is_read_for_the_first_time(found: overview.InstanceOverview) -> bool:
@@ -190,16 +203,16 @@ def _build_groups(page: list[GroupedEntity], grouping: Grouping, after: Cursor |
         continued = not groups and after is not None and (group_id, name.lower()) == (after[2], after[1].lower())
         climate = None if continued else climates.get(group_id)
         groups.append(
-            Group(label or WITHOUT[grouping], tuple(tiles[row.entity.pk] for row in rows), continued, climate)
+            Group(str(label or WITHOUT[grouping]), tuple(tiles[row.entity.pk] for row in rows), continued, climate)
         )
     return groups
 
 
 def _chip_context(choice: Choice, hidden: int) -> dict[str, object]:
     counts = queries.count_quick_filters()
-    grouping = [Chip(key, label, choice.url(by=key.value), choice.grouping is key) for key, label in GROUPINGS]
+    grouping = [Chip(key, str(label), choice.url(by=key.value), choice.grouping is key) for key, label in GROUPINGS]
     quick = [
-        Chip(key, label, choice.url(show="" if choice.show == key else key), choice.show == key, counts[key])
+        Chip(key, str(label), choice.url(show="" if choice.show == key else key), choice.show == key, counts[key])
         for key, (label, _condition) in queries.QUICK_FILTERS.items()
         if counts[key] or choice.show == key
     ]

@@ -8,12 +8,14 @@
   let known = new Map();
   let failures = 0;
 
-  // The same words as hi/console/times.py.
+  // In the page's language: hi/console/times.py says the same.
+  const told = JSON.parse(document.body.dataset.ages);
+  const count = (words, n) => words.replace("%(n)s", Math.floor(n));
   const length = (s) =>
-    s < 60 ? `${Math.floor(s)} s` : s < 3600 ? `${Math.floor(s / 60)} min` : s < DAY ? `${Math.floor(s / 3600)} h`
-      : Math.floor(s / DAY) === 1 ? "1 day" : `${Math.floor(s / DAY)} days`;
-  const ago = (s) => (s < 5 ? "just now" : `${length(s)} ago`);
-  const until = (s) => (s < 1 ? "now" : `in ${length(s)}`);
+    s < 60 ? count(told.seconds, s) : s < 3600 ? count(told.minutes, s / 60) : s < DAY ? count(told.hours, s / 3600)
+      : told.days[Math.floor(s / DAY) - 1];
+  const ago = (s) => (s < 5 ? told.just_now : told.ago.replace("%(length)s", length(s)));
+  const until = (s) => (s < 1 ? told.now : told.in.replace("%(length)s", length(s)));
 
   const tellAges = () => {
     const now = Date.now() + skew;

@@ -94,6 +94,19 @@
     if (said.textContent !== words) said.textContent = words;
   };
 
+  // No answer: whoever pressed is told so where they pressed, until the control is drawn anew.
+  const tellUnanswered = (event) => {
+    const form = event.target.closest?.(".control-compact, .control form");
+    if (!form) return;
+    const words = document.getElementById("offline").dataset.unanswered;
+    const place = form.parentElement;
+    const told = place.querySelector(".control-trouble, .tile-context") ?? place.appendChild(document.createElement("p"));
+    told.className = "control-trouble";
+    told.dataset.say = words;
+    told.textContent = words;
+    say();
+  };
+
   const openDialogs = () => {
     for (const dialog of document.querySelectorAll("dialog[data-modal]:not([open])")) {
       const before = document.activeElement?.id;
@@ -109,6 +122,7 @@
     const body = document.body;
     body.append(said);
     openDialogs();
+    for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) body.addEventListener(name, tellUnanswered);
     body.addEventListener("htmx:beforeSend", (event) => begun.set(event.detail.xhr, performance.now()));
     body.addEventListener("htmx:beforeSwap", (event) => {
       const { detail } = event;
