@@ -135,15 +135,19 @@ def _order(location: Location) -> tuple[int, int, str, int]:
     return KIND_RANKS.get(location.kind, 0), position, str(location.name).casefold(), location.pk
 
 
+def lock_all() -> None:
+    """What everybody who changes places begins with: all of them, in one order, so that no two wait for each other.
+
+    Not their keys: a sync that puts a thing into a place refers to it, and would wait too.
+    """
+    list(Location.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @contextmanager
 def changing() -> Iterator[None]:
-    """A transaction in which the tree changes: one at a time, and numbered anew at its end.
-
-    All places are locked first, in one order, so that two who change them wait for each other and never lock each
-    other out.
-    """
+    """A transaction in which the tree changes: one at a time, and numbered anew at its end."""
     with transaction.atomic():
-        list(Location.objects.select_for_update().order_by("pk").values_list("pk"))
+        lock_all()
         yield
         locations = list(Location.objects.all())
         moved = []

@@ -45,7 +45,7 @@ def clean_text(text: str, field: str, maximum: int) -> str:
 
 def lock(row: Row) -> Row:
     """The row as it is now, held to the end of the transaction. Raises what `get` raises once it is deleted."""
-    return cast(Row, type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk))
+    return cast(Row, type(row)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk))
 
 
 def edit(row: Entity | EntityState, given: Mapping[str, str | int], user: User | None) -> dict[str, str | int]:

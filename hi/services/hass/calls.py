@@ -126,9 +126,8 @@ def number(
 
 
 def brightness(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
-    # Lamps have 256 levels, or fewer. Dark is off, and a light that is off says no brightness.
-    given = float(value)
-    return Reading({"brightness_pct": given}, (value,) if given else (), 1.0)
+    # Lamps have 256 levels, or fewer.
+    return Reading({"brightness_pct": float(value)}, (value,), 1.0)
 
 
 def kelvin(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integration', '0003_both_ways'),
+        ('integration', '0004_by_what_was_mirrored'),
     ]
 
     operations = [
