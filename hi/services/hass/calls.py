@@ -16,7 +16,7 @@ from hi.integration.core.decode import read_optional_number
 from hi.integration.core.orders import clean_order
 from hi.integration.core.specs import ControllerSpec
 from hi.integration.exceptions import ConfigurationError, OrderRefusedError
-from hi.services.hass.controls import ARMING_SECONDS, MOVING_SECONDS
+from hi.services.hass.controls import ARMING_SECONDS, CONTROLS, MOVING_SECONDS
 from hi.services.hass.features import find_features
 from hi.services.hass.mapping import build_controller
 
@@ -87,7 +87,7 @@ def build_call(address: str, value: str, attributes: Attributes, code: str = "")
         raise OrderRefusedError(str(err)) from err
     if verb := VERBS.get(kind, {}).get(value):
         other, _, service = verb.service.rpartition(".")
-        data = {**target, "code": code} if code else target
+        data = {**target, "code": code} if code and CONTROLS[domain].takes_code else target
         return Call(other or domain, service, data, verb.expected, 0.0, verb.denied_by, verb.seconds, verb.lasts)
     setting = SETTINGS[kind]
     reading = setting.read(value, attributes, controller)
