@@ -22,7 +22,7 @@ from hi.integration import (
     trouble,
 )
 from hi.integration.configuration import read_configuration
-from hi.integration.core.plan import ItemKey
+from hi.integration.core.plan import ItemKey, protect
 from hi.integration.enums import (
     EXPLAINING_REPAIRS,
     DesiredState,
@@ -126,7 +126,8 @@ def _look_around(run: JobRun, synchronizer: EntitySynchronizer) -> str:
         leases.lock_instance(instance.pk)
         run.check()
         IntegrationInstance.objects.filter(pk=instance.pk, is_draft=True).update(server_id=structure.server_id)
-        offers.remember(instance, structure, settles=False)
+        reading = offers.read(instance, structure)
+        offers.remember(reading, reading.merge(protect(structure, ())))
     servers.require_no_twin(instance, structure.server_id)
     return f"{len(structure.entities)} things in {len(structure.locations)} places can be mirrored"
 

@@ -1,11 +1,12 @@
 """What a source offers and what becomes of it: the part of a sync that keeps the catalogue and the inbox true."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.utils import timezone
 
 from hi.integration.core import selection
-from hi.integration.core.plan import Known
+from hi.integration.core.plan import ItemKey, Known, protect
 from hi.integration.core.selection import Catalogue, Choice, Offer, Selection
 from hi.integration.core.specs import Structure
 from hi.integration.enums import Decision, ItemKind, NewThings
@@ -13,6 +14,20 @@ from hi.integration.models import InboxItem, IntegrationInstance, SourceCatalogu
 
 DESCRIBED = ["integration_key", "name", "entity_type", "place", "families", "state_count"]
 MAX_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source offers by one answer, beside what it offered before."""
+
+    row: SourceCatalogue
+    structure: Structure
+    described: Catalogue
+    before: Catalogue
+
+    def merge(self, protected: Collection[ItemKey]) -> Catalogue:
+        """All that is known to be offered; see `selection.merge`."""
+        return selection.merge(self.before, self.described, complete=self.structure.complete, protected=protected)
 
 
 def read_catalogue(instance: IntegrationInstance) -> Catalogue:
@@ -26,50 +41,57 @@ def read_decisions(instance: IntegrationInstance) -> dict[str, Decision]:
     return {key: Decision(decision) for key, decision in rows}
 
 
-def choose(instance: IntegrationInstance, structure: Structure, known: Iterable[Known]) -> Choice:
+def read(instance: IntegrationInstance, structure: Structure) -> Reading:
+    """What `choose` and `remember` work on. In a large home this takes a while, so do it before the transaction that
+    writes; the sync's lease keeps everybody else from changing it meanwhile."""
+    row = SourceCatalogue.objects.filter(instance=instance).first() or SourceCatalogue(instance=instance, content={})
+    return Reading(row, structure, selection.describe_offers(structure), Catalogue.load(row.content))
+
+
+def choose(instance: IntegrationInstance, reading: Reading, known: Collection[Known]) -> Choice:
     """Apply what people chose and decided, as it is now. Call it under the instance's lock."""
-    chosen, new_things = IntegrationInstance.objects.values_list("selection", "new_things").get(pk=instance.pk)
-    row = SourceCatalogue.objects.filter(instance=instance, settled_at__isnull=False).first()
+    offered = reading.merge(protect(reading.structure, known))
+    stored, new_things = IntegrationInstance.objects.values_list("selection", "new_things").get(pk=instance.pk)
+    chosen = Selection.read(stored).renew(offered.offers)
+    if chosen.dump() != stored:
+        IntegrationInstance.objects.filter(pk=instance.pk).update(selection=chosen.dump())
     return selection.choose(
-        structure,
-        Selection.read(chosen),
+        reading.structure,
+        offered,
+        chosen,
+        before=Selection.read(reading.row.selection),
         decisions=read_decisions(instance),
         new_things=NewThings(new_things),
         known={link.key for link in known if link.kind is ItemKind.ENTITY},
-        offered_before={offer.key for offer in Catalogue.load(row.content).offers} if row else None,
+        offered_before={offer.key for offer in reading.before.offers} if reading.row.settled_at else None,
     )
 
 
-def remember(instance: IntegrationInstance, structure: Structure, *, settles: bool) -> Catalogue:
-    """Keep what the source offers now. `settles`: what it offers from now on beyond that is new."""
-    row = SourceCatalogue.objects.filter(instance=instance).first() or SourceCatalogue(instance=instance, content={})
-    now_offered = selection.merge(
-        Catalogue.load(row.content),
-        selection.describe_offers(structure),
-        complete=structure.complete,
-        protected=_protected(structure),
-    )
-    content = now_offered.dump()
-    if content != row.content or (settles and row.settled_at is None):
-        row.content = content
-        row.settled_at = row.settled_at or (timezone.now() if settles else None)
+def remember(reading: Reading, offered: Catalogue, settled: Selection | None = None) -> None:
+    """Keep what the source offers now. `settled` is what a complete answer was mirrored by: what is offered beyond that
+    answer is new, and what leaves that selection later does so by the source's doing, unless people change it."""
+    row = reading.row
+    content, chosen = offered.dump(), row.selection if settled is None else settled.dump()
+    settled_at = row.settled_at or (timezone.now() if settled is not None else None)
+    if (content, chosen, settled_at) != (row.content, row.selection, row.settled_at):
+        row.content, row.selection, row.settled_at = content, chosen, settled_at
         row.save()
-    return now_offered
 
 
 def forget(instance: IntegrationInstance) -> None:
     """Nothing is known of what the source offers: another one is about to be read."""
-    SourceCatalogue.objects.filter(instance=instance).delete()
+    SourceCatalogue.objects.filter(instance=instance).update(content={}, settled_at=None)
 
 
-def refresh_inbox(instance: IntegrationInstance, structure: Structure, choice: Choice, offered: Catalogue) -> None:
+def refresh_inbox(instance: IntegrationInstance, reading: Reading, choice: Choice) -> None:
     """One row for each thing that waits or is ignored, as the source describes it now; a constant number of
     statements. What is mirrored, left out by the selection or gone for sure needs none; what is ignored stays so."""
     rows = {row.integration_key: row for row in instance.inbox.all()}
-    names = {place.key: place.name for place in offered.places}
+    names = {place.key: place.name for place in choice.offered.places}
     waiting = {offer.key for offer in choice.waiting}
     new, changed, done, listed = [], [], [], set()
-    for offer in selection.describe_offers(structure).offers:
+    offered = {offer.key: offer for offer in choice.offered.offers}
+    for offer in (offered[described.key] for described in reading.described.offers):
         row = next((rows[key] for key in offer.keys if key in rows), None)
         described = describe(offer, names)
         if row is None:
@@ -83,12 +105,11 @@ def refresh_inbox(instance: IntegrationInstance, structure: Structure, choice: C
             for column, value in described.items():
                 setattr(row, column, value)
             changed.append(row)
-    if structure.complete:
-        kept = _protected(structure)
+    if reading.structure.complete:
         done += [
             row.pk
             for row in rows.values()
-            if row.pk not in listed and row.decision != Decision.IGNORED and row.integration_key not in kept
+            if row.pk not in listed and row.decision != Decision.IGNORED and row.integration_key not in offered
         ]
     InboxItem.objects.bulk_create(new)
     InboxItem.objects.bulk_update(changed, DESCRIBED)
@@ -104,7 +125,3 @@ def describe(offer: Offer, names: dict[str, str]) -> dict[str, object]:
         "families": sorted(family for family in offer.families if family),
         "state_count": offer.state_count,
     }
-
-
-def _protected(structure: Structure) -> set[str]:
-    return {item.key for item in structure.quarantined if item.kind is ItemKind.ENTITY}

@@ -71,18 +71,26 @@ class EntitySynchronizer(ABC):
         """
         started_at = timezone.now()
         tell(0, 1, "Writing things and states.")
+        reading = offers.read(self.instance, structure)
         with transaction.atomic():
             leases.check(lease)
             known = apply.read_known(self.instance)
             servers.claim(self.instance, structure, known)
-            choice = offers.choose(self.instance, structure, known)
-            plan = plan_sync(known, structure, now=started_at, approved=approved, left_out=choice.left_out)
+            choice = offers.choose(self.instance, reading, known)
+            plan = plan_sync(
+                known,
+                structure,
+                now=started_at,
+                approved=approved,
+                left_out=choice.left_out,
+                taken_away=choice.taken_away,
+            )
             kept_names = apply.apply_plan(self.instance, plan, known, now=started_at, approved=approved)
             run = self._record(plan, structure, len(choice.waiting), started_at, kept_names, job, lease)
-            offered = offers.remember(self.instance, structure, settles=structure.complete)
-            offers.refresh_inbox(self.instance, structure, choice, offered)
+            offers.remember(reading, choice.offered, choice.selection if structure.complete else None)
+            offers.refresh_inbox(self.instance, reading, choice)
             if structure.complete:  # an incomplete answer says nothing about what is missing
-                self._review(plan)
+                self._review(plan, choice.left_out)
             IntegrationInstance.objects.filter(pk=self.instance.pk).update(
                 last_sync_at=timezone.now(),
                 sync_error="",
@@ -133,7 +141,7 @@ class EntitySynchronizer(ABC):
             kept_names=kept_names,
         )
 
-    def _review(self, plan: SyncPlan) -> None:
+    def _review(self, plan: SyncPlan, left_out: Collection[ItemKey]) -> None:
         """Keep the instance's one review of held removals true, or close it when nothing is held any more."""
         if not plan.blocked:
             repairs.close_repair(self.instance.pk, RepairKind.REMOVAL_REVIEW)
@@ -141,11 +149,13 @@ class EntitySynchronizer(ABC):
         things = sum(link.kind is ItemKind.ENTITY for link in plan.blocked)
         states = sum(link.kind is ItemKind.STATE for link in plan.blocked)
         names = apply.read_names(plan.blocked)
+        has_moved = any((link.kind, link.key) in left_out for link in plan.blocked)
+        says = "no longer has among what you chose, or no longer lists," if has_moved else "no longer lists"
         keys = sorted([link.kind, link.key, names.get((link.kind, link.key), link.key)] for link in plan.blocked)
         repairs.open_repair(
             self.instance.pk,
             RepairKind.REMOVAL_REVIEW,
-            cause=f"{self.instance.label} no longer lists {things} things and {states} states.",
+            cause=f"{self.instance.label} {says} {things} things and {states} states.",
             consequence="They stay here with their last values until you decide; nothing has been removed.",
             data={"keys": keys},
         )

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hi.entity.enums import EntityType, LocationKind
 from hi.integration.core import selection
-from hi.integration.core.plan import Known, SyncPlan, plan_sync
+from hi.integration.core.plan import Known, SyncPlan, plan_sync, protect
 from hi.integration.core.selection import Catalogue, Choice, Offer, Selection
 from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, StateSpec, Structure, flatten
 from hi.integration.enums import Decision, ItemKind, NewThings, RemovalCause
@@ -32,14 +34,28 @@ ROBOT = thing("robot", "", "vacuum", "update")
 HOME = Structure(entities=(LAMP, PUMP, ROBOT), locations=(FLOOR, KITCHEN, GARDEN))
 
 
-def choose(structure: Structure = HOME, chosen: Selection | None = None, **given: object) -> Choice:
+def choose(
+    structure: Structure = HOME,
+    chosen: Selection | None = None,
+    *,
+    remembered: Catalogue | None = None,
+    known: list[Known] | tuple[Known, ...] = (),
+    **given: object,
+) -> Choice:
     usual: dict[str, object] = {
+        "before": Selection(),
         "decisions": {},
         "new_things": NewThings.MIRROR,
-        "known": (),
+        "known": {link.key for link in known if link.kind is ItemKind.ENTITY},
         "offered_before": None,
     }
-    return selection.choose(structure, chosen or Selection(), **{**usual, **given})  # type: ignore[arg-type]
+    offered = selection.merge(
+        remembered or Catalogue(),
+        selection.describe_offers(structure),
+        complete=structure.complete,
+        protected=protect(structure, known),
+    )
+    return selection.choose(structure, offered, chosen or Selection(), **{**usual, **given})  # type: ignore[arg-type]
 
 
 def mirrored(choice: Choice, structure: Structure = HOME) -> set[str]:
@@ -117,7 +133,7 @@ def test_what_was_mirrored_or_offered_before_or_is_approved_is_not_new() -> None
     choice = choose(
         new_things=NewThings.ASK,
         offered_before={"lamp"},
-        known={"pump"},
+        known=links(Structure(entities=(PUMP,))),
         decisions={"robot": Decision.APPROVED, "pump": Decision.WAITING},
     )
     assert not choice.waiting
@@ -141,8 +157,11 @@ def links(structure: Structure = HOME) -> list[Known]:
     ]
 
 
-def plan(structure: Structure, chosen: Selection, known: list[Known]) -> SyncPlan:
-    return plan_sync(known, structure, now=NOW, left_out=choose(structure, chosen).left_out)
+def plan(structure: Structure, chosen: Selection, known: list[Known], before: Selection | None = None) -> SyncPlan:
+    """What a sync does that gets this answer after HOME."""
+    remembered = selection.describe_offers(HOME)
+    choice = choose(structure, chosen, known=known, remembered=remembered, before=before or Selection())
+    return plan_sync(known, structure, now=NOW, left_out=choice.left_out, taken_away=choice.taken_away)
 
 
 def test_leaving_out_nearly_everything_is_no_loss() -> None:
@@ -164,9 +183,11 @@ def test_a_loss_is_judged_by_what_stays() -> None:
 
 
 def test_an_incomplete_answer_takes_away_what_people_left_out_and_nothing_else() -> None:
-    answer = replace(HOME, entities=(LAMP, PUMP), complete=False)
+    answer = replace(HOME, entities=(replace(LAMP, states=LAMP.states[:1]), PUMP), complete=False)
     result = plan(answer, Selection(areas=frozenset({KITCHEN.key})), links())
-    assert {link.key for link in result.deselect} == PUMP_KEYS
+    assert {
+        link.key for link in result.deselect
+    } == PUMP_KEYS | ROBOT_KEYS  # known from before not to be in the kitchen
     assert not result.remove
 
 
@@ -194,9 +215,132 @@ def test_a_state_that_moves_to_a_chosen_thing_is_not_lost_with_its_old_one() -> 
     assert "pump-switch" not in {link.key for link in result.deselect}
 
 
-def test_a_catalogue_survives_being_stored() -> None:
-    catalogue = selection.describe_offers(HOME)
-    assert Catalogue.load(catalogue.dump()) == catalogue
+KITCHEN_ONLY = Selection(areas=frozenset({KITCHEN.key}))
+UPDATES_ONLY = Selection(families=frozenset({"update"}))
+
+
+def unreadable(kind: ItemKind, key: str) -> Quarantined:
+    return Quarantined(kind, key, "rows[1]", "no name")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "answer"),
+    [
+        # Its one state of the chosen kind cannot be read, while another of its states can.
+        (
+            UPDATES_ONLY,
+            replace(
+                HOME,
+                entities=(replace(LAMP, states=LAMP.states[:1]), PUMP, ROBOT),
+                quarantined=(unreadable(ItemKind.STATE, "lamp-update"),),
+            ),
+        ),
+        # Its room could not be told, so it seems to be nowhere.
+        (KITCHEN_ONLY, replace(HOME, entities=(replace(LAMP, location_key=""), PUMP, ROBOT), complete=False)),
+        # Which room belongs to the floor could not be read.
+        (
+            Selection(areas=frozenset({FLOOR.key})),
+            replace(HOME, locations=(FLOOR, GARDEN), quarantined=(unreadable(ItemKind.LOCATION, KITCHEN.key),)),
+        ),
+        (
+            Selection(areas=frozenset({FLOOR.key})),
+            replace(HOME, locations=(FLOOR, replace(KITCHEN, parent_key=""), GARDEN), complete=False),
+        ),
+    ],
+)
+def test_what_cannot_be_read_makes_nothing_fall_out_of_a_choice(chosen: Selection, answer: Structure) -> None:
+    was = mirrored(choose(HOME, chosen))
+    known = [link for link in links() if link.key in was or link.kind is ItemKind.LOCATION]
+    result = plan(answer, chosen, known, before=chosen)
+    assert (result.deselect, result.remove, result.blocked) == ((), (), ())
+
+
+def test_what_leaves_a_choice_by_the_sources_doing_is_a_loss_like_any_other() -> None:
+    lamps = tuple(thing(f"lamp{number}", KITCHEN.key, "light") for number in range(10))
+    whole = Structure(entities=lamps, locations=(KITCHEN, GARDEN))
+    moved = tuple(replace(lamp, location_key=GARDEN.key) for lamp in lamps)
+    one = plan(replace(whole, entities=(moved[0], *lamps[1:])), KITCHEN_ONLY, links(whole), before=KITCHEN_ONLY)
+    assert {link.key for link in one.remove} == {"lamp0", "lamp0-light"}
+    area_gone = replace(whole, entities=tuple(replace(lamp, location_key="") for lamp in lamps), locations=(GARDEN,))
+    all_of_them = plan(area_gone, KITCHEN_ONLY, links(whole), before=KITCHEN_ONLY)
+    assert (all_of_them.deselect, all_of_them.remove) == ((), ())
+    assert len([link for link in all_of_them.blocked if link.kind is ItemKind.ENTITY]) == 10
+    assert plan(area_gone, KITCHEN_ONLY, links(whole), before=Selection()).blocked == ()
+
+
+def test_what_waits_for_a_person_goes_on_waiting_when_the_choice_changes_for_something_else() -> None:
+    known = [link for link in links() if link.key in LAMP_KEYS | PUMP_KEYS]
+    nowhere = replace(HOME, entities=(replace(LAMP, location_key=""), PUMP, ROBOT))
+    both = Selection(areas=frozenset({KITCHEN.key, GARDEN.key}))
+    result = plan(nowhere, KITCHEN_ONLY, known, before=both)
+    assert {link.key for link in result.deselect} == PUMP_KEYS
+    assert {link.key for link in (*result.remove, *result.blocked)} == LAMP_KEYS
+
+
+AREAS = ("", KITCHEN.key, GARDEN.key, FLOOR.key)
+FAMILIES = ("light", "switch", "update", "vacuum")
+selections = st.builds(
+    Selection,
+    st.frozensets(st.sampled_from(AREAS)),
+    st.frozensets(st.sampled_from(FAMILIES)),
+    st.frozensets(st.sampled_from(("lamp", "pump", "robot", "gone"))),
+)
+
+
+@st.composite
+def partial_answers(draw: st.DrawFn) -> Structure:
+    """HOME with rows that cannot be read: some with a key that protects them, some without, which leaves doubt."""
+    quarantined: list[Quarantined] = []
+    entities = []
+    is_complete = True
+    for entity in HOME.entities:
+        if draw(st.booleans()):
+            quarantined.append(unreadable(ItemKind.ENTITY, entity.key))
+            quarantined += [unreadable(ItemKind.STATE, state.key) for state in entity.states]
+            continue
+        bad = draw(st.sets(st.sampled_from(entity.states)))
+        quarantined += [unreadable(ItemKind.STATE, state.key) for state in bad]
+        left = tuple(state for state in entity.states if state not in bad)
+        if left:
+            entities.append(replace(entity, states=left))
+    places = []
+    for place in HOME.locations:
+        fate = draw(st.sampled_from(("read", "unreadable", "unknown")))
+        if fate == "read":
+            places.append(place)
+        elif fate == "unreadable":
+            quarantined.append(unreadable(ItemKind.LOCATION, place.key))
+        else:
+            is_complete = False
+            entities = [replace(one, location_key="") if one.location_key == place.key else one for one in entities]
+    return Structure(tuple(entities), tuple(places), is_complete, quarantined=tuple(quarantined))
+
+
+@given(chosen=selections, answer=partial_answers())
+def test_no_answer_that_is_only_partly_readable_removes_anything(chosen: Selection, answer: Structure) -> None:
+    was = mirrored(choose(HOME, chosen))
+    known = [link for link in links() if link.key in was or link.kind is ItemKind.LOCATION]
+    result = plan(answer, chosen, known, before=chosen)
+    assert (result.deselect, result.remove, result.blocked) == ((), (), ())
+
+
+@given(before=selections, after=selections)
+def test_a_choice_takes_away_what_the_preview_says(before: Selection, after: Selection) -> None:
+    was = mirrored(choose(HOME, before))
+    known = [link for link in links() if link.key in was or link.kind is ItemKind.LOCATION]
+    result = plan(HOME, after, known, before=before)
+    told = selection.compare(selection.describe_offers(HOME), before, after, {})
+    things = {link.key for link in result.deselect if link.kind is ItemKind.ENTITY}
+    assert things == {offer.key for offer in told.removed}
+    assert len(result.deselect) - len(things) >= told.states_removed  # where kinds change places, the net is told
+    assert (result.remove, result.blocked) == ((), ())
+
+
+def test_a_catalogue_survives_being_stored_and_knows_things_by_their_newest_key() -> None:
+    catalogue = selection.describe_offers(replace(HOME, entities=(LAMP, replace(PUMP, former_keys=("old",)))))
+    lamp, pump = catalogue.offers
+    assert Catalogue.load(catalogue.dump()).offers == (lamp, replace(pump, former_keys=()))
+    assert Selection(things=frozenset({"old", "lamp"})).renew(catalogue.offers).things == {"pump", "lamp"}
 
 
 def test_an_incomplete_answer_forgets_no_offer_and_an_unreadable_one_is_kept() -> None:
@@ -208,7 +352,8 @@ def test_an_incomplete_answer_forgets_no_offer_and_an_unreadable_one_is_kept() -
 
 
 def merge(older: Catalogue, newer: Catalogue, *, complete: bool, protected: set[str] | None = None) -> Catalogue:
-    return selection.merge(older, newer, complete=complete, protected=protected or set())
+    things = {(ItemKind.ENTITY, key) for key in protected or ()}
+    return selection.merge(older, newer, complete=complete, protected=things)
 
 
 def test_a_change_tells_what_it_adds_and_removes_before_it_is_made() -> None:

@@ -103,6 +103,37 @@ def test_a_selection_by_area_survives_a_new_name_of_the_area(instance: Integrati
     assert seen() == {"Lamp"}
 
 
+def test_an_area_that_the_source_deletes_takes_nothing_away_before_a_person_has_looked(
+    instance: IntegrationInstance,
+) -> None:
+    lamps = tuple(thing(f"lamp{number}", "light", KITCHEN.key) for number in range(4))
+    sync(instance, home(*lamps))
+    choosing.set_selection(instance, Selection(areas=frozenset({KITCHEN.key})))
+    sync(instance, home(*lamps))
+    homeless = replace(home(*(replace(lamp, location_key="") for lamp in lamps)), locations=(FLOOR,))
+    for _time in range(2):  # the second time it is what the source offered all along
+        assert sync(instance, homeless).held >= 8
+        assert len(seen()) == 4
+    assert Repair.objects.get().cause.startswith(
+        "House no longer has among what you chose, or no longer lists, 4 things"
+    )
+    choosing.set_selection(instance, Selection())
+    sync(instance, homeless)
+    assert not Repair.objects.filter(cause__contains="chose", closed_at=None).exists()
+
+
+def test_a_chosen_thing_that_gets_another_key_stays_chosen_by_it(instance: IntegrationInstance) -> None:
+    choosing.set_selection(instance, Selection(things=frozenset({"pump"})))
+    sync(instance, HOUSE)
+    sync(instance, home(LAMP, replace(PUMP, key="pump-2", former_keys=("pump",))))
+    assert seen() == {"Pump"}
+    assert instance.selection == {"things": ["pump-2"]}
+    assert choosing.preview(instance, Selection()).things_after == 2
+    assert [offer.key for offer in choosing.preview(instance, Selection(things=frozenset({"lamp"}))).removed] == [
+        "pump-2"
+    ]
+
+
 def test_a_new_thing_waits_until_it_is_approved(instance: IntegrationInstance, person: User) -> None:
     ask(instance, LAMP)
     result = sync(instance, HOUSE)

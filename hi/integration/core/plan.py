@@ -5,10 +5,10 @@ an incomplete answer removes nothing, an undecodable item protects itself, and a
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hi.integration.core.specs import Item, Structure, flatten
+from hi.integration.core.specs import Item, Quarantined, Structure, flatten
 from hi.integration.enums import ItemKind, RemovalCause
 
 REMOVAL_WINDOW = timedelta(hours=24)
@@ -68,58 +68,73 @@ def plan_sync(
     now: datetime,
     approved: Collection[ItemKey] = (),
     left_out: Collection[ItemKey] = (),
+    taken_away: Collection[ItemKey] = (),
 ) -> SyncPlan:
     """Compare. `approved` are keys whose removal a person has confirmed: they pass the brake if still missing.
-    `left_out` are items of the structure that people chose not to mirror: what is mirrored of them goes at once."""
-    links = {(link.kind, link.key): link for link in known}
-    create: list[Item] = []
-    update: list[Change] = []
-    reattach: list[Change] = []
-    described: set[ItemKey] = set()
-    seen: set[ItemKey] = set()
-    created: set[ItemKey] = set()
-    unchanged = 0
-    items = list(flatten(structure))
-    for item in items:
-        if (item.kind, item.key) in left_out:
-            continue
-        if (item.kind, item.key) in described:
-            continue  # a service that lists an item twice still has one of it
-        described.add((item.kind, item.key))
-        link = _find(links, item, seen)
-        if link is None:
-            create.append(item)
-            created.add((item.kind, item.key))
-            continue
-        seen.add((link.kind, link.key))
-        if link.removed_at is not None:
-            reattach.append(Change(link, item))
-        elif link.content_hash != item.content_hash or link.key != item.key or _hangs_on(item, created):
-            update.append(Change(link, item))
-        else:
-            unchanged += 1
-    deselect = _deselected(links, [item for item in items if (item.kind, item.key) in left_out], seen)
-    missing = _missing(links, seen, structure)
-    staying = [link for link in links.values() if link not in deselect]
+
+    `left_out` are items of the structure that are not to be mirrored. What is mirrored of them goes at once where a
+    person has `taken_away` it, or the thing it hangs on; what left by the source's doing is missing.
+    """
+    links = {_key(link): link for link in known}
+    found = _match([item for item in flatten(structure) if _key(item) not in left_out], links)
+    unseen = [link for key, link in links.items() if link.removed_at is None and key not in found.seen]
+    deselect = tuple(link for link in unseen if not _with_thing(link).isdisjoint(taken_away))
+    going = {_key(link) for link in deselect}
+    missing = _missing([link for link in unseen if _key(link) not in going], links, found.seen, structure)
+    staying = [link for key, link in links.items() if key not in going]
     remove, blocked = _brake(staying, missing, structure, now, approved)
-    return SyncPlan(tuple(create), tuple(update), tuple(reattach), remove, tuple(deselect), blocked, unchanged)
+    return SyncPlan(
+        tuple(found.create), tuple(found.update), tuple(found.reattach), remove, deselect, blocked, found.unchanged
+    )
 
 
-def _deselected(links: Mapping[ItemKey, Known], left_out: Iterable[Item], seen: set[ItemKey]) -> dict[Known, None]:
-    """What is mirrored of the items that people left out, with all that hangs on such a thing. Marks it as seen."""
-    going: dict[Known, None] = {}
-    for item in left_out:
-        link = _find(links, item, seen)
-        if link is not None:
-            seen.add((link.kind, link.key))
-            if link.removed_at is None:
-                going[link] = None
-    things = {link.key for link in going if link.kind is ItemKind.ENTITY}
-    for key, link in links.items():
-        if link.kind is ItemKind.STATE and link.parent_key in things and key not in seen and link.removed_at is None:
-            seen.add(key)
-            going[link] = None
-    return going
+def protect(structure: Structure, known: Iterable[Known]) -> set[ItemKey]:
+    """What could not be read, and the things that unreadable states hang on."""
+    unreadable = {_key(item) for item in structure.quarantined}
+    states = [link for link in known if link.kind is ItemKind.STATE and _key(link) in unreadable]
+    return unreadable | {(ItemKind.ENTITY, link.parent_key) for link in states}
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the items are to the links; `seen` are the keys of the links that have an item."""
+
+    create: list[Item] = field(default_factory=list)
+    update: list[Change] = field(default_factory=list)
+    reattach: list[Change] = field(default_factory=list)
+    seen: set[ItemKey] = field(default_factory=set)
+    unchanged: int = 0
+
+
+def _match(items: Iterable[Item], links: Mapping[ItemKey, Known]) -> _Found:
+    found = _Found()
+    created: set[ItemKey] = set()
+    unique: dict[ItemKey, Item] = {}
+    for item in items:
+        unique.setdefault(_key(item), item)  # a service that lists an item twice still has one of it
+    for key, item in unique.items():
+        link = _find(links, item, found.seen)
+        if link is None:
+            found.create.append(item)
+            created.add(key)
+            continue
+        found.seen.add(_key(link))
+        if link.removed_at is not None:
+            found.reattach.append(Change(link, item))
+        elif link.content_hash != item.content_hash or link.key != item.key or _hangs_on(item, created):
+            found.update.append(Change(link, item))
+        else:
+            found.unchanged += 1
+    return found
+
+
+def _key(item: Item | Known | Quarantined) -> ItemKey:
+    return item.kind, item.key
+
+
+def _with_thing(link: Known) -> set[ItemKey]:
+    """What a link goes with: itself, and for a state the thing that it hangs on."""
+    return {_key(link), (ItemKind.ENTITY, link.parent_key)} if link.kind is ItemKind.STATE else {_key(link)}
 
 
 def _hangs_on(item: Item, created: set[ItemKey]) -> bool:
@@ -135,24 +150,21 @@ def _find(links: Mapping[ItemKey, Known], item: Item, taken: set[ItemKey]) -> Kn
     return None
 
 
-def _missing(links: Mapping[ItemKey, Known], seen: set[ItemKey], structure: Structure) -> list[Known]:
+def _missing(
+    unseen: Iterable[Known], links: Mapping[ItemKey, Known], seen: set[ItemKey], structure: Structure
+) -> list[Known]:
     """Live links that a complete answer no longer has. A protected state keeps the thing it hangs on; a kept one needs
     a thing that stays."""
     if not structure.complete:
         return []
-    protected = {(item.kind, item.key) for item in structure.quarantined}
-    protected |= {
-        (ItemKind.ENTITY, link.parent_key)
-        for key, link in links.items()
-        if link.kind is ItemKind.STATE and key in protected
-    }
+    protected = protect(structure, links.values())
     things = seen | protected
     protected |= {
         (ItemKind.STATE, key)
         for key in structure.kept
         if (link := links.get((ItemKind.STATE, key))) and (ItemKind.ENTITY, link.parent_key) in things
     }
-    return [link for key, link in links.items() if link.removed_at is None and key not in seen and key not in protected]
+    return [link for link in unseen if _key(link) not in protected]
 
 
 def _brake(
@@ -163,8 +175,8 @@ def _brake(
     approved: Collection[ItemKey],
 ) -> tuple[tuple[Known, ...], tuple[Known, ...]]:
     """Split what is missing into what may go now and what waits for a person."""
-    confirmed = [link for link in missing if (link.kind, link.key) in approved]
-    unconfirmed = [link for link in missing if (link.kind, link.key) not in approved]
+    confirmed = [link for link in missing if _key(link) in approved]
+    unconfirmed = [link for link in missing if _key(link) not in approved]
     too_many = any(_exceeds(links, unconfirmed, kind, now) for kind in (ItemKind.ENTITY, ItemKind.STATE))
     if unconfirmed and (too_many or not structure.entities):
         return tuple(confirmed), tuple(unconfirmed)

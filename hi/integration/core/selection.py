@@ -9,11 +9,14 @@
 
 Decisions about single things come first: what is ignored is left out, and what waits in the inbox is not mirrored yet.
 Places are always mirrored: they are few, they are what one chooses by, and people put other things there.
+
+People only take away what their own choice leaves out, judged by what is known and not by what an answer may have
+missed. What leaves a choice because the source says otherwise is a loss like any other.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
 
 from hi.integration.core.plan import ItemKey
 from hi.integration.core.specs import EntitySpec, Structure
@@ -43,8 +46,17 @@ class Selection:
     def is_everything(self) -> bool:
         return not (self.areas or self.families or self.things)
 
-    def chooses_family(self, family: str) -> bool:
-        return not self.families or family in self.families
+    def names(self, offer: "Offer") -> bool:
+        return not self.things.isdisjoint(offer.keys)
+
+    def takes_state(self, offer: "Offer", family: str) -> bool:
+        """Whether it mirrors a thing's states of this family, if it mirrors the thing."""
+        return not self.families or family in self.families or self.names(offer)
+
+    def renew(self, offers: Iterable["Offer"]) -> Self:
+        """The same choice, by the keys that its things have now."""
+        newer = {former: offer.key for offer in offers for former in offer.former_keys if former in self.things}
+        return replace(self, things=frozenset(newer.get(key, key) for key in self.things)) if newer else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +65,18 @@ class Place:
     name: str
     parent_key: str = ""
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def renamed_to(self, newer: "Place") -> "Place":
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A thing as the service offers it: all that one chooses by. `families` counts its states by family."""
+    """A thing as the service offers it: all that one chooses by. `families` counts its states by family. What is stored
+    has no `former_keys`: with the offer, choices and decisions take on its newest key."""
 
     key: str
     name: str
@@ -71,9 +91,16 @@ class Offer:
         """Its key, then those that it may have been known by."""
         return (self.key, *self.former_keys)
 
+    def renamed_to(self, newer: "Offer") -> "Offer":
+        """The same, by the newer one's keys."""
+        return replace(self, key=newer.key, former_keys=newer.former_keys)
+
     @property
     def state_count(self) -> int:
         return sum(self.families.values())
+
+
+Row = TypeVar("Row", Place, Offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +137,14 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What comes of a selection and the decisions: what is left out, and what of that waits for a person."""
+    """What comes of a `selection` and the decisions: what of the answer is left out, what of that waits for a person,
+    and what people have taken away since the last sync of all that is `offered`."""
 
+    selection: Selection
+    offered: Catalogue
     left_out: frozenset[ItemKey]
     waiting: tuple[Offer, ...]
+    taken_away: frozenset[ItemKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,58 +164,61 @@ def describe_offers(structure: Structure) -> Catalogue:
     return Catalogue(places, tuple(_describe(entity) for entity in structure.entities))
 
 
-def merge(older: Catalogue, newer: Catalogue, *, complete: bool, protected: Collection[str]) -> Catalogue:
-    """The newer catalogue, with what it may only have missed: everything if it is not complete, or what was there but
-    could not be read (`protected`)."""
-    listed = {key for offer in newer.offers for key in offer.keys}
-    places = {place.key for place in newer.places}
+def merge(older: Catalogue, newer: Catalogue, *, complete: bool, protected: Collection[ItemKey]) -> Catalogue:
+    """The newer catalogue, with the older one's word on all that the newer may only have missed: everything if it is
+    not complete, or what was there but could not be read (`protected`)."""
     return Catalogue(
-        newer.places + tuple(place for place in older.places if place.key not in places and not complete),
-        newer.offers + tuple(o for o in older.offers if o.key not in listed and (not complete or o.key in protected)),
+        tuple(_merge(older.places, newer.places, ItemKind.LOCATION, complete, protected)),
+        tuple(_merge(older.offers, newer.offers, ItemKind.ENTITY, complete, protected)),
     )
 
 
 def count_states(offer: Offer, selection: Selection, inside: Mapping[str, frozenset[str]]) -> int | None:
     """How many states of a thing a selection mirrors; None leaves the thing out."""
-    if selection.is_everything or not selection.things.isdisjoint(offer.keys):
+    if selection.is_everything or selection.names(offer):
         return offer.state_count
     if not (selection.areas or selection.families):
         return None  # only things were chosen, and not this one
     if selection.areas and not _is_inside(offer, selection.areas, inside):
         return None
-    wanted = sum(count for family, count in offer.families.items() if selection.chooses_family(family))
+    wanted = sum(count for family, count in offer.families.items() if selection.takes_state(offer, family))
     return wanted if wanted or not selection.families else None
 
 
 def choose(
     structure: Structure,
+    offered: Catalogue,
     selection: Selection,
     *,
+    before: Selection,
     decisions: Mapping[str, Decision],
     new_things: NewThings,
     known: Collection[str],
     offered_before: Collection[str] | None,
 ) -> Choice:
-    """`decisions` by the service's keys; `known`: things that are or were mirrored; `offered_before`: things that an
-    earlier answer listed, None before the first complete one, to which nothing is new."""
-    catalogue = describe_offers(structure)
-    inside = catalogue.inside()
+    """`offered` is what is known to be offered, this answer included (see `merge`); `before` is the selection of the
+    last sync; `decisions` go by the service's keys; `known`: things that are or were mirrored; `offered_before`: things
+    that an earlier answer listed, None before the first complete one, to which nothing is new."""
+    inside = offered.inside()
     left_out: set[ItemKey] = set()
     waiting: list[Offer] = []
-    for entity, offer in zip(structure.entities, catalogue.offers, strict=True):
+    taken_away = _take_away(offered, selection, before, decisions)
+    by_key = {offer.key: offer for offer in offered.offers}
+    for entity in structure.entities:
+        offer = by_key[entity.key]
         decision = decide(offer, decisions)
-        wanted = None if decision is Decision.IGNORED else count_states(offer, selection, inside)
-        if wanted is not None and new_things is NewThings.ASK and _is_new(offer, decision, known, offered_before):
+        is_chosen = decision is not Decision.IGNORED and count_states(offer, selection, inside) is not None
+        if is_chosen and new_things is NewThings.ASK and _is_new(offer, decision, known, offered_before):
             waiting.append(offer)
-            wanted = None
-        if wanted is None:
+            is_chosen = False
+        if not is_chosen:
             left_out.add((ItemKind.ENTITY, entity.key))
-            left_out.update((ItemKind.STATE, state.key) for state in entity.states)
-        elif wanted < offer.state_count:
-            left_out.update(
-                (ItemKind.STATE, state.key) for state in entity.states if not selection.chooses_family(state.family)
-            )
-    return Choice(frozenset(left_out), tuple(waiting))
+        for state in entity.states:
+            if not (is_chosen and selection.takes_state(offer, state.family)):
+                left_out.add((ItemKind.STATE, state.key))
+                if is_chosen and before.takes_state(offer, state.family):
+                    taken_away |= {(ItemKind.STATE, key) for key in (state.key, *state.former_keys)}
+    return Choice(selection, offered, frozenset(left_out), tuple(waiting), frozenset(taken_away))
 
 
 def compare(catalogue: Catalogue, before: Selection, after: Selection, decisions: Mapping[str, Decision]) -> Difference:
@@ -234,6 +268,33 @@ def _describe(entity: EntitySpec) -> Offer:
         families,
         entity.former_keys,
     )
+
+
+def _merge(
+    older: Iterable[Row], newer: Iterable[Row], kind: ItemKind, complete: bool, protected: Collection[ItemKey]
+) -> Iterable[Row]:
+    remembered = {row.key: row for row in older}
+    for row in newer:
+        former = [remembered.pop(key) for key in row.keys if key in remembered]
+        is_sure = complete and not any((kind, key) in protected for key in row.keys)
+        yield row if is_sure or not former else former[0].renamed_to(row)
+    for row in remembered.values():
+        if not complete or (kind, row.key) in protected:
+            yield row
+
+
+def _take_away(
+    offered: Catalogue, selection: Selection, before: Selection, decisions: Mapping[str, Decision]
+) -> set[ItemKey]:
+    """Things that people ignore, or that the selection of the last sync had and this one leaves out."""
+    inside = offered.inside()
+
+    def is_taken_away(offer: Offer) -> bool:
+        if decide(offer, decisions) is Decision.IGNORED:
+            return True
+        return count_states(offer, selection, inside) is None and count_states(offer, before, inside) is not None
+
+    return {(ItemKind.ENTITY, key) for offer in offered.offers if is_taken_away(offer) for key in offer.keys}
 
 
 def _is_inside(offer: Offer, areas: Collection[str], inside: Mapping[str, frozenset[str]]) -> bool:

@@ -13,6 +13,7 @@ class SourceCatalogue(models.Model):
     content = models.JSONField(default=dict, help_text="see `core/selection.py`")
     # Set by the first complete sync: to that one nothing is new.
     settled_at = models.DateTimeField(null=True, blank=True)
+    selection = models.JSONField(default=dict, help_text="by which the last complete answer was mirrored")
 
     def __str__(self) -> str:
         return f"what instance {self.instance_id} offers"
