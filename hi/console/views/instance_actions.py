@@ -58,7 +58,7 @@ def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpRespons
 
 @require_POST
 def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    repair_id = read_number(request.POST.get("repair", ""))
+    repair_id = read_number(request.POST.get("repair", "")) or 0
     repair = get_object_or_404(Repair.objects.select_related("instance"), pk=repair_id, instance=instance_id)
     return _do(
         request,

@@ -83,7 +83,7 @@ def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 
 def _find_draft(request: ConsoleRequest, integration_type: str) -> IntegrationInstance | None:
-    draft_id = read_number(request.GET.get("draft", ""))
+    draft_id = read_number(request.GET.get("draft", "")) or 0
     return IntegrationInstance.objects.filter(pk=draft_id, is_draft=True, integration_type=integration_type).first()
 
 
