@@ -349,9 +349,7 @@ def test_a_state_that_says_that_it_did_not_work_is_a_failure(lamp: EntityState, 
     assert (command.status, command.message) == ("FAILED", "It was tried, but then the state said: jammed.")
 
 
-def test_what_did_not_work_before_the_system_has_answered_is_a_failure(
-    lamp: EntityState, applier: LiveApplier
-) -> None:
+def test_what_did_not_work_before_the_system_has_answered_is_a_failure(lamp: EntityState, applier: LiveApplier) -> None:
     far_end = FarEnd(denied_by=("jammed",))
     far_end.on_send = lambda: applier.apply_changes([reading(address(lamp), "jammed")])
     assert far_end.carry_out(ask(lamp)).status == CommandStatus.FAILED
