@@ -77,7 +77,9 @@ def record(
     instance: IntegrationInstance | None = None,
     command: Command | None = None,
 ) -> None:
-    """Call it inside the transaction of what it tells of. Never give it a secret."""
+    """Call it inside the transaction of what it tells of. Never give it a secret. Of a draft nothing is told."""
+    if instance is not None and instance.is_draft:
+        return
     AuditEntry.objects.create(
         user=user,
         who=user.get_username() if user else "",

@@ -3,11 +3,12 @@
 import pytest
 
 from hi.accounts.models import User
-from hi.integration import audit, configuration, exceptions, operations
+from hi.integration import audit, choosing, configuration, exceptions, operations
 from hi.integration.audit import AuditFilter, Verb
+from hi.integration.core.selection import Catalogue, Offer, Selection
 from hi.integration.enums import RepairKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import AuditEntry, IntegrationInstance
+from hi.integration.models import AuditEntry, IntegrationInstance, SourceCatalogue
 from tests.factories import EntityFactory, InstanceFactory, RepairFactory, UserFactory
 from tests.porch import porch
 
@@ -99,6 +100,9 @@ def test_what_hi_does_by_itself_and_what_is_done_to_a_draft_is_not_told(house: I
     draft = operations.create_draft(house.integration_type, "Draft", {"url": "http://a.local", "token": "x"})
     operations.update_settings(draft, {"url": "http://a.local/b"}, anna)
     operations.rename(draft, "Other", anna)
+    SourceCatalogue.objects.create(instance=draft, content=Catalogue(offers=(Offer("lamp", "Lamp", "light"),)).dump())
+    choosing.choose(draft, Selection(things=frozenset({"lamp"})), new_things="ask", user=anna)
+    assert choosing.ignore_offer(draft, "lamp", anna)
     operations.delete(draft, anna)
     assert told() == []
 
