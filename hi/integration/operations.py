@@ -89,8 +89,7 @@ def rename(instance: IntegrationInstance, label: str, user: User | None = None) 
     with transaction.atomic():
         IntegrationInstance.objects.filter(pk=instance.pk).update(label=after)
         instance.refresh_from_db(fields=["label"])
-        if not instance.is_draft:
-            audit.record_for(user, Verb.RENAMED, instance, before=before, after=after)
+        audit.record_for(user, Verb.RENAMED, instance, before=before, after=after)
 
 
 def activate(instance: IntegrationInstance, user: User | None = None) -> Job:
@@ -120,8 +119,7 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
         gaps.end(instance.pk)
-        if not instance.is_draft:
-            audit.record_for(user, Verb.DELETED, instance)
+        audit.record_for(user, Verb.DELETED, instance)
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
         commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
@@ -158,14 +156,16 @@ def approve_removals(repair: Repair, seen_at: str, user: User | None = None) -> 
 
     `seen_at` is the review's `updated_at` (ISO 8601) as it was shown: nobody approves what they have not seen.
     """
-    if repair.kind != RepairKind.REMOVAL_REVIEW or repair.closed_at is not None:
-        raise exceptions.IntegrationError("This review is already settled.")
-    if repair.updated_at.isoformat() != seen_at:
-        raise exceptions.IntegrationError("The list has changed since you saw it.", hint="Look at it again.")
-    status.require_running(repair.instance)
-    keys = repair.data["keys"]
-    approved = [[kind, key] for kind, key, _name in keys]
     with transaction.atomic():
+        leases.lock_instance(repair.instance.pk)
+        repair.refresh_from_db()
+        if repair.kind != RepairKind.REMOVAL_REVIEW or repair.closed_at is not None:
+            raise exceptions.IntegrationError("This review is already settled.")
+        if repair.updated_at.isoformat() != seen_at:
+            raise exceptions.IntegrationError("The list has changed since you saw it.", hint="Look at it again.")
+        status.require_running(repair.instance)
+        keys = repair.data["keys"]
+        approved = [[kind, key] for kind, key, _name in keys]
         job = jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved": approved})
         what = f"removing {say_names([name for _kind, _key, name in keys])}"
         audit.record_for(user, Verb.APPROVED, repair.instance, after=what)
