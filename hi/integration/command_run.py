@@ -114,7 +114,7 @@ class CommandRun:
         """The last look before it goes out, and what the sweep needs to know should this process die from here on."""
         command = self.command
         command.expected, command.tolerance, command.code = list(prepared.expected), prepared.tolerance, ""
-        running = IntegrationInstance.objects.filter(status.wanted(), pk=OuterRef("instance_id"))
+        running = IntegrationInstance.objects.filter(status.heard(), pk=OuterRef("instance_id"))
         is_late = time.monotonic() - self._claimed_at > command_ends.EXPIRY_SECONDS
         ready = Command.objects.filter(
             Exists(running), pk=command.pk, status=CommandStatus.SENT, expires_at__gt=timezone.now()
@@ -125,7 +125,8 @@ class CommandRun:
         if is_late or command.expires_at <= timezone.now():
             command_ends.expire(command)
         else:
-            self._fail("Not sent: the integration was stopped.")
+            is_cut_off = command.instance is not None and status.is_running(command.instance)
+            self._fail(f"Not sent: the integration was {'cut off' if is_cut_off else 'stopped'}.")
         return False
 
     def _send(self, commander: Commander, prepared: PreparedOrder) -> None:
