@@ -12,7 +12,7 @@ TEST ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
-.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages screenshots lock clean
+.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages screenshots lock clean messages
 .SILENT:
 
 help: ## this list
@@ -26,8 +26,8 @@ run: .venv/.ready ## start hi; Ctrl-C stops everything
 demo: .venv/.ready ## start hi with a simulated home to look at
 	exec $(RUN_PYTHON) -m hi.runtime --demo
 
-token: .venv/.ready ## a new API token: make -s token NAME=what-for
-	exec $(RUN_PYTHON) manage.py token "$(NAME)"
+token: .venv/.ready ## a new API token: make -s token NAME=what-for, with CONTROL=yes one that may set things
+	exec $(RUN_PYTHON) manage.py token $(if $(filter yes,$(CONTROL)),--control) "$(NAME)"
 
 revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for
 	exec $(RUN_PYTHON) manage.py revoke_token "$(NAME)"
@@ -69,8 +69,8 @@ bench-footprint: .venv-dev/.ready ## what all of hi takes of the machine, as JSO
 bench-fairness: .venv-dev/.ready ## whether sick systems or a long queue hold up the rest, as JSON; SECONDS=240
 	$(DEV_PYTHON) -m bench.fairness $(if $(SECONDS),--seconds $(SECONDS))
 
-bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100
-	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS))
+bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100 REAL=1
+	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS)) $(if $(REAL),--real)
 
 bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.pages $(if $(ENTITIES),--entities $(ENTITIES))
@@ -85,6 +85,14 @@ check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrat
 format: .venv-dev/.ready ## put the code into the house format
 	$(DEV_PYTHON) -m ruff check --fix-only --quiet .
 	$(DEV_PYTHON) -m ruff format .
+
+messages: .venv-dev/.ready ## collect the texts to translate, and compile what is translated: LOCALE=de begins a language
+	command -v xgettext >/dev/null && command -v msgmerge >/dev/null && command -v msgfmt >/dev/null || { \
+		echo "make messages needs GNU gettext's tools (Debian and Ubuntu: apt install gettext)." >&2; exit 1; }
+	mkdir -p hi/locale
+	cd hi && export DJANGO_SETTINGS_MODULE=hi.settings.test && \
+		../$(DEV_PYTHON) ../manage.py makemessages --add-location file $(if $(LOCALE),--locale $(LOCALE),--all) && \
+		../$(DEV_PYTHON) ../manage.py compilemessages
 
 screenshots: .venv-dev/.ready ## the README's pictures, of a demo home in a real browser
 	$(DEV_PYTHON) scripts/screenshots.py

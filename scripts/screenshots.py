@@ -7,11 +7,11 @@ Starts nothing: hi must be running, best of all as `make demo`. Without a sign-i
 """
 
 import argparse
+import itertools
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -28,10 +28,19 @@ from tests.browser import chromium  # noqa: E402 - after the set-up
 from tests.browser.pages import find_pages  # noqa: E402 - after the set-up
 
 IMAGES = ROOT / "docs" / "images"
-README_PAGES = {"home": "/", "things": "/things/"}
+# Name -> page (a search stands for the first thing that it finds), width, light or dark.
+README_PAGES = {
+    "things-light": ("/things/", 1280, "light"),
+    "thing-light": ("/things/?q=bedroom+ceiling", 1280, "light"),
+    "home-dark": ("/", 1280, "dark"),
+    "phone-light": ("/things/", 390, "light"),
+}
 SCHEMES = ("light", "dark")
-WIDTHS = {390: 844, 1280: 800}
-SETTLE_MS = 2500  # one poll, so that live parts have been swapped once
+WIDTHS = {390: 844, 1280: 800, 2560: 1300}
+FIRST_THING = re.compile(r'href="(/things/\d+/)"')
+# Found by name: the first thing of the list is one of many kinds.
+THINGS = ("alarm", "blind", "boiler", "front door lock", "kitchen ceiling light", "living room speaker", "thermostat")
+THING = re.compile(r'href="(/things/\d+/)"')
 
 
 def main() -> None:
@@ -75,37 +84,43 @@ def _sign_in(browser: Browser, link: str) -> dict[str, object]:
     return dict(state)
 
 
-def _contexts(browser: Browser, state: dict[str, object]) -> Iterator[tuple[str, int, BrowserContext]]:
-    for scheme in SCHEMES:
-        for width, height in WIDTHS.items():
-            context = browser.new_context(
-                storage_state=state, color_scheme=scheme, viewport={"width": width, "height": height}
-            )
-            yield scheme, width, context
-            context.close()
+def _open(browser: Browser, state: dict[str, object], width: int, scheme: str) -> BrowserContext:
+    size = {"width": width, "height": WIDTHS[width]}
+    return browser.new_context(storage_state=state, color_scheme=scheme, viewport=size)
 
 
 def _photograph_readme(browser: Browser, state: dict[str, object], base: str) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for scheme, width, context in _contexts(browser, state):
-        if width < 1000:
-            continue
-        for name, path in README_PAGES.items():
-            _shoot(context.new_page(), base + path, IMAGES / f"{name}-{scheme}.png", full=False)
+    for name, (path, width, scheme) in README_PAGES.items():
+        context = _open(browser, state, width, scheme)
+        page = context.new_page()
+        found = FIRST_THING.search(_read(page, base + path)) if "?q=" in path else None
+        _shoot(page, base + (found[1] if found else path), IMAGES / f"{name}.png", full=False)
+        context.close()
 
 
 def _photograph_all(browser: Browser, state: dict[str, object], base: str, folder: Path) -> None:
     """Every page that links lead to, and what a home that is well does not show."""
     folder.mkdir(parents=True, exist_ok=True)
     pages: dict[str, str] = {}
-    for scheme, width, context in _contexts(browser, state):
+    for scheme, width in itertools.product(SCHEMES, WIDTHS):
+        context = _open(browser, state, width, scheme)
         page = context.new_page()
-        pages = pages or find_pages(lambda path: _read(page, base + path))  # noqa: B023 - called at once
+        pages = pages or _find_pages(page, base)
         for name, path in pages.items():
             _shoot(page, base + path, folder / f"{name}-{scheme}-{width}.png", full=True)
             sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if sideways > 0:
                 print(f"{name} at {width}: scrolls sideways by {sideways} px")
+        context.close()
+
+
+def _find_pages(page: Page, base: str) -> dict[str, str]:
+    pages = find_pages(lambda path: _read(page, base + path))
+    for name in THINGS:
+        if found := THING.search(_read(page, f"{base}/things/?q={name}")):
+            pages[f"thing-{name.replace(' ', '-')}"] = found[1]
+    return pages
 
 
 def _read(page: Page, url: str) -> str:
@@ -114,9 +129,15 @@ def _read(page: Page, url: str) -> str:
 
 
 def _shoot(page: Page, url: str, target: Path, *, full: bool) -> None:
-    page.goto(url)
-    page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=target, full_page=full)
+    size = page.viewport_size
+    page.goto(url, wait_until="networkidle")
+    if full and size:
+        # A window as high as the page, or what stays in sight would stand in the middle of the picture.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": height})
+    page.screenshot(path=target)
+    if full and size:
+        page.set_viewport_size(size)
     print(target)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
 from hi.integration import daily
@@ -19,6 +21,21 @@ from tests.redis_server import RedisServer
 # Shared machines are slow at times; the same examples on each run in CI.
 hypothesis.settings.register_profile("hi", deadline=None, derandomize=bool(os.environ.get("CI")), database=None)
 hypothesis.settings.load_profile("hi")
+
+BROWSER_RING = "tests/browser/"
+
+
+class SharingScheduling(LoadFileScheduling):
+    """With `--dist loadfile` the tests of a module stay with one worker, since they share what they start. All modules
+    of the browser ring do: they share one hub."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER_RING if nodeid.startswith(BROWSER_RING) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingScheduling | None:
+    return SharingScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

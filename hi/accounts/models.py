@@ -31,6 +31,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     token_hash = models.CharField(max_length=64, unique=True)
+    may_control = models.BooleanField(default=False, help_text="Whether it may ask for states to be set.")
     prefix = models.CharField(max_length=12, help_text="Enough of the token to tell it from others on a page.")
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -43,10 +44,10 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def issue(cls, user: User, name: str) -> str:
+    def issue(cls, user: User, name: str, *, may_control: bool = False) -> str:
         """Create a token and return its text, which is never shown again."""
         text = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        cls.objects.create(user=user, name=name, token_hash=_digest(text), prefix=text[:8])
+        cls.objects.create(user=user, name=name, may_control=may_control, token_hash=_digest(text), prefix=text[:8])
         return text
 
     @classmethod

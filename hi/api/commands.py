@@ -55,7 +55,13 @@ def create_command(
     response: HttpResponse,
     idempotency_key: Annotated[PlainText, IDEMPOTENCY_KEY],
 ) -> CommandOut:
-    """Ask for a state to be set. Sent within ten seconds or never, and never twice."""
+    """Ask for a state to be set. Sent within ten seconds or never, and never twice. Needs a token that may control."""
+    if not request.auth.may_control:
+        raise ApiProblem(
+            403,
+            "This token may look, but not set anything.",
+            hint="Make one that may: make -s token NAME=what-for CONTROL=yes",
+        )
     state = EntityState.objects.filter(pk=body.state).first()
     if state is None:
         raise ApiProblem(404, f"There is no state {body.state}.", field="state")

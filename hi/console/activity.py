@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from hi.console.addresses import read_number, read_place, write_place
 from hi.console.display import read_word
@@ -25,6 +26,7 @@ VERB_WORDS: dict[str, Any] = {
     Verb.RETYPED: gettext_lazy("said what it is:"),
     Verb.MOVED: gettext_lazy("moved"),
     Verb.NOTED: gettext_lazy("wrote down"),
+    Verb.CLEARED: gettext_lazy("took away"),
     Verb.ATTACHED: gettext_lazy("added a file to"),
     Verb.DETACHED: gettext_lazy("removed a file from"),
     Verb.ADDED: gettext_lazy("added"),
@@ -48,6 +50,11 @@ COMMAND_PILLS: dict[str, tuple[str, str, Any]] = {
     CommandStatus.SUPERSEDED: ("idle", "off", gettext_lazy("Overtaken")),
     CommandStatus.UNKNOWN: ("warn", "warn", gettext_lazy("Not known")),
 }
+# A slider says a value several times a second: what follows within this is one turn of it, and told as one.
+ONE_TURN = timedelta(minutes=1)
+TROUBLES = (CommandStatus.FAILED, CommandStatus.EXPIRED, CommandStatus.UNKNOWN)
+SHOWN_ON_A_THING = 20
+READ_ON_A_THING = 100
 GROUP_WORDS: dict[str, Any] = {
     "": gettext_lazy("Everything"),
     "set": gettext_lazy("Switched and set"),
@@ -114,22 +121,45 @@ class ActivityChoice:
 
 
 def build_deeds(entries: Iterable[AuditEntry], user_id: int | None) -> list[Deed]:
-    return [_build_deed(entry, user_id) for entry in entries]
+    """`entries` come newest first."""
+    turns: list[list[AuditEntry]] = []
+    for entry in entries:
+        if turns and _is_same_turn(turns[-1][-1], entry):
+            turns[-1].append(entry)
+        else:
+            turns.append([entry])
+    return [_build_deed(turn, user_id) for turn in turns]
 
 
 def list_deeds_on(entity_id: int, user_id: int | None) -> list[Deed]:
-    """The last 20 on one thing, for its own page."""
-    return build_deeds(audit.list_for_entity(entity_id), user_id)
+    """The last on one thing, for its own page."""
+    return build_deeds(audit.list_for_entity(entity_id, READ_ON_A_THING), user_id)[:SHOWN_ON_A_THING]
 
 
-def _build_deed(entry: AuditEntry, user_id: int | None) -> Deed:
+def _is_same_turn(later: AuditEntry, earlier: AuditEntry) -> bool:
+    """Whether one person set one number again within a minute, and neither time went wrong."""
+    commands = later.command, earlier.command
+    if commands[0] is None or commands[1] is None or later.user_id is None:
+        return False
+    return (
+        later.user_id == earlier.user_id
+        and commands[0].state_id is not None
+        and commands[0].state_id == commands[1].state_id
+        and all(_is_number(entry.after) for entry in (later, earlier))
+        and not any(command.status in TROUBLES for command in commands if command)
+        and later.at - earlier.at <= ONE_TURN
+    )
+
+
+def _build_deed(turn: list[AuditEntry], user_id: int | None) -> Deed:
+    entry, first = turn[0], turn[-1]
     command = entry.command
     return Deed(
         entry=entry,
         who=_("you") if entry.user_id is not None and entry.user_id == user_id else entry.who or _("hi"),
         did=str(VERB_WORDS.get(entry.verb, entry.verb)),
         url=_subject_url(entry),
-        told=_say_change(entry),
+        told=_say_change(entry, first.before) + _say_times(len(turn)),
         pill=_command_pill(command) if command else None,
         outcome=f"{command.message} {command.hint}".strip() if command else "",
     )
@@ -144,10 +174,14 @@ def _subject_url(entry: AuditEntry) -> str:
     return ""
 
 
-def _say_change(entry: AuditEntry) -> str:
-    before, after = _say_value(entry, entry.before), _say_value(entry, entry.after)
-    if entry.verb == Verb.NOTED:
-        return after or _("took it away")
+def _say_times(times: int) -> str:
+    if times == 1:
+        return ""
+    return ngettext(", in %(times)s step", ", in %(times)s steps", times) % {"times": times}
+
+
+def _say_change(entry: AuditEntry, said_before: str) -> str:
+    before, after = _say_value(entry, said_before), _say_value(entry, entry.after)
     if before and after:
         return _("from %(before)s to %(after)s") % {"before": before, "after": after}
     if entry.verb == Verb.SET:
@@ -161,8 +195,11 @@ def _say_value(entry: AuditEntry, value: str) -> str:
     if entry.verb != Verb.SET or not value:
         return value
     state = entry.command.state if entry.command else None
-    is_number = value.replace(".", "", 1).replace("-", "", 1).isdigit()
-    return f"{read_word(value)} {state.unit}".strip() if state and is_number else read_word(value)
+    return f"{read_word(value)} {state.unit}".strip() if state and _is_number(value) else read_word(value)
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).replace("-", "", 1).isdigit()
 
 
 def _command_pill(command: Command) -> Pill:

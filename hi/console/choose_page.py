@@ -115,13 +115,17 @@ def read_form(data: QueryDict) -> Selection:
     return choosing.clean_selection({name: data.getlist(name) for name in ("areas", "families", "things")})
 
 
+def describe(chosen: Selection) -> str:
+    return _("Everything") if chosen.is_everything else choosing.describe(chosen).capitalize()
+
+
 def summarise(instance: IntegrationInstance) -> Summary | None:
     """None before it is known what there is."""
     chosen = Selection.read(instance.selection)
     if not SourceCatalogue.objects.filter(instance=instance).exclude(content={}).exists():
         return None
     difference = choosing.preview(instance, chosen)
-    words = _("Everything") if chosen.is_everything else choosing.describe(chosen).capitalize()
+    words = describe(chosen)
     return Summary(words, difference.things_after, difference.states_after, chosen.is_everything)
 
 

@@ -53,6 +53,8 @@ ICONS: dict[tuple[str, str], str] = {
 TRANSPORT = {"previous", "play", "pause", "stop", "next"}
 # What a state says after each of these words was wanted, where that is another word.
 PLAYED = {"playing": "play", "buffering": "play", "paused": "pause", "off": "off"}
+# What would change nothing.
+IDLE_VERBS = {"off": ("off",)} | dict.fromkeys(("on", "playing", "paused", "idle", "buffering"), ("on",))
 MOVING = {"opening": "open", "closing": "closed", "locking": "locked", "unlocking": "unlocked"}
 # What a tile offers of a control: the way back from where it stands.
 BACK: dict[str, dict[str, tuple[str, ...]]] = {
@@ -88,6 +90,8 @@ def build_options(controller: Controller, state: EntityState, wanted: str) -> tu
         return (Option("press", str(PRESSES.get(state.entity.entity_type, _("Press")))),)
     verbs = VERBS.get(control, {})
     offered = [str(option) for option in controller.options] or (list(verbs) if control == C.TOGGLE else [])
+    if control == C.PLAYER:
+        offered = [value for value in offered if value not in IDLE_VERBS.get(wanted, ())]
     ordered = [value for value in verbs if value in offered] + [value for value in offered if value not in verbs]
     chosen = PLAYED.get(wanted, wanted) if control == C.PLAYER else MOVING.get(wanted, wanted)
     return tuple(

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -29,6 +30,7 @@ from hi.integration.status import RUNNING_STATUSES
 FAST, SLOW = 300, 2000
 FAST_FOR = timedelta(seconds=15)
 MOST_BUTTONS = 4
+FINEST = 4  # decimals of a step
 FIELD_TYPES: dict[str, str] = {
     ControlType.TEXT: "text",
     ControlType.DATE: "date",
@@ -135,13 +137,15 @@ def _build(
     controller = state.controller
     pending = latest is not None and latest.status in OPEN_COMMAND_STATUSES
     wanted = latest.value if latest is not None and pending else state.value or ""
+    if control_words.MOVING.get(state.value or "") == wanted:
+        wanted = state.value or ""  # on its way there, by its own word
     kind, options = _find_kind(controller, state, wanted)
     if compact:
         if kind not in ("switch", "buttons"):
             return None
         options = control_words.most_useful(controller, state, wanted, options)
-        if not options and kind == "buttons":
-            return None
+    if kind in ("buttons", "select") and not options:
+        return None
     return Control(
         state,
         kind,
@@ -155,7 +159,7 @@ def _build(
         step=controller.step,
         asks=controller.asks_first or bool(controller.code_format),
         reason=_why_not(state, sources),
-        trouble=_find_trouble(latest),
+        trouble=_find_trouble(latest, state),
         is_pending=pending,
         poll=_pace(latest) if pending else 0,
     )
@@ -176,6 +180,8 @@ def _find_kind(controller: Controller, state: EntityState, wanted: str) -> tuple
 
 def _in_field(controller: Controller, value: str) -> str:
     """As a browser's field takes it."""
+    if controller.control == ControlType.NUMBER and controller.step:
+        return _to_step(value, controller.step, controller.minimum or 0)
     if controller.control == ControlType.DATETIME:
         value = value.replace(" ", "T")
     if controller.control in (ControlType.TIME, ControlType.DATETIME) and value.count(":") == 2:
@@ -183,12 +189,24 @@ def _in_field(controller: Controller, value: str) -> str:
     return value
 
 
+def _to_step(value: str, step: float, start: float) -> str:
+    """The nearest number that a field with this step takes: with another it could not be sent, nor read at a glance."""
+    if round(step, FINEST) != step:
+        return value  # a third of something: its steps are no easier to read
+    size, first = Decimal(str(step)), Decimal(str(start))
+    try:
+        return f"{(first + round((Decimal(value) - first) / size) * size).normalize():f}"
+    except (ArithmeticError, ValueError):
+        return value
+
+
 def _pace(latest: Command | None) -> int:
     return FAST if latest is not None and timezone.now() - latest.created_at < FAST_FOR else SLOW
 
 
-def _find_trouble(latest: Command | None) -> Trouble | None:
-    if latest is None or latest.status not in OUTCOMES:
+def _find_trouble(latest: Command | None, state: EntityState) -> Trouble | None:
+    """What came of the last wish, until the next one, or until it has come true after all."""
+    if latest is None or latest.status not in OUTCOMES or latest.value == state.value:
         return None
     return Trouble(latest.message or str(OUTCOMES[latest.status]), latest.hint)
 

@@ -133,7 +133,7 @@ VALUE_WORDS: dict[str, str | Promise] = {
     "returning": pgettext_lazy("value", "returning"),
 }
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}, T.VIDEO: {"recording", "streaming"}}
+ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,8 @@ def _show(
 ) -> Shown:
     freshness = FRESHNESS.get(quality, "none")
     if value is None or freshness == "none":
+        if state_type == T.TRIGGER and quality == Quality.UNKNOWN:
+            return Shown(DASH, freshness="none", note=_("not used yet"))
         return Shown(DASH, freshness="none", note=_why_none(quality, changed_at or received_at, now))
     note = _how_fresh(quality, received_at or changed_at, now)
     active = freshness == "good" and value in ACTIVE_WORDS.get(T(state_type) if state_type in set(T) else T.TEXT, ())

@@ -7,12 +7,22 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hi.console import times, words
 from hi.integration import operations
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus
 from hi.integration.models import Job
 from hi.integration.status import RUNNING_STATUSES
+
+NUMBER_WORDS: dict[str, Any] = {
+    "created": gettext_lazy("New"),
+    "updated": gettext_lazy("Changed"),
+    "removed": gettext_lazy("Gone"),
+    "held": gettext_lazy("Held for you"),
+    "synced": gettext_lazy("Mirrored"),
+    "total": gettext_lazy("Read"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +60,23 @@ class JobCard:
         return self.is_bad and self.job.acknowledged_at is None
 
     @property
+    def numbers(self) -> list[tuple[str, object]]:
+        """What it counted, in the order and the words of a run."""
+        told = dict(self.job.result or {})
+        known = [(str(word), told.pop(name)) for name, word in NUMBER_WORDS.items() if name in told]
+        return known + [(name.replace("_", " ").capitalize(), number) for name, number in told.items()]
+
+    @property
     def waits_until(self) -> datetime | None:
         """When it is tried again; None where nothing but a worker is waited for."""
         run_after = self.job.run_after
         is_later = self.job.status == JobStatus.QUEUED and run_after is not None and run_after > timezone.now()
         return run_after if is_later else None
+
+    @property
+    def tells_only_its_end(self) -> bool:
+        """One line says all: on a page of its own it stands beside the outcome."""
+        return self.succeeded and not self.steps
 
     @property
     def succeeded(self) -> bool:

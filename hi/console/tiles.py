@@ -23,6 +23,16 @@ TELLING: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What says most of a thing, and one line more; see `Tile`."""
+
+    state: EntityState | None
+    shown: Shown
+    context: str
+    context_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """`context` is a line of words; where it ends in an age, `context_at` says since when. `line` is the course of a
     number, as points.
@@ -38,6 +48,14 @@ class Tile:
     mark: str
     control: Control | None = None
     line: str = ""
+
+    @property
+    def name_parts(self) -> tuple[str, str]:
+        """Its name, parted after the name of its room: under the room's heading the rest says enough."""
+        name: str = self.entity.name
+        room = f"{self.entity.location.name} " if self.entity.location else ""
+        length = len(room) if room and len(name) > len(room) and name.lower().startswith(room.lower()) else 0
+        return name[:length], name[length:]
 
 
 def primary_state(entity: Entity) -> EntityState | None:
@@ -74,18 +92,24 @@ def _has_course(tile: Tile) -> bool:
     return tile.state is not None and tile.control is None and tile.state.state_type in NUMERIC_STATE_TYPES
 
 
+def tell(entity: Entity, state: EntityState | None, now: datetime) -> Told:
+    """What a thing says in short; `state` is its primary one."""
+    primary = show_state(state, now) if state else _show_nothing()
+    telling = _find_telling(entity, state, primary)
+    shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
+    return Told(telling or state, shown, *_context(entity, state, primary, telling, now))
+
+
 def _build(
     entity: Entity, state: EntityState | None, control: Control | None, trouble: Trouble | None, now: datetime
 ) -> Tile:
-    primary = show_state(state, now) if state else _show_nothing()
     if trouble is not None and control is not None:
         control = replace(control, trouble=trouble)
-    telling = _find_telling(entity, state, primary)
-    shown = replace(show_state(telling, now), is_active=primary.is_active) if telling else primary
-    context, context_at = _context(entity, state, primary, telling, now)
+    told = tell(entity, state, now)
+    shown, context, context_at = told.shown, told.context, told.context_at
     if control is not None and control.is_pending and control.kind == "buttons":
         context, context_at = _("wanted: %(value)s") % {"value": read_word(control.wanted)}, None
-    told = (
+    looks = (
         entity.name,
         shown.at.isoformat() if shown.at else shown.words,
         shown.freshness,
@@ -95,8 +119,8 @@ def _build(
         context_at.isoformat() if context_at else "",
         control.mark if control else "",
     )
-    mark = hashlib.blake2b("\0".join(told).encode(), digest_size=4).hexdigest()
-    return Tile(entity, telling or state, shown, context, context_at, mark, control)
+    mark = hashlib.blake2b("\0".join(looks).encode(), digest_size=4).hexdigest()
+    return Tile(entity, told.state, shown, context, context_at, mark, control)
 
 
 def _show_nothing() -> Shown:
@@ -133,15 +157,27 @@ def _context(
         if told.freshness != "good":
             return primary.text, None
         return _("%(mode)s to %(target)s") % {"mode": primary.text, "target": told.words}, None
+    # Of a blind's positions the first is how far it is open; how far its slats are tilted is another matter.
+    tilts = [other for other in others if other.state_type == EntityStateType.POSITION][1:]
     for other in others:
-        if other.category != StateCategory.PURPOSE or other.value is None:
+        if other in tilts or other.category != StateCategory.PURPOSE or other.value is None:
             continue
         told = show_state(other, now)
-        if told.freshness == "good" and told.at is None:
-            return f"{short_name(other, entity)} {told.words}", None
+        if told.freshness == "good" and told.at is None and (words := _in_passing(state, other, entity, told)):
+            return words, None
     if state.state_type in NUMERIC_STATE_TYPES or state.source_changed_at is None:
         return "", state.received_at
     return _("since %(time)s") % {"time": times.clock(state.source_changed_at, now)}, None
+
+
+def _in_passing(state: EntityState, other: EntityState, entity: Entity, told: Shown) -> str:
+    """What another state adds to the primary one in a few words. What is only set, such as a colour, adds nothing."""
+    if other.state_type == EntityStateType.POSITION and state.state_type == EntityStateType.OPEN_CLOSE:
+        return told.words if other.value not in ("0", "100") else ""
+    if getattr(other, "controller", None) is not None:
+        return ""
+    is_title = other.state_type == EntityStateType.TEXT and state.state_type == EntityStateType.MEDIA
+    return told.words if is_title else f"{short_name(other, entity)} {told.words}"
 
 
 def short_name(state: EntityState, entity: Entity) -> str:

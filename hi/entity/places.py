@@ -22,8 +22,8 @@ KIND_RANKS: dict[str, int] = {kind: rank for rank, kind in enumerate(LocationKin
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place where it stands in the tree. `things` counts those in it alone, `all_things` those in its rooms as well;
-    `path` names what is above it, outermost first."""
+    """A place where it stands in the tree. `things` counts those in it alone, `all_things` those in its rooms as well,
+    both as lists show them: without hidden ones; `path` names what is above it, outermost first."""
 
     location: Location
     depth: int
@@ -63,7 +63,7 @@ def list_names(kept: int | None = None) -> dict[int, str]:
 
 def _count_things() -> dict[int, int]:
     where = Coalesce("user_location_id", "source_location_id", output_field=BigIntegerField())
-    live = Entity.objects.filter(removed_at=None).annotate(where=where).filter(where__isnull=False)
+    live = Entity.objects.filter(removed_at=None, is_hidden=False).annotate(where=where).filter(where__isnull=False)
     return dict(live.values_list("where").annotate(number=Count("pk")).order_by())
 
 
@@ -135,15 +135,19 @@ def _order(location: Location) -> tuple[int, int, str, int]:
     return KIND_RANKS.get(location.kind, 0), position, str(location.name).casefold(), location.pk
 
 
+def lock_all() -> None:
+    """What everybody who changes places begins with: all of them, in one order, so that no two wait for each other.
+
+    Not their keys: a sync that puts a thing into a place refers to it, and would wait too.
+    """
+    list(Location.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 @contextmanager
 def changing() -> Iterator[None]:
-    """A transaction in which the tree changes: one at a time, and numbered anew at its end.
-
-    All places are locked first, in one order, so that two who change them wait for each other and never lock each
-    other out.
-    """
+    """A transaction in which the tree changes: one at a time, and numbered anew at its end."""
     with transaction.atomic():
-        list(Location.objects.select_for_update().order_by("pk").values_list("pk"))
+        lock_all()
         yield
         locations = list(Location.objects.all())
         moved = []

@@ -16,6 +16,8 @@ from hi.entity.models.entity_state import BATTERY_LOW, OPEN, PRIMARY, PRIMARY_ON
 
 MAX_PAGE = 500
 MAX_HISTORY_STATES = 40
+# A lamp that goes on says several things at once.
+RECENT_STATES = 8
 NOT_FRESH = (Quality.STALE, Quality.UNAVAILABLE, Quality.UNKNOWN)
 
 
@@ -93,18 +95,25 @@ def get_entities(entity_ids: Iterable[int]) -> list[Entity]:
 
 
 def list_recent_changes(limit: int = 6) -> list[EntityState]:
-    """The states that were heard from last, newest first, each once. What only concerns a thing's inner health or its
-    configuration is left out."""
-    return list(
+    """What was heard from last, newest first, one state a thing: its primary one, if that is among them. What only
+    concerns a thing's inner health or its configuration is left out."""
+    states = list(
         EntityState.objects.filter(
             removed_at=None,
             entity__removed_at=None,
             received_at__isnull=False,
+            value__isnull=False,
             category=StateCategory.PURPOSE,
         )
         .select_related("sensor", "entity", "entity__source_location", "entity__user_location")
-        .order_by("-received_at", "-pk")[:limit]
+        .order_by("-received_at", "-pk")[: limit * RECENT_STATES]
     )
+    by_thing: dict[int, EntityState] = {}
+    for state in states:
+        first = by_thing.setdefault(state.entity_id, state)
+        if state.is_primary and state.received_at == first.received_at:
+            by_thing[state.entity_id] = state
+    return list(by_thing.values())[:limit]
 
 
 def last_change_at() -> datetime | None:

@@ -16,6 +16,7 @@ from hi.integration.core.plan import Change, ItemKey, Known, SyncPlan
 from hi.integration.core.specs import Item
 from hi.integration.enums import ItemKind, RemovalCause
 from hi.integration.models import IntegrationInstance, IntegrationLink
+from hi.utils.update_rows import update_rows
 
 Targets = dict[ItemKey, int]
 # One code for three tables: their columns differ, what a sync does with them does not.
@@ -23,29 +24,6 @@ MODELS: dict[ItemKind, Any] = {
     ItemKind.LOCATION: Location,
     ItemKind.ENTITY: Entity,
     ItemKind.STATE: EntityState,
-}
-WRITTEN: dict[ItemKind, list[str]] = {
-    ItemKind.LOCATION: ["source_name", "kind", "source_parent", "position", "removed_at"],
-    ItemKind.ENTITY: [
-        "source_name",
-        "source_type",
-        "source_location",
-        "source_details",
-        "source_labels",
-        "is_hidden",
-        "removed_at",
-    ],
-    ItemKind.STATE: [
-        "entity",
-        "key",
-        "source_name",
-        "state_type",
-        "category",
-        "is_primary",
-        "is_hidden",
-        "source_location",
-        "removed_at",
-    ],
 }
 
 
@@ -87,6 +65,11 @@ def apply_plan(
     approved: Collection[ItemKey] = (),
 ) -> int:
     """Write the plan. Returns how many names of the user's were kept on rows whose source changed."""
+    written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
+    kinds = {*(item.kind for item in written), *(link.kind for link in plan.remove)}
+    changes_places = ItemKind.LOCATION in kinds
+    if changes_places:
+        places.lock_all()
     targets: Targets = {(link.kind, link.key): link.target_id for link in known}
     kept_names = 0
     for kind in ItemKind:
@@ -100,9 +83,7 @@ def apply_plan(
     missing_links = [link for link in plan.remove if (link.kind, link.key) not in approved]
     tombstone(instance, missing_links, cause=RemovalCause.MISSING, now=now)
     tombstone(instance, plan.deselect, cause=RemovalCause.DESELECTED, now=now)
-    written = (*plan.create, *(change.item for change in (*plan.update, *plan.reattach)))
-    if any(item.kind is ItemKind.LOCATION for item in written):
-        # In a transaction of its own: this one holds some places only, and that one asks for all.
+    if changes_places:
         transaction.on_commit(places.settle_order, robust=True)
     return kept_names
 
@@ -127,11 +108,8 @@ def _create(instance: IntegrationInstance, kind: ItemKind, items: list[Item], ta
         IntegrationLink(
             instance=instance,
             kind=kind,
-            integration_key=item.key,
-            parent_key=item.parent_key,
-            address=item.address,
-            content_hash=item.content_hash,
             **{f"{kind}_id": row.pk},
+            **_link_columns(item),
         )
         for item, row in zip(items, rows, strict=True)
     )
@@ -142,25 +120,24 @@ def _create(instance: IntegrationInstance, kind: ItemKind, items: list[Item], ta
 def _update(instance: IntegrationInstance, kind: ItemKind, changes: list[Change], targets: Targets) -> int:
     if not changes:
         return 0
-    rows = MODELS[kind].objects.in_bulk([change.known.target_id for change in changes])
-    for change in changes:
-        for column, value in _columns(change.item, targets).items():
-            setattr(rows[change.known.target_id], column, value)
-    MODELS[kind].objects.bulk_update(rows.values(), WRITTEN[kind])
-    links = {link.integration_key: link for link in instance.links.filter(kind=kind)}
-    changed_links = []
-    for change in changes:
-        link, item = links[change.known.key], change.item
-        link.integration_key, link.parent_key, link.address = item.key, item.parent_key, item.address
-        link.content_hash, link.removed_at, link.removal_cause = item.content_hash, None, ""
-        changed_links.append(link)
-    IntegrationLink.objects.bulk_update(
-        changed_links,
-        ["integration_key", "parent_key", "address", "content_hash", "removed_at", "removal_cause"],
-    )
+    rows = {change.known.target_id: _columns(change.item, targets) for change in changes}
+    update_rows(MODELS[kind], rows)
+    links = dict(instance.links.filter(kind=kind).values_list("integration_key", "pk"))
+    update_rows(IntegrationLink, {links[change.known.key]: _link_columns(change.item) for change in changes})
     if kind is ItemKind.STATE:
         _write_sensors_and_controllers([change.item for change in changes], targets)
-    return sum(row.user_name is not None for row in rows.values())
+    return int(MODELS[kind].objects.filter(pk__in=rows, user_name__isnull=False).count())
+
+
+def _link_columns(item: Item) -> dict[str, Any]:
+    return {
+        "integration_key": item.key,
+        "parent_key": item.parent_key,
+        "address": item.address,
+        "content_hash": item.content_hash,
+        "removed_at": None,
+        "removal_cause": "",
+    }
 
 
 def _columns(item: Item, targets: Targets) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hi.entity.enums import Quality
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 # Not sent by then, it never is: nobody wants a door to open later than they asked.
 EXPIRY_SECONDS = 10
 CONFIRMED = "Done: the state says so."
+OVERTAKEN = "Something newer was wanted."
 ASK_AGAIN = "Ask for it again."
 LOOK_THERE = "Look at what its state says before you ask again."
 
@@ -49,7 +50,7 @@ def supersede(state_id: int) -> None:
         OPEN_COMMANDS, state_id=state_id, status__in=[CommandStatus.REQUESTED, CommandStatus.ACKNOWLEDGED]
     )
     for command in older:
-        end(command, CommandStatus.SUPERSEDED, message="Something newer was wanted.")
+        end(command, CommandStatus.SUPERSEDED, message=OVERTAKEN)
 
 
 def confirm(instance_id: int, rows: Sequence[tuple[int, StateValue]]) -> None:
@@ -63,9 +64,15 @@ def confirm(instance_id: int, rows: Sequence[tuple[int, StateValue]]) -> None:
         return
     for state_id, value in rows:
         command = commands.get(state_id)
-        if command is not None and _answers(command, value.value, value.quality):
+        if command is not None and _end_by(command, value.value, value.quality):
             del commands[state_id]
-            end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
+
+
+def find_newer(command: Command) -> QuerySet[Command]:
+    """What was wanted of its state since. Asking for one ends all older ones but that on its way, so any other is
+    newer."""
+    others = Command.objects.filter(OPEN_COMMANDS, state_id=command.state_id, state__isnull=False)
+    return others.exclude(pk=command.pk)
 
 
 def acknowledge(command: Command, heard_before: datetime | None) -> None:
@@ -80,9 +87,9 @@ def acknowledge(command: Command, heard_before: datetime | None) -> None:
         is_newer = state is not None and state.received_at != heard_before
         if not Command.objects.filter(pk=command.pk, status=command.status).update(acknowledged_at=now):
             return
-        if state is not None and (command.expected or is_newer) and _answers(command, state.value, state.quality):
-            end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
-        elif _has_newer(command):
+        if state is not None and _end_by(command, state.value, state.quality, is_newer=is_newer):
+            return
+        if find_newer(command).exists():
             end(command, CommandStatus.SUPERSEDED, message="It was done, but something newer is wanted.")
         else:
             Command.objects.filter(pk=command.pk, status=command.status).update(status=CommandStatus.ACKNOWLEDGED)
@@ -116,16 +123,21 @@ def give_up(command: Command, message: str, hint: str = "") -> None:
             end(command, CommandStatus.UNKNOWN, message=message, hint=hint)
 
 
+def _end_by(command: Command, value: str | None, quality: str, *, is_newer: bool = True) -> bool:
+    """Whether the state's value was the answer, which ends it. What it said before may be so already, but denies
+    nothing."""
+    if is_newer and quality == Quality.GOOD and value in command.denied_by:
+        message = f"It was tried, but then the state said: {value}."
+        return end(command, CommandStatus.FAILED, message=message, hint=LOOK_THERE)
+    if (command.expected or is_newer) and _answers(command, value, quality):
+        return end(command, CommandStatus.CONFIRMED, message=CONFIRMED)
+    return False
+
+
 def _answers(command: Command, value: str | None, quality: str) -> bool:
     if not command.expected:  # any report of what is there
         return quality != Quality.UNAVAILABLE
     return quality == Quality.GOOD and is_answer(value, command.expected, command.tolerance)
-
-
-def _has_newer(command: Command) -> bool:
-    """Asking for one ends all older ones but that on its way, so any other is newer."""
-    others = Command.objects.filter(OPEN_COMMANDS, state_id=command.state_id).exclude(pk=command.pk)
-    return command.state_id is not None and others.exists()
 
 
 def _find_state(command: Command) -> EntityState | None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from hi.entity.models import EntityState
 from hi.integration import breaker, command_ends, commands, exceptions, status, trouble
-from hi.integration.commander import Commander, Order, PreparedOrder
+from hi.integration.commander import MAX_CONFIRM_SECONDS, Commander, Order, PreparedOrder
 from hi.integration.enums import CommandStatus, ItemKind
 from hi.integration.job_run import CLOCK_TOLERANCE
 from hi.integration.models import Command, IntegrationInstance, IntegrationLink
@@ -46,6 +46,7 @@ class CommandRun:
         waiting = Command.objects.filter(pk=command_id, status=CommandStatus.REQUESTED)
         try:
             with transaction.atomic():
+                commands.lock_open_beside(command_id)
                 free = waiting.filter(is_fresh, ~commands.is_crowded())
                 claimed = update_returning(free, status=CommandStatus.SENT, worker=worker, sent_at=now)
         except IntegrityError:
@@ -113,17 +114,27 @@ class CommandRun:
     def _may_send(self, prepared: PreparedOrder) -> bool:
         """The last look before it goes out, and what the sweep needs to know should this process die from here on."""
         command = self.command
-        command.expected, command.tolerance, command.code = list(prepared.expected), prepared.tolerance, ""
+        values = {
+            "expected": list(prepared.expected),
+            "tolerance": prepared.tolerance,
+            "denied_by": list(prepared.denied_by),
+            "confirm_seconds": min(prepared.seconds, MAX_CONFIRM_SECONDS),
+            "code": "",
+        }
+        for name, value in values.items():
+            setattr(command, name, value)
         running = IntegrationInstance.objects.filter(status.heard(), pk=OuterRef("instance_id"))
+        newer = command_ends.find_newer(command)
         is_late = time.monotonic() - self._claimed_at > command_ends.EXPIRY_SECONDS
         ready = Command.objects.filter(
-            Exists(running), pk=command.pk, status=CommandStatus.SENT, expires_at__gt=timezone.now()
+            Exists(running), ~Exists(newer), pk=command.pk, status=CommandStatus.SENT, expires_at__gt=timezone.now()
         )
-        values = {"expected": command.expected, "tolerance": command.tolerance, "code": ""}
         if not is_late and ready.update(**values):
             return True
         if is_late or command.expires_at <= timezone.now():
             command_ends.expire(command)
+        elif newer.exists():
+            command_ends.end(command, CommandStatus.SUPERSEDED, message=command_ends.OVERTAKEN)
         else:
             is_cut_off = command.instance is not None and status.is_running(command.instance)
             self._fail(f"Not sent: the integration was {'cut off' if is_cut_off else 'stopped'}.")

@@ -10,8 +10,6 @@ from hi.integration.models import Command
 
 # Longer than a worker's every time-out together. One that died and came back ends its own at once (`inherit`).
 ON_ITS_WAY_SECONDS = 60
-# A garage door takes as long to say that it is open.
-CONFIRM_SECONDS = 30
 UNSENT_SECONDS = 2
 MAX_MESSAGES = 500
 
@@ -24,7 +22,7 @@ def finish(command: Command, seconds: float) -> None:
     elif command.status == CommandStatus.SENT:
         if seconds >= ON_ITS_WAY_SECONDS:
             command_ends.lose(command)
-    elif seconds >= CONFIRM_SECONDS:
+    elif seconds >= command.confirm_seconds:
         where = command.instance.label if command.instance else "The system"
         message = f"{where} took it, but the state that should follow has not come."
         command_ends.give_up(command, message, command_ends.LOOK_THERE)

@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+# How long the state that should follow is waited for, where the service does not know better, and at most.
+CONFIRM_SECONDS = 30
+MAX_CONFIRM_SECONDS = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -22,10 +26,13 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class PreparedOrder:
     """What `send` will do, and which values of the state will confirm it: one of `expected`, a number within
-    `tolerance`; with none expected, any report newer than the sending."""
+    `tolerance`; with none expected, any report newer than the sending. One of `denied_by`, said after the sending,
+    tells that it did not work. What says that it is under way is neither: it is waited for `seconds`."""
 
     expected: tuple[str, ...]
     tolerance: float = 0.0
+    denied_by: tuple[str, ...] = ()
+    seconds: int = CONFIRM_SECONDS
     # The service's own description of the call; nobody else looks into it. May hold the code.
     call: Any = field(default=None, repr=False)
 

@@ -21,6 +21,7 @@ from hi.entity.enums import ControlType, Quality
 from hi.entity.models import Controller, EntityState
 from hi.entity.queries import MAX_PAGE
 from hi.integration import audit, command_ends, exceptions, leases, metrics, status
+from hi.integration.commander import MAX_CONFIRM_SECONDS
 from hi.integration.core.orders import clean_code, clean_order
 from hi.integration.core.specs import ControllerSpec
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus, ItemKind
@@ -30,9 +31,8 @@ from hi.utils import crypto, trace
 
 logger = logging.getLogger(__name__)
 TASK = "hi.tasks.control.send_command"
-# How long pages show what came of a command, and how far back they look for one that is still open.
-SHOWN_SECONDS = 30
-OPEN_SECONDS = 300
+# How far back pages look for a wish: so long what came of it can be read where it was made, or until the next one.
+SHOWN_SECONDS = MAX_CONFIRM_SECONDS + 120
 MAX_KEY = 64
 # A system that does not answer keeps so many threads of a worker, and leaves the others to those that do.
 MAX_AT_ONCE = 3
@@ -187,18 +187,10 @@ def send_next(instance_id: int | None) -> None:
 
 
 def list_latest(state_ids: Iterable[int]) -> dict[int, Command]:
-    """State id -> its newest command, if that is still open or ended within the last SHOWN_SECONDS. One statement."""
-    now = timezone.now()
-    recent = Command.objects.filter(
-        state_id__in=list(state_ids), created_at__gt=now - timedelta(seconds=OPEN_SECONDS)
-    ).order_by("created_at")
-    latest = {command.state_id: command for command in recent.defer("code")}
-    ended_before = now - timedelta(seconds=SHOWN_SECONDS)
-    return {
-        state_id: command
-        for state_id, command in latest.items()
-        if state_id is not None and (command.ended_at is None or command.ended_at > ended_before)
-    }
+    """State id -> its newest command of the last SHOWN_SECONDS. One statement."""
+    begin = timezone.now() - timedelta(seconds=SHOWN_SECONDS)
+    recent = Command.objects.filter(state_id__in=list(state_ids), created_at__gt=begin).order_by("created_at")
+    return {command.state_id: command for command in recent.defer("code") if command.state_id is not None}
 
 
 def list_commands(
@@ -232,6 +224,14 @@ def is_crowded() -> Q:
     """The condition on commands whose system has as many on their way as one may have."""
     at_work = Command.objects.filter(OPEN_COMMANDS, instance=OuterRef("instance"), status=CommandStatus.SENT)
     return Q(Exists(at_work[MAX_AT_ONCE - 1 : MAX_AT_ONCE]))
+
+
+def lock_open_beside(command_id: str) -> None:
+    """Let one claim of a system's commands follow the other, so that each counts what the others have taken. Not by the
+    instance's lock: a sync that applies much would hold all claims up."""
+    system = Command.objects.filter(pk=command_id).values("instance")
+    beside = find_open().filter(instance__in=system).select_for_update(no_key=True)
+    list(beside.values_list("pk"))
 
 
 def cancel_waiting(instance_id: int, *, reason: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
@@ -23,6 +24,8 @@ from hi.accounts.models import User
 from hi.entity.models import Entity, EntityFile
 from hi.integration import audit, exceptions, people
 from hi.integration.audit import Verb
+from hi.integration.health import probes
+from hi.integration.health.machine import FULL_DISK_BYTES
 
 logger = logging.getLogger(__name__)
 MEGABYTE = 1024 * 1024
@@ -60,7 +63,7 @@ def clean_name(name: str) -> str:
 
 
 def attach(entity: Entity, upload: "UploadedFile[Any]", user: User | None) -> EntityFile:
-    """Keep a file with a thing. Raises ConfigurationError for one that is empty or too large, or one too many."""
+    """Keep a file with a thing. Raises ConfigurationError for one that is empty, too large, or one too many."""
     size = upload.size or 0
     if not size:
         raise exceptions.ConfigurationError("This file is empty.", field="file")
@@ -69,23 +72,40 @@ def attach(entity: Entity, upload: "UploadedFile[Any]", user: User | None) -> En
             f"This file is too large: {size / MEGABYTE:.1f} MB, and {MAX_BYTES // MEGABYTE} MB are the most.",
             field="file",
         )
+    if probes.probe_disk().free_bytes - size < FULL_DISK_BYTES:
+        raise exceptions.ConfigurationError(
+            "There is too little room on the disk to keep this file.",
+            field="file",
+            hint="The System page says how much is free.",
+        )
     head = upload.read(16)
     upload.seek(0)
-    name = clean_name(upload.name or "")
+    content = _keep(upload)
     try:
         with transaction.atomic():
             entity = people.lock(entity)
             if EntityFile.objects.filter(entity=entity).count() >= MAX_FILES:
                 raise exceptions.ConfigurationError(f"{MAX_FILES} files are the most for one thing.", field="file")
-            row = EntityFile(entity=entity, name=name, content_type=read_type(head), size=size, added_by=user)
-            row.content.save(secrets.token_hex(16), File(upload), save=True)
+            name = clean_name(upload.name or "")
+            row = EntityFile.objects.create(
+                entity=entity, name=name, content=content, content_type=read_type(head), size=size, added_by=user
+            )
             audit.record(user, Verb.ATTACHED, f"{entity.name}: {name}", after=name, entity=entity)
+    except BaseException:
+        _remove([Path(settings.MEDIA_ROOT) / content])
+        raise
+    return row
+
+
+def _keep(upload: "UploadedFile[Any]") -> str:
+    """Write it to the disk, outside of any transaction: others could not write for as long as it takes."""
+    try:
+        return default_storage.save(f"{FOLDER}/{secrets.token_hex(16)}", File(upload))
     except OSError as err:
         logger.exception("a file cannot be kept in %s", settings.MEDIA_ROOT)
         raise exceptions.IntegrationError(
             "The file cannot be kept: the disk refuses it.", hint="The System page says whether it is full."
         ) from err
-    return row
 
 
 def detach(row: EntityFile, user: User | None) -> None:

@@ -210,7 +210,7 @@ class IntegrationGateway:
                 self.validate_configuration(instance)
                 before, after = configuration.say_changes(self.settings, stored, values)
                 audit.record_for(user, audit.Verb.CONFIGURED, instance, before=before, after=after)
-                if has_moved and instance.is_draft:  # what it offers and who it is must be found out anew
+                if instance.is_draft and has_moved:  # what it offers and who it is must be found out anew
                     offers.forget(instance)
                     IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="", selection={})
                 elif has_moved and status.is_running(instance):  # until the listener has looked who is there

@@ -217,10 +217,11 @@ def cancel(job: Job, user: User | None = None) -> bool:
         if job.instance_id is not None:
             leases.lock_instance(job.instance_id)
         ended = job.kind in CANCELLABLE and jobs.end(job, JobStatus.CANCELLED, message=by, hint="")
-        if ended and job.instance_id is not None:
+        if ended and job.instance is not None:
             leases.release_of(job)
             if job.kind == JobKind.ACTIVATE:
-                _switch_off(job.instance_id, "Its activation was cancelled.")
+                _switch_off(job.instance.pk, "Its activation was cancelled.")
+                audit.record_for(user, Verb.DEACTIVATED, job.instance, after="its activation was cancelled")
     if ended and job.instance_id is not None:
         jobs.send_next(job)
     return ended

@@ -4,7 +4,9 @@ For short talks; a listener, which lives on a loop, opens its own.
 """
 
 import logging
+import socket
 import ssl
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +26,9 @@ CLOSE_SECONDS = 2.0
 # The library's default of 1 MiB ends the connection; what one message says of a large home is more.
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
+# Closed at once, and what the network has not taken by then is thrown away.
+AT_ONCE = struct.pack("ii", 1, 0)
+
 Translate = Callable[[str, Exception, float], exceptions.IntegrationError]
 
 
@@ -37,22 +42,22 @@ class _Connect(reconnect):
 class WebSocketTalk:
     """JSON both ways. `seconds` is what errors say was waited."""
 
-    def __init__(self, url: str, socket: ClientConnection, seconds: float, translate: Translate) -> None:
+    def __init__(self, url: str, connection: ClientConnection, seconds: float, translate: Translate) -> None:
         self._url = url
-        self._socket = socket
+        self._connection = connection
         self._seconds = seconds
         self._translate = translate
 
     def send(self, message: Any) -> None:
         try:
-            self._socket.send(orjson.dumps(message).decode())
+            self._connection.send(orjson.dumps(message).decode())
         except (WebSocketException, OSError) as err:
             raise self._translate(self._url, err, self._seconds) from err
 
     def receive(self, seconds: float) -> Any:
         """The next message. A ConnectionError of which a TimeoutError is the cause says that none came in time."""
         try:
-            frame = self._socket.recv(timeout=max(seconds, 0.0))
+            frame = self._connection.recv(timeout=max(seconds, 0.0))
         except TimeoutError as err:
             raise exceptions.ConnectionError(
                 f"{self._url} did not finish its answer in time.", hint="The server or the network is overloaded."
@@ -65,12 +70,18 @@ class WebSocketTalk:
 @contextmanager
 def open_websocket(url: str, path: str, *, seconds: float, translate: Translate) -> Iterator[WebSocketTalk]:
     """`url` begins with http or https. `translate` makes errors of the socket and of `websockets` ours: with
-    `websocket_error` at its end, it may know better what a server means."""
+    `websocket_error` at its end, it may know better what a server means.
+
+    Nothing that was sent arrives after the end: TCP would go on for minutes with what a broken line held back, and a
+    door that was given up would open when the line is mended.
+    """
     place = f"ws{url.removeprefix('http')}{path}"
+    plain = connect(url, seconds)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
     try:
         with _Connect(
             place,
-            sock=connect(url, seconds),
+            sock=plain,
             ssl=tls_context() if url.startswith("https:") else None,
             compression=None,
             additional_headers=trace.headers(),
@@ -78,9 +89,9 @@ def open_websocket(url: str, path: str, *, seconds: float, translate: Translate)
             close_timeout=CLOSE_SECONDS,
             ping_interval=None,
             max_size=MAX_MESSAGE_BYTES,
-        ) as socket:
+        ) as connection:
             logger.info("connected to %s", place)
-            yield WebSocketTalk(url, socket, seconds, translate)
+            yield WebSocketTalk(url, connection, seconds, translate)
     except (WebSocketException, OSError) as err:
         raise translate(url, err, seconds) from err
 

@@ -27,6 +27,16 @@ def test_a_name_that_no_token_has_is_refused_with_those_there_are() -> None:
         call_command("revoke_token", "tablet")
 
 
+@pytest.mark.parametrize("words", [[], ["--control"]])
+def test_a_token_sets_things_only_if_it_was_made_to(words: list[str]) -> None:
+    ensure_administrator()
+    told = StringIO()
+    call_command("token", "phone", *words, stdout=told)
+    token = ApiToken.authenticate(told.getvalue().strip())
+    assert token is not None
+    assert token.may_control == bool(words)
+
+
 def test_a_second_token_of_a_name_is_refused_until_the_first_is_ended() -> None:
     ensure_administrator()
     call_command("token", "phone", stdout=StringIO())

@@ -16,7 +16,7 @@ def user() -> User:
 
 @pytest.fixture
 def token(user: User) -> str:
-    return ApiToken.issue(user, "tests")
+    return ApiToken.issue(user, "tests", may_control=True)
 
 
 @pytest.fixture

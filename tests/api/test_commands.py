@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from hi.accounts.models import ApiToken, User
 from hi.entity.enums import ControlType
 from hi.entity.models import Controller, EntityState
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus
@@ -97,6 +98,15 @@ def test_what_cannot_be_asked_for_is_a_problem_that_names_the_field(
 def test_a_key_that_is_too_long_is_refused(api: Client, lamp: EntityState) -> None:
     answer = post(api, {"state": lamp.pk, "value": "off"}, **{"Idempotency-Key": "k" * 65})
     assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
+
+
+def test_a_token_that_was_not_made_for_it_sets_nothing_and_reads_all(user: User, lamp: EntityState) -> None:
+    reader = Client(headers={"Authorization": f"Bearer {ApiToken.issue(user, 'dashboard')}"})
+    answer = post(reader, {"state": lamp.pk, "value": "off"})
+    assert (answer.status_code, answer.json()["detail"]) == (403, "This token may look, but not set anything.")
+    assert "CONTROL=yes" in answer.json()["hint"]
+    assert not Command.objects.exists()
+    assert reader.get(PATH).status_code == 200
 
 
 def test_a_state_that_is_not_there_is_not_found(api: Client) -> None:

@@ -11,6 +11,7 @@ import sys
 
 from playwright.sync_api import Browser, Playwright
 
+NAMED = "HI_TEST_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -22,7 +23,7 @@ FLAGS = [
 ]
 MISSING = (
     "There is no Chromium, so the browser ring cannot run. Install it (Debian: apt-get install chromium), name it in "
-    "HI_TEST_CHROMIUM, or leave the ring out with HI_TEST_BROWSER=off."
+    f"{NAMED}, or leave the ring out with HI_TEST_BROWSER=off."
 )
 
 
@@ -31,7 +32,7 @@ def is_off() -> bool:
 
 
 def find() -> str | None:
-    given = os.environ.get("HI_TEST_CHROMIUM")
+    given = os.environ.get(NAMED)
     return shutil.which(given) if given else next(filter(None, map(shutil.which, NAMES)), None)
 
 
@@ -45,7 +46,7 @@ def main() -> int:
         return 0
     if find():
         return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if NAMED not in os.environ and os.geteuid() == 0 and shutil.which("apt-get"):
         _say("There is no Chromium: installing Debian's for the browser ring.")
         for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
             subprocess.run(

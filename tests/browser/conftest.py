@@ -1,4 +1,7 @@
-"""A real hub, a simulated Home Assistant and a browser for each module; a context of its own for each test."""
+"""A real hub, a simulated Home Assistant and a browser for the whole ring; a context of its own for each test.
+
+Whoever changes the home puts it back: the next test finds it as it was.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from hi.testing.hass import SimulatedHass, home
 from tests.browser import chromium as the_browser
-from tests.browser.console import Console, Watch, sign_in
+from tests.browser.console import Console, Opener, Watch, sign_in
 from tests.e2e.hub import RARELY, Hub, running_hub
 
 DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(off)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     assert the_browser.find(), the_browser.MISSING
     with sync_playwright() as playwright:
@@ -33,40 +37,73 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def hub() -> Iterator[Hub]:
+@pytest.fixture(scope="package")
+def hub(chromium: Browser) -> Iterator[Hub]:
+    """Started for whoever looks at it: without a browser, not at all."""
     quick = {"HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4"}
     with tempfile.TemporaryDirectory(prefix="hi-browser-") as name, running_hub(Path(name), **quick) as hub:
         yield hub
 
 
-@pytest.fixture(scope="module")
-def source() -> Iterator[SimulatedHass]:
-    """The demo home: three floors, 200 entities. Nothing in it moves by itself."""
-    with SimulatedHass.running(token="a-token-for-tests", home=home.demo()) as source:
+@pytest.fixture(scope="package")
+def running_source() -> Iterator[SimulatedHass]:
+    """The demo home, of three floors. Nothing in it moves by itself, and what takes time is there in a blink."""
+    with SimulatedHass.running(token="a-token-for-tests", home=home.demo(), pace=0.05) as source:
         yield source
 
 
-@pytest.fixture(scope="module")
-def house(hub: Hub, source: SimulatedHass) -> int:
+@pytest.fixture(scope="package")
+def house(hub: Hub, running_source: SimulatedHass) -> int:
     """The source, connected and live; its instance's id."""
-    instance_id = hub.connect(source.url, source.token)
+    instance_id = hub.connect(running_source.url, running_source.token)
     hub.wait_for_status(instance_id, "ACTIVE")
     hub.sync_every(instance_id, RARELY)
     return instance_id
 
 
-@pytest.fixture(scope="module")
-def signed_in(hub: Hub, chromium: Browser) -> Any:
+@pytest.fixture
+def source(running_source: SimulatedHass, house: int) -> Iterator[SimulatedHass]:
+    """The home that is mirrored, without faults, and with no service called yet."""
+    running_source.core.calls.clear()
+    yield running_source
+    running_source.heal()
+
+
+@pytest.fixture(scope="package")
+def signed_in(chromium: Browser, hub: Hub) -> Any:
     return sign_in(hub, chromium)
 
 
 @pytest.fixture
-def console(hub: Hub, chromium: Browser, signed_in: Any) -> Iterator[Console]:
-    """A tab of somebody who is signed in; at the end nothing may have gone wrong in it."""
-    context = chromium.new_context(storage_state=signed_in, viewport=DESK)
-    watch = Watch(context, hub.url.removeprefix("http://"))
-    yield Console(hub, context.new_page(), watch)
-    context.close()
-    assert watch.requests
-    assert watch.troubles == []
+def open_tab(chromium: Browser, hub: Hub) -> Iterator[Opener]:
+    """Opens tabs, each in a context made with the options given; at the end nothing may have gone wrong in any."""
+    watches = []
+
+    def open_one(**options: Any) -> Console:
+        context = chromium.new_context(**{"viewport": DESK, **options})
+        watches.append((context, Watch(context, hub.url.removeprefix("http://"))))
+        return Console(hub, context.new_page(), watches[-1][1])
+
+    yield open_one
+    for context, _watch in watches:
+        context.close()
+    assert all(watch.requests for _context, watch in watches)
+    assert [trouble for _context, watch in watches for trouble in watch.troubles] == []
+
+
+@pytest.fixture
+def console(open_tab: Opener, signed_in: Any) -> Console:
+    """A tab of somebody who is signed in."""
+    return open_tab(storage_state=signed_in)
+
+
+@pytest.fixture
+def phone(open_tab: Opener, signed_in: Any) -> Console:
+    """The same on a phone: narrow, and touched."""
+    return open_tab(storage_state=signed_in, viewport=PHONE, has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def plain(open_tab: Opener, signed_in: Any) -> Console:
+    """The same without JavaScript."""
+    return open_tab(storage_state=signed_in, java_script_enabled=False)

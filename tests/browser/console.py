@@ -1,7 +1,7 @@
 """The console in a real browser, as somebody sees it who is signed in, and what must never happen there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,11 @@ PATIENCE = 20_000
 # A browser says itself what its policy refused; said once more, so that no violation hides among other messages.
 REPORT_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
+# A ring around it, or around the whole of what it covers.
+FOCUS_IS_SEEN = """["", "::after"].some((part) =>
+    document.activeElement.matches(":focus-visible")
+    && getComputedStyle(document.activeElement, part).outlineStyle !== "none")"""
+MOST_TABS = 60
 
 expect.set_options(timeout=PATIENCE)
 
@@ -93,6 +98,29 @@ class Console:
     def tile(self, name: str) -> Locator:
         return self.page.locator("article.tile").filter(has=self.page.get_by_role("link", name=name, exact=True))
 
+    def open_thing(self, name: str) -> Page:
+        found = next(thing for thing in self.hub.get_all("entities") if thing["name"] == name)
+        return self.open(f"/things/{found['id']}/")
+
+    @property
+    def dialog(self) -> Locator:
+        """What is asked before something is done."""
+        return self.page.get_by_role("dialog")
+
+    @property
+    def waiting(self) -> Locator:
+        """The controls whose wish has not come true yet."""
+        return self.page.locator(".control-pending")
+
+    def tab_to(self, goal: Locator) -> None:
+        """By the key alone, as somebody without a mouse; where the focus is can be seen all the way."""
+        for _press in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            assert self.page.evaluate(FOCUS_IS_SEEN), self.page.evaluate("document.activeElement.outerHTML")
+            if goal.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"no Tab leads to {goal}")
+
     def scrolls_sideways_by(self) -> int:
         """In pixels; 0 is right."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
@@ -103,6 +131,9 @@ class Console:
         self.page.evaluate("window.stillHere = true")
         yield
         assert self.page.evaluate("window.stillHere === true"), "the page was loaded anew"
+
+
+Opener = Callable[..., Console]
 
 
 def sign_in_link(hub: Hub) -> str:

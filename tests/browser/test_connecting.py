@@ -1,81 +1,95 @@
-"""From an empty hi to a living home, and back on its feet when the token is revoked."""
+"""From an address to a living home, back on its feet when the token is revoked, and gone when it is deleted."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from hi.testing.hass import SimulatedHass
-from tests.browser.console import Console, Watch, sign_in_link
+from hi.testing.hass import SimulatedHass, home
+from tests.browser.axe import inspect
+from tests.browser.console import Console
 from tests.e2e.hub import Hub
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_link_signs_in_once_and_a_password_ever_after(hub: Hub, chromium: Browser) -> None:
-    context = chromium.new_context()
-    watch = Watch(context, hub.url.removeprefix("http://"))
-    console = Console(hub, context.new_page(), watch)
-    link = sign_in_link(hub)
-    console.open(link)
-    console.button("Sign in").click()
-    console.heading("Welcome home.").wait_for()
-    console.link("Choose a password").click()
-    for field in console.page.locator("input[type=password]").all():
-        field.fill("correct horse battery")
-    console.button("Save").click()
-    expect(console.page.locator("main")).to_contain_text("You sign in with your name and password.")
-    context.clear_cookies()
-    with watch.expecting(410):
-        console.open(link)
-        expect(console.heading("This link no longer works")).to_be_visible()
-    console.link("Sign in with a password").click()
-    console.page.get_by_label("Name").fill("admin")
-    console.page.get_by_label("Password").fill("correct horse battery")
-    console.button("Sign in").click()
-    expect(console.heading("Welcome home.")).to_be_visible()
-    context.close()
-    assert watch.troubles == []
+@pytest.fixture
+def cabin(hub: Hub) -> Iterator[SimulatedHass]:
+    """A second home; what was connected meanwhile is not any more in the end."""
+    before = {one["id"] for one in hub.get("integrations")["items"]}
+    with SimulatedHass.running(token="another-token-for-tests", home=home.small()) as cabin:
+        yield cabin
+    browser = hub.browser()
+    for left in hub.get("integrations")["items"]:
+        if left["id"] not in before:
+            hub.submit(browser, f"/integrations/{left['id']}/delete", {})
 
 
 def test_connecting_shows_each_step_of_the_test_and_of_the_first_sync_as_it_happens(
-    console: Console, source: SimulatedHass
+    console: Console, cabin: SimulatedHass
 ) -> None:
     console.open("/")
     console.link("Add an integration").click()
     console.link("Home Assistant").click()
-    console.page.get_by_label("Name").fill("Seaside house")
-    console.page.get_by_label("Address").fill(source.url)
-    console.page.get_by_label(re.compile("token", re.I)).fill(source.token)
-    source.stall()  # so that what happens can be seen before it has
+    console.page.get_by_label("Name").fill("Cabin")
+    console.page.get_by_label("Address").fill(cabin.url)
+    console.page.get_by_label(re.compile("token", re.I)).fill(cabin.token)
+    cabin.stall()  # so that what happens can be seen before it has
     console.button("Test the connection").click()
-    expect(console.heading("Testing Seaside house")).to_be_visible()
+    expect(console.heading("Testing Cabin")).to_be_visible()
     with console.stays_loaded():
-        source.unstall()
-        expect(console.heading("Seaside house answers")).to_be_visible()
+        cabin.unstall()
+        expect(console.heading("Cabin answers")).to_be_visible()
         expect(console.page.locator(".step-ok")).not_to_have_count(0)
-    source.stall()
+    cabin.stall()
     console.button("Start mirroring").click()
     expect(console.page.get_by_role("progressbar").first).to_be_visible()
     with console.stays_loaded():
-        source.unstall()
+        cabin.unstall()
         expect(console.page.locator(".status-now")).to_contain_text("Live")
         expect(console.page.locator(".runs tbody tr")).to_have_count(1)
-    console.open("/")
-    expect(console.heading("Everything is alright.")).to_be_visible()
+    console.link("Delete").click()
+    console.button("Delete Cabin").click()
+    expect(console.page).to_have_url(f"{console.hub.url}/integrations/")
+    expect(console.link("Cabin")).to_have_count(0)
 
 
-def test_a_revoked_token_stops_everything_and_one_field_resumes_it(console: Console, source: SimulatedHass) -> None:
+def test_a_revoked_token_stops_everything_and_one_field_resumes_it(
+    console: Console, house: int, source: SimulatedHass
+) -> None:
     console.open("/")
     with console.stays_loaded():
         source.revoke_token()
         source.close_connections()
         expect(console.needs).to_contain_text("Sign-in refused")
+    assert inspect(console, "needs you") == []
     assert source.failed_logins == 1  # one try, and then no more until somebody says something new
     console.link(re.compile("^Enter new")).click()
+    assert inspect(console, "signing in again") == []
     source.heal()
     console.page.get_by_label(re.compile("token", re.I)).fill(source.token)
-    console.button("Save settings").click()
+    console.button("Save and go on").click()
     expect(console.page.locator(".status-now")).to_contain_text("Live")
     expect(console.needs).to_have_count(0)
     assert source.failed_logins == 0
+
+
+def test_another_server_at_the_address_changes_nothing_until_somebody_says_what_it_is(
+    console: Console, cabin: SimulatedHass
+) -> None:
+    instance_id = console.hub.connect(cabin.url, cabin.token)
+    console.hub.wait_for_status(instance_id, "ACTIVE")
+    things = len(console.hub.get_all("entities"))
+    console.open(f"/integrations/{instance_id}/")
+    cabin.stop()
+    with SimulatedHass.running(token=cabin.token, home=home.demo("another home"), port=cabin.port):
+        need = console.page.get_by_role("region", name="Needs you").get_by_role("link")
+        expect(need).to_be_visible()
+        need.click()
+        expect(console.heading(re.compile("Another server answers"))).to_be_visible()
+        assert inspect(console, "another server") == []
+        assert len(console.hub.get_all("entities")) == things
+        console.button("It is the new one").click()
+        expect(console.page.locator(".status-now")).to_contain_text("Live")
+        assert len(console.hub.get_all("entities")) > things

@@ -14,18 +14,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("house")]
 def test_a_value_changes_on_the_list_and_on_the_things_page_without_loading(
     console: Console, source: SimulatedHass
 ) -> None:
-    source.set_state("light.kitchen_ceiling_light", "off")
-    console.open("/things/?q=kitchen+ceiling")
-    tile = console.tile("Kitchen ceiling light")
+    source.set_state("light.garage_light", "off")
+    console.open("/things/?q=garage+light")
+    tile = console.tile("Garage light")
     expect(tile.locator(".tile-value")).to_have_text("off", ignore_case=True)
     with console.stays_loaded():
-        source.set_state("light.kitchen_ceiling_light", "on")
+        source.set_state("light.garage_light", "on")
         expect(tile.locator(".tile-value")).to_have_text("on", ignore_case=True)
     tile.get_by_role("link").click()
     value = console.page.locator(".hero-value")
     expect(value).to_have_text("on", ignore_case=True)
     with console.stays_loaded():
-        source.set_state("light.kitchen_ceiling_light", "off")
+        source.set_state("light.garage_light", "off")
         expect(value).to_have_text("off", ignore_case=True)
 
 

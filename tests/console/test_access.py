@@ -212,6 +212,7 @@ def test_tokens_are_listed_and_revoked_by_their_owner_only(
     page = browser.get("/account").text
     assert "kitchen-tablet" in page
     assert "never used" in page
+    assert "only looks," in page
     assert "of-another" not in page
     assert text not in page
     assert theirs

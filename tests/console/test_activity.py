@@ -60,6 +60,30 @@ def test_every_outcome_has_a_word(browser: Client, person: User, status: Command
     assert re.search(r'<span class="pill pill-\w+">', browser.get("/activity/").text)
 
 
+def test_one_turn_of_a_slider_is_one_line_but_what_failed_stands_alone(browser: Client, person: User) -> None:
+    state = EntityStateFactory(entity__source_name="Ceiling light", unit="%")
+
+    def turn(before: str, after: str, status: CommandStatus) -> None:
+        command = Command.objects.create(
+            state=state, value=after, requested_by=person, idempotency_key=after, status=status,
+            expires_at=state.received_at,
+        )  # fmt: skip
+        audit.record(
+            person, Verb.SET, "Ceiling light", before=before, after=after, entity=state.entity, command=command
+        )
+
+    for number in range(20, 64, 4):
+        turn(str(number), str(number + 4), CommandStatus.CONFIRMED if number == 60 else CommandStatus.SUPERSEDED)
+    turn("64", "70", CommandStatus.FAILED)
+    assert lines(browser) == [
+        "you set Ceiling light from 64 % to 70 % Failed",
+        "you set Ceiling light from 20 % to 64 %, in 11 steps Done",
+    ]
+    assert "in 11 steps" in browser.get(f"/things/{state.entity_id}/").text
+    AuditEntry.objects.filter(after="40").update(at=AuditEntry.objects.get(after="40").at.replace(year=2025))
+    assert "in 10 steps" in browser.get("/activity/").text
+
+
 @pytest.mark.parametrize("verb", Verb)
 def test_every_verb_has_words(browser: Client, person: User, verb: Verb) -> None:
     audit.record(person, verb, "Something", after="new")
@@ -105,7 +129,7 @@ def test_a_poll_brings_nothing_until_somebody_does_something(browser: Client, pe
 
 
 def test_what_somebody_wrote_is_shown_as_text(browser: Client, person: User) -> None:
-    audit.record(person, Verb.NOTED, "<b>Lamp</b>", after="<script>alert(1)</script>")
+    audit.record(person, Verb.RENAMED, "<b>Lamp</b>", after="<script>alert(1)</script>")
     text = browser.get("/activity/").text
     assert "<script>alert" not in text
     assert "&lt;b&gt;Lamp" in text

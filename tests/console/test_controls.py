@@ -115,6 +115,20 @@ def test_a_refusal_springs_back_with_the_systems_own_words(
     assert ("Pair it." in text) == (place == "")
 
 
+def test_a_failure_is_told_until_the_wish_has_come_true_after_all(browser: Client, house: IntegrationInstance) -> None:
+    state = make(house)
+    press(browser, state, "off")
+    end(CommandStatus.UNKNOWN, "The lamp did not say whether it was done.")
+    assert "control-trouble" in browser.get(f"/things/states/{state.pk}/control", headers=HTMX).text
+    EntityState.objects.filter(pk=state.pk).update(value="off")
+    assert "control-trouble" not in browser.get(f"/things/states/{state.pk}/control", headers=HTMX).text
+
+
+def test_what_has_nothing_to_choose_from_has_no_control(browser: Client, house: IntegrationInstance) -> None:
+    state = make(house, C.CHOICE, state={"state_type": T.CHOICE, "value": None}, options=[])
+    assert "state-control" not in browser.get(f"/things/{state.entity_id}/").text
+
+
 @pytest.mark.parametrize("status", [CommandStatus.EXPIRED, CommandStatus.UNKNOWN])
 def test_an_end_without_words_is_put_into_some(
     browser: Client, house: IntegrationInstance, status: CommandStatus
@@ -233,6 +247,9 @@ def test_what_was_never_used_can_be(browser: Client, house: IntegrationInstance)
         (C.NUMBER, T.HUE, "12", {"minimum": 0, "maximum": 360, "step": 1}, "slider-hue"),
         (C.NUMBER, T.COLOR_TEMPERATURE, "3000", {"minimum": 2000, "maximum": 6500}, "slider-warmth"),
         (C.NUMBER, T.NUMBER, "12.5", {"step": 0.5}, 'type="number"'),
+        (C.NUMBER, T.NUMBER, "67.974", {"minimum": 0, "maximum": 100, "step": 1}, 'step="1" value="68"'),
+        (C.NUMBER, T.NUMBER, "21.3", {"minimum": 7, "step": 0.5}, 'step="0.5" value="21.5"'),
+        (C.NUMBER, T.NUMBER, "66", {"minimum": 0, "step": 100 / 3}, 'value="66"'),
         (C.CHOICE, T.CHOICE, "b", {"options": list("abcdef")}, '<option value="b" selected>'),
         (C.CHOICE, T.CHOICE, None, {"options": list("abcdef")}, '<option value="" disabled selected>'),
         (C.MODE, T.CLIMATE, "heat", {"options": ["heat", "off"]}, 'value="heat" aria-pressed="true"'),
@@ -287,6 +304,14 @@ def test_a_tile_offers_the_way_back(
     form = re.search(r'<form class="control.*?</form>', browser.get("/things/").text, re.S)
     assert form
     assert re.findall(r"<span>(\w+)</span></button>", form[0]) == offered
+
+
+def test_a_tile_offers_to_stop_what_moves_as_it_was_told(browser: Client, house: IntegrationInstance) -> None:
+    columns = {"state_type": T.OPEN_CLOSE, "value": "closed"}
+    gate = make(house, C.OPEN_CLOSE, state=columns, options=["open", "closed", "stop"])
+    press(browser, gate, "open")
+    EntityState.objects.update(value="opening")
+    assert ">Stop<" in browser.get(f"/things/states/{gate.pk}/control", {"as": "tile"}).text
 
 
 def test_a_wish_reaches_other_pages_by_their_next_poll(browser: Client, house: IntegrationInstance) -> None:

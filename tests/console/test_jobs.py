@@ -77,7 +77,15 @@ def test_one_job_tells_who_asked_how_long_and_how_it_ended(browser: Client, pers
         result={"created": 3},
     )
     text = browser.get(f"/jobs/{job.pk}/").text
-    for words in ("asked for by you", "Nobody answers.", "Is it switched on?", "5 s", "14 s", "no answer", "Created"):
+    for words in (
+        "asked for by you",
+        "Nobody answers.",
+        "Is it switched on?",
+        "5 s",
+        "14 s",
+        "no answer",
+        "<dt>New</dt>",
+    ):
         assert words in text
     assert "Traceback: &lt;secret place&gt;" in text
     assert "hx-trigger" not in text

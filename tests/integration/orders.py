@@ -22,9 +22,10 @@ def nothing() -> None:
 class FarEnd(Commander):
     """What it is told is in `sent`. `on_prepare` and `on_send` are what happens there meanwhile."""
 
-    def __init__(self, *, expected: tuple[str, ...] | None = None, tolerance: float = 0.0) -> None:
+    def __init__(self, *, expected: tuple[str, ...] | None = None, **answers: Any) -> None:
+        """`answers`: what else `PreparedOrder` says of the answer that is waited for."""
         super().__init__({})
-        self.expected, self.tolerance = expected, tolerance
+        self.expected, self.answers = expected, answers
         self.prepared: list[Order] = []
         self.sent: list[Order] = []
         self.on_prepare: Callable[[], object] = nothing
@@ -38,7 +39,7 @@ class FarEnd(Commander):
         self.prepared.append(order)
         self.on_prepare()
         expected = (order.value,) if self.expected is None else self.expected
-        return PreparedOrder(expected, self.tolerance, call=order)
+        return PreparedOrder(expected, call=order, **self.answers)
 
     def send(self, prepared: PreparedOrder) -> None:
         self.sent.append(prepared.call)

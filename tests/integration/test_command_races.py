@@ -100,6 +100,17 @@ def test_of_many_commands_of_a_state_one_is_on_its_way(lamp: EntityState, thread
     assert Command.objects.filter(status=CommandStatus.REQUESTED).count() == TOGETHER - 1
 
 
+def test_of_many_that_claim_for_one_system_a_few_have_theirs(
+    instance: IntegrationInstance, threads: ThreadPoolExecutor
+) -> None:
+    def claim(command: Command) -> Callable[[], CommandRun | None]:
+        return lambda: CommandRun.claim(str(command.pk))
+
+    waiting = [ask(make_state(instance)) for _number in range(TOGETHER)]
+    runs = at_once(threads, *[claim(command) for command in waiting])
+    assert sum(run is not None for run in runs) == commands.MAX_AT_ONCE
+
+
 @pytest.mark.parametrize("word", ["on", "off"])
 def test_a_state_that_is_written_while_its_command_is_acknowledged_is_not_missed(
     lamp: EntityState, instance: IntegrationInstance, threads: ThreadPoolExecutor, word: str

@@ -191,6 +191,19 @@ def test_a_system_that_is_stopped_meanwhile_is_told_nothing_more(
     assert far_end.sent == []
 
 
+def test_what_was_overtaken_while_it_was_prepared_is_not_sent_and_the_newer_is(
+    lamp: EntityState, far_end: FarEnd, broker: redis.Redis
+) -> None:
+    far_end.on_prepare = lambda: ask(lamp, "off")
+    first = far_end.carry_out(ask(lamp))
+    assert (first.status, first.message) == (CommandStatus.SUPERSEDED, "Something newer was wanted.")
+    assert far_end.sent == []
+    far_end.on_prepare = list
+    assert broker.llen("control") == 1
+    far_end.carry_out(Command.objects.get(status=CommandStatus.REQUESTED))
+    assert [order.value for order in far_end.sent] == ["off"]
+
+
 def test_what_the_sweep_has_ended_meanwhile_is_not_sent(lamp: EntityState, far_end: FarEnd) -> None:
     far_end.on_prepare = lambda: command_ends.lose(Command.objects.get())
     command = far_end.carry_out(ask(lamp))
@@ -331,6 +344,32 @@ def test_the_state_that_follows_confirms(lamp: EntityState, far_end: FarEnd, app
     command.refresh_from_db()
     assert (command.status, command.message) == (CommandStatus.CONFIRMED, "Done: the state says so.")
     assert command.ended_at is not None
+
+
+def test_what_is_under_way_is_waited_for(lamp: EntityState, applier: LiveApplier) -> None:
+    FarEnd(denied_by=("jammed",)).carry_out(ask(lamp))
+    applier.apply_changes([reading(address(lamp), "turning on")])
+    assert Command.objects.get().status == CommandStatus.ACKNOWLEDGED
+    applier.apply_changes([reading(address(lamp), "on", seconds=1)])
+    assert Command.objects.get().status == CommandStatus.CONFIRMED
+
+
+def test_a_state_that_says_that_it_did_not_work_is_a_failure(lamp: EntityState, applier: LiveApplier) -> None:
+    FarEnd(denied_by=("jammed",)).carry_out(ask(lamp))
+    applier.apply_changes([reading(address(lamp), "jammed")])
+    command = Command.objects.get()
+    assert (command.status, command.message) == ("FAILED", "It was tried, but then the state said: jammed.")
+
+
+def test_what_did_not_work_before_the_system_has_answered_is_a_failure(lamp: EntityState, applier: LiveApplier) -> None:
+    far_end = FarEnd(denied_by=("jammed",))
+    far_end.on_send = lambda: applier.apply_changes([reading(address(lamp), "jammed")])
+    assert far_end.carry_out(ask(lamp)).status == CommandStatus.FAILED
+
+
+def test_what_did_not_work_before_it_was_asked_for_denies_nothing(lamp: EntityState, applier: LiveApplier) -> None:
+    applier.apply_changes([reading(address(lamp), "jammed")])
+    assert FarEnd(denied_by=("jammed",)).carry_out(ask(lamp)).status == CommandStatus.ACKNOWLEDGED
 
 
 def test_a_snapshot_confirms_too(lamp: EntityState, far_end: FarEnd, applier: LiveApplier) -> None:

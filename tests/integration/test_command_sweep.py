@@ -10,6 +10,7 @@ from hi.entity.enums import ControlType
 from hi.entity.models import EntityState
 from hi.integration import command_ends, command_sweep, housekeeping
 from hi.integration.command_run import CommandRun
+from hi.integration.commander import CONFIRM_SECONDS, MAX_CONFIRM_SECONDS
 from hi.integration.enums import CommandStatus
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
 from tests.factories import InstanceFactory
@@ -154,16 +155,28 @@ def test_a_worker_that_was_thought_dead_sends_nothing_more(lamp: EntityState) ->
 def test_what_no_state_follows_is_unknown_after_a_while(lamp: EntityState, sweeping: Sweeping) -> None:
     FarEnd().carry_out(ask(lamp))
     sweeping.sweep()
-    sweeping.sweep(after=command_sweep.CONFIRM_SECONDS - 1)
+    sweeping.sweep(after=CONFIRM_SECONDS - 1)
     assert outcome()[0] == "ACKNOWLEDGED"
     sweeping.sweep(after=STEP)
     assert outcome() == ("UNKNOWN", "Home took it, but the state that should follow has not come.")
 
 
+@pytest.mark.parametrize(("seconds", "waited"), [(120, 120), (86_400, MAX_CONFIRM_SECONDS)])
+def test_what_takes_long_is_given_its_time_and_no_more_than_is_sane(
+    lamp: EntityState, sweeping: Sweeping, seconds: int, waited: int
+) -> None:
+    FarEnd(seconds=seconds).carry_out(ask(lamp))
+    sweeping.sweep()
+    sweeping.sweep(after=waited - 1)
+    assert outcome()[0] == "ACKNOWLEDGED"
+    sweeping.sweep(after=STEP)
+    assert outcome()[0] == "UNKNOWN"
+
+
 def test_a_press_that_nothing_follows_is_unknown(instance: IntegrationInstance, sweeping: Sweeping) -> None:
     FarEnd(expected=()).carry_out(ask(make_state(instance, ControlType.PRESS), "press"))
     sweeping.sweep()
-    sweeping.sweep(after=command_sweep.CONFIRM_SECONDS)
+    sweeping.sweep(after=CONFIRM_SECONDS)
     assert outcome()[0] == "UNKNOWN"
 
 
@@ -172,7 +185,7 @@ def test_each_status_has_its_own_time(lamp: EntityState, sweeping: Sweeping) -> 
     sweeping.sweep()
     sweeping.sweep(after=command_ends.EXPIRY_SECONDS - 1)
     FarEnd().carry_out(command)
-    sweeping.sweep(after=command_sweep.CONFIRM_SECONDS - 1)
+    sweeping.sweep(after=CONFIRM_SECONDS - 1)
     assert outcome()[0] == "ACKNOWLEDGED"
 
 

@@ -1,13 +1,17 @@
 """Files that people keep with things: on the disk exactly as long as in the database."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
 
 from hi.accounts.models import User
 from hi.entity.models import Entity, EntityFile
@@ -98,6 +102,43 @@ def test_too_large_too_many_and_nothing_are_refused_and_leave_nothing(monkeypatc
     with pytest.raises(exceptions.ConfigurationError):
         files.attach(thing, upload("second.pdf"), None)
     assert len(on_disk()) == EntityFile.objects.count() == AuditEntry.objects.count() == 1
+
+
+def test_a_disk_that_is_nearly_full_takes_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    nearly_full = shutil.disk_usage("/")._replace(free=100_000_010)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly_full)
+    with pytest.raises(exceptions.ConfigurationError, match="too little room"):
+        files.attach(EntityFactory(), upload(), None)
+    assert on_disk() == []
+    assert files.attach(EntityFactory(), upload(content=b"x" * 10), None).size == 10
+
+
+def test_a_file_for_a_thing_that_is_deleted_meanwhile_leaves_nothing() -> None:
+    thing = EntityFactory()
+    Entity.objects.all().delete()
+    with pytest.raises(Entity.DoesNotExist):
+        files.attach(thing, upload(), None)
+    assert on_disk() == []
+
+
+class Watched(FileSystemStorage):
+    """Notes whether others could not write while it did."""
+
+    held_up: list[bool]
+
+    def _save(self, name: str, content: Any) -> str:
+        Watched.held_up.append(connection.in_atomic_block)
+        return str(super()._save(name, content))
+
+
+@pytest.mark.database(transaction=True)
+def test_nobody_waits_for_the_database_while_a_file_is_written(client: Client, settings: Any, anna: User) -> None:
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": f"{__name__}.Watched"}}
+    Watched.held_up = []
+    client.force_login(anna)
+    client.post(f"/things/{EntityFactory().pk}/files", {"file": upload()})
+    assert len(on_disk()) == EntityFile.objects.count() == 1
+    assert Watched.held_up == [False]
 
 
 def test_taking_a_file_away_takes_it_off_the_disk_once_that_is_certain(

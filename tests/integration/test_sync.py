@@ -65,6 +65,19 @@ def test_the_number_of_statements_does_not_grow_with_the_home(instance: Integrat
     assert len(more) <= len(few) + 6  # SQLite splits one insert of many rows by its parameters
 
 
+def test_the_number_of_statements_does_not_grow_with_what_has_changed(instance: IntegrationInstance) -> None:
+    def renamed(number: int) -> list[EntitySpec]:
+        return [lamp(f"Renamed {number}-{index}", key=f"lamp{index}") for index in range(number)]
+
+    sync(instance, home(*many(40)))
+    with CaptureQueriesContext(connection) as few:
+        sync(instance, home(*renamed(2), *many(40)[2:]))
+    with CaptureQueriesContext(connection) as more:
+        sync(instance, home(*renamed(40)))
+    assert len(more) == len(few)
+    assert set(Entity.objects.values_list("name", flat=True)) == {f"Renamed 40-{index}" for index in range(40)}
+
+
 def test_a_renamed_thing_keeps_its_row_and_the_users_name(instance: IntegrationInstance) -> None:
     sync(instance, home())
     thing = Entity.objects.get()

@@ -201,17 +201,11 @@ def test_an_update_is_installed(server: Server) -> None:
     wait_until(lambda: read(server, waiting[0])[0] == "off", f"{waiting[0]} is installed", seconds=60)
 
 
-def test_a_light_without_brightness_is_off(server: Server) -> None:
-    carry_out(server, "light.kitchen_lights", "on")
-    carry_out(server, "light.kitchen_lights#brightness", "0")
-
-    assert read(server, "light.kitchen_lights")[0] == "off"
-
-
 @pytest.mark.parametrize(
     ("address", "value", "code", "reason"),
     [
         ("alarm_control_panel.security", "disarm", "9999", "Invalid alarm code provided"),
+        ("light.bed_light#brightness", "0", "", "Choose between 1 and 100."),
         ("light.nope", "on", "", "Home Assistant has no light.nope."),
         ("cover.garage_door#position", "10", "", "cannot be set so"),
         ("climate.heatpump#target_temperature", "99", "", "Choose between 7 and 35."),

@@ -46,7 +46,7 @@ def additions(hub: Hub, server: Server, instance_id: int) -> list[Addition]:
             " JOIN entity_entitystate state ON state.id = link.state_id"
         )
     }
-    chosen = [things[entity_id] for entity_id in (synthetic(server)[0], synthetic(server)[-1], "lock.front_door")]
+    chosen = [things[entity_id] for entity_id in (synthetic(server)[0], synthetic(server)[-1], "light.bed_light")]
     assert len({*chosen}) == 3
     return [Addition.make(hub, pk, f"Mine {number}", "Garage") for number, pk in enumerate(chosen)]
 
@@ -174,7 +174,7 @@ def test_what_is_moved_there_moves_here_unless_people_moved_it(
         )
         talk.ask_all([("config/entity_registry/update", {"entity_id": name, "area_id": "office"}) for name in alone])
         talk.ask(
-            "config/device_registry/update", device_id=home.entities["lock.front_door"]["device_id"], area_id="kitchen"
+            "config/device_registry/update", device_id=home.entities["light.bed_light"]["device_id"], area_id="kitchen"
         )
 
     def moved() -> bool:

@@ -6,7 +6,6 @@ from django import template
 
 from hi.console import choose_page
 from hi.console.display import TYPE_WORDS
-from hi.integration import choosing
 from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision
 from hi.integration.models import InboxItem, IntegrationInstance
@@ -19,7 +18,7 @@ def choosing_card(instance: IntegrationInstance) -> dict[str, Any]:
     chosen = Selection.read(instance.selection)
     return {
         "instance": instance,
-        "words": choosing.describe(chosen).capitalize(),
+        "words": choose_page.describe(chosen),
         "waiting": instance.inbox.filter(decision=Decision.WAITING).count(),
     }
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -123,8 +122,7 @@ def edit_part(
     if request.method != "POST":
         return show_part(request, entity, part, is_edited="cancel" not in request.GET)
     try:
-        with transaction.atomic():
-            former = save(entity)
+        former = save(entity)
     except ObjectDoesNotExist as err:  # deleted meanwhile
         raise Http404 from err
     except exceptions.IntegrationError as err:

@@ -168,7 +168,7 @@ def explain_nothing(choice: Choice) -> Nothing:
         text = _("No thing is like that right now.")
         if choice.q:
             text = _("No thing and no room is called “%(words)s”.") % {"words": choice.q}
-        return Nothing("filter", "Nothing fits", text, _("Show all things"), "/things/")
+        return Nothing("filter", _("Nothing fits"), text, _("Show all things"), "/things/")
     systems = overview.list_instances()
     title = _("Here will be everything in your home")
     if not systems:

@@ -52,6 +52,10 @@ class Command(models.Model):
     # Which values of the state confirm it; empty for any newer report. NULL until the service was asked.
     expected = models.JSONField(null=True, blank=True)
     tolerance = models.FloatField(default=0.0, help_text="how far a number may be from an expected one")
+    denied_by = models.JSONField(
+        default=list, blank=True, help_text="values of the state that say that it did not work"
+    )
+    confirm_seconds = models.PositiveSmallIntegerField(default=30, help_text="how long the state may take to follow")
 
     message = models.TextField(blank=True, default="", help_text="the outcome as a plain sentence")
     hint = models.TextField(blank=True, default="", help_text="what to do about a failure")

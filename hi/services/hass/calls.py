@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hi.entity.enums import ControlType
+from hi.integration.commander import CONFIRM_SECONDS
 from hi.integration.core.decode import read_optional_number
 from hi.integration.core.orders import clean_order
 from hi.integration.core.specs import ControllerSpec
@@ -21,6 +22,9 @@ from hi.services.hass.mapping import build_controller
 Attributes = Mapping[str, Any]
 # Lamps round through colour spaces of their own.
 COLOR_STEPS = 3.0
+# An awning or a gate moves for a minute or two; who arms an alarm is given time to leave.
+MOVING_SECONDS = 120
+ARMING_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Call:
     data: Mapping[str, Any] = field(repr=False)
     expected: tuple[str, ...] = ()
     tolerance: float = 0.0
+    denied_by: tuple[str, ...] = ()
+    seconds: int = CONFIRM_SECONDS
     lasts: bool = False
 
 
@@ -42,6 +48,8 @@ class Verb:
 
     service: str
     expected: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
+    seconds: int = CONFIRM_SECONDS
     takes_code: bool = False
     lasts: bool = False
 
@@ -65,6 +73,7 @@ class Setting:
 
     service: str
     read: Reader
+    seconds: int = CONFIRM_SECONDS
 
 
 def build_call(address: str, value: str, attributes: Attributes, code: str = "") -> Call:
@@ -82,10 +91,11 @@ def build_call(address: str, value: str, attributes: Attributes, code: str = "")
     if verb := VERBS.get(kind, {}).get(value):
         other_domain, _, service = verb.service.rpartition(".")
         data = {**target, "code": code} if code and verb.takes_code else target
-        return Call(other_domain or domain, service, data, verb.expected, lasts=verb.lasts)
+        return Call(other_domain or domain, service, data, verb.expected, 0.0, verb.denied_by, verb.seconds, verb.lasts)
     setting = SETTINGS[kind]
     reading = setting.read(value, attributes, controller)
-    return Call(domain, setting.service, {**target, **reading.data}, reading.expected, reading.tolerance)
+    data = {**target, **reading.data}
+    return Call(domain, setting.service, data, reading.expected, reading.tolerance, seconds=setting.seconds)
 
 
 def _find_controller(domain: str, feature: str, attributes: Attributes) -> ControllerSpec | None:
@@ -117,12 +127,6 @@ def number(
         return Reading({name: given if divisor == 1.0 else given / divisor}, (_write(given),), within)
 
     return read
-
-
-def brightness(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
-    # Lamps have 256 levels, or fewer. Dark is off, and a light that is off says no brightness.
-    given = float(value)
-    return Reading({"brightness_pct": given}, (value,) if given else (), 1.0)
 
 
 def kelvin(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
@@ -195,7 +199,9 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
     "alarm_control_panel": {
         "disarm": Verb("alarm_disarm", ("disarmed",), takes_code=True),
         **{
-            f"arm_{how}": Verb(f"alarm_arm_{how}", (f"armed_{how}", "arming", "pending"), takes_code=True)
+            f"arm_{how}": Verb(
+                f"alarm_arm_{how}", (f"armed_{how}",), ("triggered",), seconds=ARMING_SECONDS, takes_code=True
+            )
             for how in ("home", "away", "night", "custom_bypass", "vacation")
         },
     },
@@ -204,8 +210,8 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
     "automation#run": {"press": Verb("trigger", lasts=True)},
     "button": PRESS,
     "cover": {
-        "open": Verb("open_cover", ("open", "opening")),
-        "closed": Verb("close_cover", ("closed", "closing")),
+        "open": Verb("open_cover", ("open",), seconds=MOVING_SECONDS),
+        "closed": Verb("close_cover", ("closed",), seconds=MOVING_SECONDS),
         "stop": Verb("stop_cover", ("open", "closed")),
     },
     "fan": ON_OFF,
@@ -220,9 +226,9 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
     },
     "light": ON_OFF,
     "lock": {
-        "locked": Verb("lock", ("locked", "locking"), takes_code=True),
-        "unlocked": Verb("unlock", ("unlocked", "unlocking"), takes_code=True),
-        "open": Verb("open", ("open", "opening"), takes_code=True),
+        "locked": Verb("lock", ("locked",), ("jammed",), takes_code=True),
+        "unlocked": Verb("unlock", ("unlocked",), ("jammed",), takes_code=True),
+        "open": Verb("open", ("open",), ("jammed",), takes_code=True),
     },
     "media_player": {
         "play": Verb("media_play", ("playing", "buffering")),
@@ -256,8 +262,8 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
         "clean_spot": Verb("clean_spot", ("cleaning",)),
     },
     "valve": {
-        "open": Verb("open_valve", ("open", "opening")),
-        "closed": Verb("close_valve", ("closed", "closing")),
+        "open": Verb("open_valve", ("open",), seconds=MOVING_SECONDS),
+        "closed": Verb("close_valve", ("closed",), seconds=MOVING_SECONDS),
         "stop": Verb("stop_valve", ("open", "closed")),
     },
 }
@@ -274,8 +280,10 @@ SETTINGS: Mapping[str, Setting] = {
     "climate#target_high": Setting("set_temperature", temperature_end("target_temp_high", "target_temp_low")),
     "climate#target_humidity": Setting("set_humidity", number("humidity", whole=True)),
     "counter": Setting("set_value", number("value", whole=True)),
-    "cover#position": Setting("set_cover_position", number("position", tolerance=2.0, whole=True)),
-    "cover#tilt": Setting("set_cover_tilt_position", number("tilt_position", tolerance=2.0, whole=True)),
+    "cover#position": Setting("set_cover_position", number("position", tolerance=2.0, whole=True), MOVING_SECONDS),
+    "cover#tilt": Setting(
+        "set_cover_tilt_position", number("tilt_position", tolerance=2.0, whole=True), MOVING_SECONDS
+    ),
     "date": Setting("set_value", same("date")),
     "datetime": Setting("set_value", moment_elsewhere),
     "fan#direction": Setting("set_direction", same("direction")),
@@ -289,7 +297,7 @@ SETTINGS: Mapping[str, Setting] = {
     "input_number": Setting("set_value", number("value")),
     "input_select": Setting("select_option", same("option")),
     "input_text": Setting("set_value", same("value")),
-    "light#brightness": Setting("turn_on", brightness),
+    "light#brightness": Setting("turn_on", number("brightness_pct", tolerance=1.0)),  # of 256 levels, or fewer
     "light#color_temp": Setting("turn_on", kelvin),
     "light#effect": Setting("turn_on", same("effect")),
     "light#hue": Setting("turn_on", hue),
@@ -305,7 +313,7 @@ SETTINGS: Mapping[str, Setting] = {
     "text": Setting("set_value", same("value")),
     "time": Setting("set_value", same("time")),
     "vacuum#fan_speed": Setting("set_fan_speed", same("fan_speed")),
-    "valve#position": Setting("set_valve_position", number("position", tolerance=2.0, whole=True)),
+    "valve#position": Setting("set_valve_position", number("position", tolerance=2.0, whole=True), MOVING_SECONDS),
     "water_heater": Setting("set_operation_mode", same("operation_mode")),
     "water_heater#away_mode": Setting("set_away_mode", flag("away_mode")),
     "water_heater#target_temperature": Setting("set_temperature", temperature),

@@ -32,6 +32,7 @@ from hi.services.hass.naming import (
     name_state,
     name_thing,
     rank,
+    state_key,
 )
 from hi.services.hass.wire import (
     MAX_KEY,
@@ -53,10 +54,6 @@ _told: set[str] = set()
 def convert_home(home: HassHome) -> Structure:
     """Everything that has a state now. A row that cannot be read is quarantined and spoils no other."""
     return _Conversion(home).build()
-
-
-def state_key(entity_id: str, entry_id: str = "") -> str:
-    return entry_id or f"entity_id:{entity_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +157,21 @@ class _Conversion:
     def _group(
         self, states: "_Table[HassState]", entries: "_Table[HassEntityEntry]", devices: "_Table[HassDevice]"
     ) -> tuple[dict[str, list[Member]], list[Member]]:
-        """Members by device in the order of the registry (that of their creation), and those without a device."""
+        """Members by device in the order of their creation, and those without a device."""
         on_devices: dict[str, list[Member]] = {}
         alone: list[Member] = []
         bad_devices = {bad.read_key("id") for bad in devices.bad}
         # A state whose row cannot be read must not come under another key meanwhile.
         unreadable = dict.fromkeys(bad.read_key("entity_id") for bad in entries.bad)
         known = [entity_id for entity_id in entries.rows if entity_id in states.rows]
+        known.sort(key=lambda entity_id: entries.rows[entity_id].created_at)  # a rename puts a row at the list's end
         loose = [entity_id for entity_id in states.rows if entity_id not in entries.rows | unreadable]
-        if nameless := [bad.path for bad in entries.bad if not is_entity_id(bad.read_key("entity_id"))]:
-            self.reasons += [f"{path} leaves open which entity it is of" for path in nameless]
-            loose = []  # any of them could be it
+        nameless = [bad.path for bad in entries.bad if not is_entity_id(bad.read_key("entity_id"))]
+        unsure = [f"{path} leaves open which entity it is of" for path in nameless]
+        unsure += [] if self.home.is_settled else ["entities were being renamed there"]
+        if unsure:
+            self.reasons += unsure
+            loose = []  # any of them could be a row's
         for entity_id in [*known, *loose]:
             member = Member(states.rows[entity_id], entries.rows.get(entity_id))
             if member.entry and member.entry.is_disabled:

@@ -1,7 +1,9 @@
 """The Home Assistant integration: what it asks for, how it is tested, what reads it."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -18,7 +20,7 @@ from hi.services.hass.calls import Call, build_call
 from hi.services.hass.client import ANSWER_SECONDS, USUAL_PORT, HassClient, HassSession, check_token
 from hi.services.hass.converter import convert_home
 from hi.services.hass.listener import HassListener
-from hi.services.hass.wire import UNAVAILABLE
+from hi.services.hass.wire import UNAVAILABLE, HassHome, is_entity_id
 from hi.utils.redact import MASK, redact
 from hi.utils.singleton import Singleton
 
@@ -26,15 +28,40 @@ MAX_REASON = 300
 # A large home pauses for 2 seconds at times; an order that waits longer than 10 comes too late.
 LOOK_SECONDS = 5.0
 CALL_SECONDS = 10.0
+SETTLE_SECONDS = 0.5
+SETTLE_LOOKS = 6
 
 
 class HassSynchronizer(EntitySynchronizer):
     def fetch(self, tell: Tell) -> Structure:
         tell(0, 2, "Reading the registries and states of Home Assistant.")
         with HassClient(self.configuration["url"], self.configuration["token"]) as client:
-            home = client.fetch_home()
+            home = fetch_settled(client)
         tell(1, 2, f"Sorting {len(home.states)} states of {len(home.device_registry)} devices.")
         return convert_home(home)
+
+
+def fetch_settled(client: HassClient, wait: Callable[[float], object] = time.sleep) -> HassHome:
+    """The home while nothing moves. An entity that is being renamed is for a moment still there under its old name, or
+    nowhere; its row has the new one already. What has a row and no state is looked at again: what stays so is so."""
+    home, before = client.fetch_home(), None
+    for _look in range(SETTLE_LOOKS):
+        stateless = _find_stateless(home)
+        if not stateless or stateless == before:
+            return home
+        wait(SETTLE_SECONDS)
+        home, before = client.fetch_home(), stateless
+    return replace(home, is_settled=False)
+
+
+def _find_stateless(home: HassHome) -> set[str]:
+    """Enabled entities without a state; one whose integration is not loaded has one, as unavailable."""
+    enabled = (row for row in home.entity_registry if isinstance(row, Mapping) and not row.get("disabled_by"))
+    return _read_ids(enabled) - _read_ids(row for row in home.states if isinstance(row, Mapping))
+
+
+def _read_ids(rows: Iterable[Mapping[str, object]]) -> set[str]:
+    return {entity_id for row in rows if is_entity_id(entity_id := row.get("entity_id"))}
 
 
 class HassCommander(Commander):
@@ -67,7 +94,7 @@ class HassCommander(Commander):
                 f"Home Assistant cannot reach {entity_id} now.", hint="Check the device, and its integration there."
             )
         call = build_call(order.address, order.value, state.attributes, order.code)
-        return PreparedOrder(call.expected, call.tolerance, call)
+        return PreparedOrder(call.expected, call.tolerance, call.denied_by, call.seconds, call)
 
     def send(self, prepared: PreparedOrder) -> None:
         call: Call = prepared.call

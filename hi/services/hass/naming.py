@@ -85,6 +85,11 @@ def _rank_kind(state: HassState, thing_name: str) -> tuple[int, int]:
     return RANKS["binary_sensor"], next(named, SENSOR_ORDER.index((domain, frozenset())))
 
 
+def state_key(entity_id: str, entry_id: str = "") -> str:
+    """What a state is known by for good."""
+    return entry_id or f"entity_id:{entity_id}"
+
+
 def name_thing(device_name: str, state: HassState, entry: HassEntityEntry | None) -> str:
     """The device's name; for what has no device, its entity's."""
     own_name = (entry.name or entry.original_name) if entry else _friendly_name(state)

@@ -2,13 +2,10 @@
 
 States and REST: https://developers.home-assistant.io/docs/api/rest
 WebSocket commands and events: https://developers.home-assistant.io/docs/api/websocket
-Registries: https://developers.home-assistant.io/docs/entity_registry_index
-    https://developers.home-assistant.io/docs/device_registry_index
-    https://developers.home-assistant.io/docs/area_registry_index
-    https://developers.home-assistant.io/docs/floor_registry_index
+Registries: https://developers.home-assistant.io/docs/entity_registry_index and its neighbours device_registry_index,
+    area_registry_index, floor_registry_index
 
-What identifies or places a row must be readable, or `from_wire` raises DataValidationError with its path; what only
-decorates it is left out where it is not what it should be.
+What identifies or places a row must be readable, or `from_wire` raises DataValidationError; what is else is optional.
 """
 
 from collections.abc import Mapping
@@ -154,7 +151,7 @@ class HassState:
 @dataclass(frozen=True, slots=True)
 class HassEntityEntry:
     """One row of the entity registry. `id` never changes; `entity_id` is what the user may rename. `precision` is how
-    many digits the user, else the integration, wants to see."""
+    many digits the user, else the integration, wants to see. Old servers do not tell `created_at`."""
 
     id: str
     entity_id: str
@@ -168,6 +165,7 @@ class HassEntityEntry:
     labels: tuple[str, ...] = ()
     is_hidden: bool = False
     is_disabled: bool = False
+    created_at: float = 0.0
 
     @classmethod
     def from_wire(cls, data: object, path: str) -> "HassEntityEntry":
@@ -185,6 +183,7 @@ class HassEntityEntry:
             labels=decode.read_lenient_texts(row, "labels"),
             is_hidden=bool(row.get("hidden_by")),
             is_disabled=bool(row.get("disabled_by")),
+            created_at=decode.read_optional_number(row, "created_at") or 0.0,
         )
 
 
@@ -263,8 +262,8 @@ class HassLabel:
 
 @dataclass(frozen=True, slots=True)
 class HassHome:
-    """All that one session reads: the lists as they came, so that one bad row spoils no other. `is_admin` is whether
-    the token is an administrator's, None where the server does not say."""
+    """All that one session reads: the lists as they came, so that one bad row spoils no other. `is_admin` is None where
+    the server does not say; `is_settled` is False where entities were moving meanwhile."""
 
     config: HassConfig
     entity_registry: list[Any]
@@ -274,6 +273,7 @@ class HassHome:
     label_registry: list[Any]
     states: list[Any]
     is_admin: bool | None = None
+    is_settled: bool = True
 
 
 def _key(row: Mapping[str, Any], name: str, path: str) -> str:

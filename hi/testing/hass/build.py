@@ -5,7 +5,7 @@ from typing import Any
 
 from hi.testing.hass.home_model import Home
 from hi.testing.hass.model import Row, slugify, stable_id
-from hi.testing.hass.rows import area_row, device_row, entity_row, floor_row, label_row
+from hi.testing.hass.rows import CREATED_AT, area_row, device_row, entity_row, floor_row, label_row
 from hi.testing.hass.specs import DeviceSpec, EntitySpec
 
 _BRIDGE = "Zigbee bridge"
@@ -58,6 +58,7 @@ def add_entity(home: Home, spec: EntitySpec, platform: str | None, device: Row |
         unique = f"{key}-{spec.domain}-{slugify(spec.name or '')}".rstrip("-") if device else key
         fields: dict[str, Any] = {"original_name": spec.name, "entity_category": spec.category, **spec.fields}
         fields |= {"device_id": device["id"]} if device else {}
+        fields["created_at"] = CREATED_AT + len(home.entities) / 1000
         fields |= {"disabled_by": "integration"} if spec.disabled else {}
         row = entity_row(home.seed, platform, unique, entity_id, **fields)
     home.add_entity(entity_id, spec.state, attributes, row, life=spec.life)

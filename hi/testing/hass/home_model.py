@@ -117,8 +117,7 @@ class Home:
 
     def rename_entity(self, old: str, new: str) -> None:
         """Gives an entity another `entity_id`; to its state that is a removal and an addition."""
-        row = self.entities[old]
-        self.entities = {(new if key == old else key): value for key, value in self.entities.items()}
+        row = self.entities[new] = self.entities.pop(old)  # goes to the end, as there
         row |= {"entity_id": new, "modified_at": self.clock()}
         if old in self.lives:
             self.lives[new] = self.lives.pop(old)

@@ -485,3 +485,32 @@ def test_a_kind_without_a_mapping_is_a_text_that_is_told_of_once(caplog: pytest.
     assert find_state(structure, "strange_kind.a").state_type is EntityStateType.TEXT
     assert len([record for record in caplog.records if "strange_kind" in record.getMessage()]) == 1
     assert find_entity(structure, "strange_kind.a").entity_type is EntityType.OTHER
+
+
+def test_a_rename_changes_neither_which_state_is_primary_nor_any_aspect() -> None:
+    entries = [
+        captured.entry(f"sensor.{name}", device_id="d", original_name=name, created_at=1000.0 + number)
+        for number, name in enumerate(("flow", "return"))
+    ]
+    devices = [captured.device("d", name="Boiler")]
+
+    def aspects(first: str, *rows_: dict[str, Any]) -> set[tuple[str, str, bool]]:
+        values = [row(name, device_class="temperature") for name in (first, "sensor.return")]
+        (thing,) = convert_home(captured.home(device_registry=devices, entity_registry=rows_, states=values)).entities
+        return {(state.key, state.aspect, state.is_primary) for state in thing.states}
+
+    renamed = {**entries[0], "entity_id": "sensor.renamed"}
+
+    assert aspects("sensor.flow", *entries) == aspects("sensor.renamed", entries[1], renamed)  # at the end, as there
+
+
+def test_while_entities_are_renamed_nothing_without_a_row_is_added_and_nothing_removed() -> None:
+    home = captured.home(
+        entity_registry=[captured.entry("light.new")], states=[row("light.old"), row("zone.home")], is_settled=False
+    )
+
+    structure = convert_home(home)
+
+    assert structure.entities == ()
+    assert not structure.complete
+    assert structure.incomplete_reason == "entities were being renamed there"

@@ -11,6 +11,8 @@ from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, Leas
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance
 from hi.integration.synchronizer import SyncResult
+from hi.services.hass.client import HassClient
+from hi.services.hass.hass_gateway import fetch_settled
 from hi.testing.hass import SimulatedHass, home
 from tests.services.hass import captured
 
@@ -152,3 +154,39 @@ def test_what_is_gone_from_a_running_server_goes(sim: SimulatedHass, instance: I
 
     assert result.removed == 2, "the thing and its one state"
     assert not Entity.objects.filter(removed_at=None, name="Front door lock").exists()
+
+
+def test_an_entity_in_the_midst_of_a_rename_is_waited_for(sim: SimulatedHass) -> None:
+    """Home Assistant changes the row at once; its loop takes the state away and adds it again some turns later."""
+    row = sim.home.entities[LIGHT]
+    row["entity_id"] = "light.lamp"
+
+    def turn(_seconds: float) -> None:
+        row["entity_id"] = LIGHT
+        sim.rename_entity(LIGHT, "light.lamp")
+
+    with HassClient(sim.url, sim.token) as client:
+        found = fetch_settled(client, turn)
+
+    assert found.is_settled
+    assert {state["entity_id"] for state in found.states} == set(sim.states())
+
+
+def test_what_has_a_row_and_stays_without_a_state_holds_nothing_up_for_long(sim: SimulatedHass) -> None:
+    sim.home.remove_state(LIGHT)
+    waits: list[float] = []
+
+    with HassClient(sim.url, sim.token) as client:
+        found = fetch_settled(client, waits.append)
+
+    assert (found.is_settled, len(waits)) == (True, 1)
+
+
+def test_a_home_in_which_entities_go_on_moving_is_not_settled(sim: SimulatedHass) -> None:
+    going = iter(sorted(sim.home.entities.keys() & sim.states()))
+    sim.home.remove_state(next(going))
+
+    with HassClient(sim.url, sim.token) as client:
+        found = fetch_settled(client, lambda _seconds: sim.home.remove_state(next(going)))
+
+    assert not found.is_settled

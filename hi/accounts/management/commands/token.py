@@ -13,6 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="what the token is for")
+        parser.add_argument("--control", action="store_true", help="it may also set states: open locks, switch lights")
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"].strip()
@@ -23,4 +24,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
             )
-        self.stdout.write(ApiToken.issue(owner, name))
+        self.stdout.write(ApiToken.issue(owner, name, may_control=options["control"]))

@@ -3,8 +3,10 @@
 (() => {
   const TOUCHED_MS = 700;
   const KEYED_MS = 500;
+  const SLIDE_MS = 300;
   const FIELDS = ".control input:not([type=hidden], [type=range]), .control select";
   const begun = new WeakMap();
+  const sent = new WeakMap();
   let isDown = false;
   let moved = { slider: null, at: 0 };
   let keyed = { key: "", at: 0 };
@@ -22,6 +24,8 @@
   // A slider moves on while an earlier value is on its way: that answer would push it back.
   const isMoving = (detail, since) => moved.slider && detail.target.contains(moved.slider)
     && (isDown || moved.at > since || (isPoll(detail) && performance.now() - moved.at < TOUCHED_MS));
+  // A wish on its way, or the next one that waits for it, would be lost with its form.
+  const isSending = (target) => Boolean(target.querySelector(".control form.htmx-request"));
   const isOpen = (target) => {
     const field = document.activeElement;
     return field?.tagName === "SELECT" && target.contains(field) && field.matches(":open");
@@ -57,24 +61,26 @@
     search.focus();
   });
 
-  const sendSlider = (slider, name) => {
-    const form = slider.form;
-    form.elements.key.value = newKey();
-    htmx.trigger(form, name);
+  // Now and then while it moves, and where it comes to rest. Not htmx's throttle: that would swallow the last value.
+  const sendSlider = (slider) => {
+    if (sent.get(slider)?.value === slider.value) return;
+    sent.set(slider, { value: slider.value, at: performance.now() });
+    slider.form.elements.key.value = newKey();
+    htmx.trigger(slider.form, "slide");
   };
   document.addEventListener("input", (event) => {
     const element = event.target;
     if (element.dataset?.slider) {
       moved = { slider: element, at: performance.now() };
       document.getElementById(element.dataset.slider).value = element.value;
-      if (!("asks" in element.dataset)) sendSlider(element, "slide");
+      if (!("asks" in element.dataset) && performance.now() - (sent.get(element)?.at ?? -SLIDE_MS) >= SLIDE_MS) sendSlider(element);
     } else if (element.matches?.(FIELDS)) {
       showDirty();
     }
   });
   document.addEventListener("change", (event) => {
     const element = event.target;
-    if (element.dataset?.slider) sendSlider(element, "slid");
+    if (element.dataset?.slider) sendSlider(element);
     // Arrows walk through the choices: only a choice made is sent, by a pointer or by Enter.
     const walked = performance.now() - keyed.at < KEYED_MS && keyed.key !== "Enter" && keyed.key !== " ";
     if ("pick" in (element.dataset ?? {}) && !walked) element.form.requestSubmit();
@@ -86,6 +92,19 @@
   const say = () => {
     const words = [...document.querySelectorAll("[data-say]")].map((element) => element.dataset.say).join(". ");
     if (said.textContent !== words) said.textContent = words;
+  };
+
+  // No answer: whoever pressed is told so where they pressed, until the control is drawn anew.
+  const tellUnanswered = (event) => {
+    const form = event.target.closest?.(".control-compact, .control form");
+    if (!form) return;
+    const words = document.getElementById("offline").dataset.unanswered;
+    const place = form.parentElement;
+    const told = place.querySelector(".control-trouble, .tile-context") ?? place.appendChild(document.createElement("p"));
+    told.className = "control-trouble";
+    told.dataset.say = words;
+    told.textContent = words;
+    say();
   };
 
   const openDialogs = () => {
@@ -103,11 +122,13 @@
     const body = document.body;
     body.append(said);
     openDialogs();
+    for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) body.addEventListener(name, tellUnanswered);
     body.addEventListener("htmx:beforeSend", (event) => begun.set(event.detail.xhr, performance.now()));
     body.addEventListener("htmx:beforeSwap", (event) => {
       const { detail } = event;
       const since = begun.get(detail.xhr) ?? 0;
-      if ((isPoll(detail) && isDown) || isMoving(detail, since) || (isPoll(detail) && supportsOpen && isOpen(detail.target))) {
+      const isHeld = isDown || isSending(detail.target) || (supportsOpen && isOpen(detail.target));
+      if ((isPoll(detail) && isHeld) || isMoving(detail, since)) {
         detail.shouldSwap = false;
         return;
       }
