@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hi.console.places_page import build_place, build_tree
-from hi.console.requests import ConsoleRequest
+from hi.console.requests import ConsoleRequest, read_given
 from hi.console.undo import offer_undo
-from hi.console.views.thing import read_given
 from hi.entity.models import Location
 from hi.integration import exceptions, place_edits
 
-POSITION = re.compile(r"([0-9]{1,18}):([0-9]{1,6})?")
+POSITION = re.compile(r"[0-9]{0,6}")
+PLACED = re.compile(rf"([0-9]{{1,18}}):({POSITION.pattern})")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +58,7 @@ def place(request: ConsoleRequest, location_id: int) -> HttpResponse:
 def _given(request: ConsoleRequest) -> dict[str, str | int]:
     given = read_given(request, "name", "parent_id")
     position = request.POST.get("position")
-    if position is not None and (not position or (position.isascii() and position.isdigit() and len(position) < 7)):
+    if position is not None and POSITION.fullmatch(position):
         given["position"] = position
     return given
 
@@ -88,7 +88,7 @@ def _write_positions(positions: place_edits.Positions) -> str:
 
 def _read_positions(text: str) -> place_edits.Positions:
     """What is not as `_write_positions` writes it is left out."""
-    pairs = [POSITION.fullmatch(one) for one in text.split()[: place_edits.MAX_PLACES]]
+    pairs = [PLACED.fullmatch(one) for one in text.split()[: place_edits.MAX_PLACES]]
     return {int(pair[1]): int(pair[2]) if pair[2] else None for pair in pairs if pair}
 
 
