@@ -38,6 +38,11 @@ def wanted() -> Q:
     return Q(desired_state=DesiredState.ACTIVE, status__in=RUNNING_STATUSES)
 
 
+def runs(instance: IntegrationInstance) -> bool:
+    """`wanted`, of a row that has been read."""
+    return instance.desired_state == DesiredState.ACTIVE and instance.status in RUNNING_STATUSES
+
+
 def is_running(instance: IntegrationInstance) -> bool:
     """Whether it shall run, and does or is about to, by the database."""
     return IntegrationInstance.objects.filter(wanted(), pk=instance.pk).exists()
