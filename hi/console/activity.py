@@ -26,6 +26,7 @@ VERB_WORDS: dict[str, Any] = {
     Verb.RETYPED: gettext_lazy("said what it is:"),
     Verb.MOVED: gettext_lazy("moved"),
     Verb.NOTED: gettext_lazy("wrote down"),
+    Verb.CLEARED: gettext_lazy("took away"),
     Verb.ATTACHED: gettext_lazy("added a file to"),
     Verb.DETACHED: gettext_lazy("removed a file from"),
     Verb.ADDED: gettext_lazy("added"),
@@ -181,8 +182,6 @@ def _say_times(times: int) -> str:
 
 def _say_change(entry: AuditEntry, said_before: str) -> str:
     before, after = _say_value(entry, said_before), _say_value(entry, entry.after)
-    if entry.verb == Verb.NOTED:
-        return after or _("took it away")
     if before and after:
         return _("from %(before)s to %(after)s") % {"before": before, "after": after}
     if entry.verb == Verb.SET:

@@ -1,5 +1,6 @@
 """What pages of a list say in their addresses. Anything unreadable says nothing."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 MAX_DIGITS = 18  # what fits into an id
@@ -7,6 +8,11 @@ MAX_DIGITS = 18  # what fits into an id
 
 def read_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
+
+
+def read_numbers(texts: Iterable[str]) -> list[int]:
+    """Those that are numbers."""
+    return [number for number in map(read_number, texts) if number is not None]
 
 
 def write_place(place: tuple[datetime, int] | None) -> str:

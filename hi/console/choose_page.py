@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hi.console.addresses import read_number
 from hi.console.display import TYPE_WORDS
 from hi.integration import choosing, offers
 from hi.integration.core import selection
@@ -160,8 +161,7 @@ def list_things(instance: IntegrationInstance, query: QueryDict) -> ThingList:
 
 def read_offset(query: Mapping[str, str]) -> int:
     """Where a page of a list begins; anything unreadable is the beginning."""
-    text = query.get("from", "")
-    return int(text) // PAGE * PAGE if text.isascii() and text.isdigit() and len(text) < 8 else 0
+    return (read_number(query.get("from", "")) or 0) // PAGE * PAGE
 
 
 def family_words(family: str) -> str:

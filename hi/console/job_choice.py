@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from hi.console import words
+from hi.console.addresses import read_number
 from hi.console.job_lines import JobLine
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger
 from hi.integration.job_lists import JobFilter, Place, place
@@ -40,7 +41,6 @@ PERIODS: dict[str, str | Promise] = {
     "today": gettext_lazy("Today"),
     "week": gettext_lazy("Last 7 days"),
 }
-MAX_DIGITS = 18  # what fits into an id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,11 @@ class JobChoice:
 
     @classmethod
     def read(cls, given: QueryDict) -> "JobChoice":
-        number = given.get("integration", "")
         after = _read_place(given.get("after", ""))
         return cls(
             status=_one_of(STATES, given.get("status", "")),
             kind=_one_of(KINDS, given.get("kind", "")),
-            integration=int(number) if number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS else None,
+            integration=read_number(given.get("integration", "")),
             asked=_one_of(ASKED, given.get("asked", "")),
             period=_one_of(PERIODS, given.get("period", "")),
             each=given.get("each") == "1",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,7 +48,7 @@ def build_tree(given: Mapping[str, str] | None = None) -> dict[str, Any]:
                 place,
                 kind=str(KIND_WORDS.get(LocationKind(location.kind), location.kind)),
                 indent=min(place.depth, DEEPEST),
-                things_url=f"/things/?{urlencode({'q': location.name})}",
+                things_url=f"{reverse('console:things')}?room={location.pk}",
                 can_go_up=row[0] != location.pk,
                 can_go_down=row[-1] != location.pk,
                 is_changed=not location.is_own and _is_changed(location),

@@ -6,19 +6,28 @@ from itertools import groupby
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hi.console import times
 from hi.console.activity import list_deeds_on
+from hi.console.display import format_number, read_word
 from hi.console.live import LivePart
-from hi.console.thing_page import bounds_words
-from hi.entity.models import Entity, EntityState
+from hi.entity.enums import ControlType
+from hi.entity.models import Controller, Entity, EntityState
 from hi.integration import overview
 from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance, IntegrationLink
 
 SHOWN_ADDRESSES = 4
 SECONDS = 10
+# What takes no number and may have no options.
+CONTROL_WORDS: dict[str, str | Promise] = {
+    ControlType.TOGGLE: gettext_lazy("on or off"),
+    ControlType.TEXT: gettext_lazy("text"),
+    ControlType.PRESS: gettext_lazy("a press"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +115,22 @@ def _facts(state: EntityState, links: Iterable[IntegrationLink]) -> Iterable[tup
     if state.unit:
         yield _("unit"), state.unit
     if controller is not None:
-        yield _("control"), f"{controller.control}: {bounds_words(controller, state.unit)}"
+        yield _("control"), f"{controller.control}: {_say_bounds(controller, state.unit)}"
     yield _("quality"), state.quality
     if state.source_changed_at:
         yield _("changed there"), times.full(state.source_changed_at)
     if state.received_at:
         yield _("received"), times.full(state.received_at)
+
+
+def _say_bounds(controller: Controller, unit: str) -> str:
+    if controller.options:
+        options = [read_word(str(option)) for option in controller.options]
+        more = _(" and %(n)s more") % {"n": len(options) - 8} if len(options) > 8 else ""
+        return ", ".join(options[:8]) + more
+    if controller.minimum is not None and controller.maximum is not None:
+        low, high = format_number(controller.minimum, None), format_number(controller.maximum, None)
+        told = (_("%(low)s to %(high)s %(unit)s") % {"low": low, "high": high, "unit": unit}).strip()
+        step = format_number(controller.step, None) if controller.step else ""
+        return _("%(range)s, in steps of %(step)s") % {"range": told, "step": step} if step else told
+    return str(CONTROL_WORDS.get(controller.control) or _("a value"))

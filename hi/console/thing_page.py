@@ -7,7 +7,6 @@ from itertools import groupby
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from hi.console import times
@@ -17,8 +16,8 @@ from hi.console.display import Shown, format_number, read_word, show_change, sho
 from hi.console.live import LivePart
 from hi.console.tiles import Told, short_name, tell
 from hi.entity import queries
-from hi.entity.enums import NUMERIC_STATE_TYPES, ControlType, EntityStateType, StateCategory
-from hi.entity.models import Controller, Entity, EntityState, StateHistory
+from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
+from hi.entity.models import Entity, EntityState, StateHistory
 
 SHOWN_CHANGES = 12
 READ_CHANGES = 300
@@ -29,15 +28,6 @@ CATEGORY_WORDS = {
     StateCategory.PURPOSE: gettext_lazy("Now"),
     StateCategory.DIAGNOSTIC: gettext_lazy("Health"),
     StateCategory.CONFIGURATION: gettext_lazy("Configuration"),
-}
-CONTROL_WORDS: dict[str, str | Promise] = {
-    ControlType.TOGGLE: gettext_lazy("on or off"),
-    ControlType.OPEN_CLOSE: gettext_lazy("open or close"),
-    ControlType.LOCK: gettext_lazy("lock or unlock"),
-    ControlType.TEXT: gettext_lazy("text"),
-    ControlType.PRESS: gettext_lazy("a press"),
-    ControlType.MODE: gettext_lazy("a mode"),
-    ControlType.PLAYER: gettext_lazy("play, pause, volume"),
 }
 
 
@@ -165,16 +155,3 @@ def _facts(state: EntityState) -> list[str]:
     if kind and kind != "enum" and kind not in state.name.lower():
         facts.append(kind)
     return facts
-
-
-def bounds_words(controller: Controller, unit: str) -> str:
-    if controller.options:
-        options = [read_word(str(option)) for option in controller.options]
-        more = gettext(" and %(n)s more") % {"n": len(options) - 8} if len(options) > 8 else ""
-        return ", ".join(options[:8]) + more
-    if controller.minimum is not None and controller.maximum is not None:
-        low, high = format_number(controller.minimum, None), format_number(controller.maximum, None)
-        told = (gettext("%(low)s to %(high)s %(unit)s") % {"low": low, "high": high, "unit": unit}).strip()
-        step = format_number(controller.step, None) if controller.step else ""
-        return gettext("%(range)s, in steps of %(step)s") % {"range": told, "step": step} if step else told
-    return str(CONTROL_WORDS.get(controller.control) or gettext("a value"))

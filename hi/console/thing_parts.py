@@ -31,10 +31,6 @@ class FileRow:
     asks: bool  # whether to take it away for good
 
 
-def read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 def type_words(entity_type: str) -> str:
     return str(TYPE_WORDS.get(entity_type) or entity_type.replace("_", " ").capitalize())
 

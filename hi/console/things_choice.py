@@ -6,16 +6,13 @@ from urllib.parse import urlencode
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from hi.console.addresses import read_number
 from hi.console.requests import ConsoleRequest
 from hi.entity import queries
 from hi.entity.grouping import Grouping
 
 VIEW_COOKIE = "hi_things_view"
 VIEWS: dict[str, str | Promise] = {"tiles": gettext_lazy("Tiles"), "list": gettext_lazy("List")}
-
-
-def read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @dataclass(frozen=True, slots=True)

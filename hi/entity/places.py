@@ -22,8 +22,8 @@ KIND_RANKS: dict[str, int] = {kind: rank for rank, kind in enumerate(LocationKin
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place where it stands in the tree. `things` counts those in it alone, `all_things` those in its rooms as well;
-    `path` names what is above it, outermost first."""
+    """A place where it stands in the tree. `things` counts those in it alone, `all_things` those in its rooms as well,
+    both as lists show them: without hidden ones; `path` names what is above it, outermost first."""
 
     location: Location
     depth: int
@@ -63,7 +63,7 @@ def list_names(kept: int | None = None) -> dict[int, str]:
 
 def _count_things() -> dict[int, int]:
     where = Coalesce("user_location_id", "source_location_id", output_field=BigIntegerField())
-    live = Entity.objects.filter(removed_at=None).annotate(where=where).filter(where__isnull=False)
+    live = Entity.objects.filter(removed_at=None, is_hidden=False).annotate(where=where).filter(where__isnull=False)
     return dict(live.values_list("where").annotate(number=Count("pk")).order_by())
 
 

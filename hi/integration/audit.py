@@ -19,6 +19,7 @@ class Verb(StrEnum):
     RETYPED = "retyped"
     MOVED = "moved"
     NOTED = "noted"
+    CLEARED = "cleared"  # what was noted
     ATTACHED = "attached"
     DETACHED = "detached"
     ADDED = "added"
@@ -77,7 +78,10 @@ def record(
     instance: IntegrationInstance | None = None,
     command: Command | None = None,
 ) -> None:
-    """Call it inside the transaction of what it tells of. Never give it a secret."""
+    """Call it inside the transaction of what it tells of. Never give it a secret. What is done to a draft is not told:
+    nothing is mirrored yet, and its end is a deed of its own."""
+    if instance is not None and instance.is_draft:
+        return
     AuditEntry.objects.create(
         user=user,
         who=user.get_username() if user else "",

@@ -211,10 +211,9 @@ class IntegrationGateway:
             with transaction.atomic():
                 configuration.write_configuration(instance, self.settings, values)
                 self.validate_configuration(instance)
-                if not instance.is_draft:
-                    before, after = configuration.say_changes(self.settings, stored, values)
-                    audit.record_for(user, audit.Verb.CONFIGURED, instance, before=before, after=after)
-                elif has_moved:  # what it offers and who it is must be found out anew
+                before, after = configuration.say_changes(self.settings, stored, values)
+                audit.record_for(user, audit.Verb.CONFIGURED, instance, before=before, after=after)
+                if instance.is_draft and has_moved:  # what it offers and who it is must be found out anew
                     offers.forget(instance)
                     IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="", selection={})
         instance.refresh_from_db()

@@ -89,8 +89,7 @@ def rename(instance: IntegrationInstance, label: str, user: User | None = None) 
     with transaction.atomic():
         IntegrationInstance.objects.filter(pk=instance.pk).update(label=after)
         instance.refresh_from_db(fields=["label"])
-        if not instance.is_draft:
-            audit.record_for(user, Verb.RENAMED, instance, before=before, after=after)
+        audit.record_for(user, Verb.RENAMED, instance, before=before, after=after)
 
 
 def activate(instance: IntegrationInstance, user: User | None = None) -> Job:
@@ -120,8 +119,7 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
         status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
         gaps.end(instance.pk)
-        if not instance.is_draft:
-            audit.record_for(user, Verb.DELETED, instance)
+        audit.record_for(user, Verb.DELETED, instance)
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
         command_ends.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
@@ -217,10 +215,11 @@ def cancel(job: Job, user: User | None = None) -> bool:
         if job.instance_id is not None:
             leases.lock_instance(job.instance_id)
         ended = job.kind in CANCELLABLE and jobs.end(job, JobStatus.CANCELLED, message=by, hint="")
-        if ended and job.instance_id is not None:
+        if ended and job.instance is not None:
             leases.release_of(job)
             if job.kind == JobKind.ACTIVATE:
-                _switch_off(job.instance_id, "Its activation was cancelled.")
+                _switch_off(job.instance.pk, "Its activation was cancelled.")
+                audit.record_for(user, Verb.DEACTIVATED, job.instance, after="its activation was cancelled")
     if ended and job.instance_id is not None:
         jobs.send_next(job)
     return ended

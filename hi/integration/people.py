@@ -131,7 +131,7 @@ def write_notes(entity: Entity, text: str, user: User | None) -> str | None:
             return None
         entity.user_notes = text
         entity.save(update_fields=["user_notes"])
-        audit.record(user, Verb.NOTED, f"{entity.name}: notes", before=before, after=text, entity=entity)
+        _tell_noted(entity, "notes", text, user)
     return before
 
 
@@ -156,8 +156,13 @@ def note_fact(entity: Entity, name: str, value: str, user: User | None) -> str |
             facts.filter(name=name).delete()
         else:
             EntityAttribute.objects.update_or_create(entity=entity, name=name, defaults={"value": value})
-        audit.record(user, Verb.NOTED, f"{entity.name}: {name}", before=before, after=value, entity=entity)
+        _tell_noted(entity, name, value, user)
     return before
+
+
+def _tell_noted(entity: Entity, what: str, text: str, user: User | None) -> None:
+    """That it was, and not the text: people note codes and keys, and one who takes such away means to be rid of it."""
+    audit.record(user, Verb.NOTED if text else Verb.CLEARED, f"{entity.name}: {what}", entity=entity)
 
 
 def thing_of(row: Entity | EntityState | Location) -> Entity | None:

@@ -16,6 +16,9 @@ from hi.integration.audit import Verb
 
 MAX_PLACES = 1_000
 
+# Place -> its number among its neighbours; None is where its source has it.
+Positions = Mapping[int, int | None]
+
 
 def edit(location: Location, given: Mapping[str, str | int], user: User | None) -> dict[str, str | int]:
     """Change what is given of name, parent_id and position (empty: as the source has it), all or nothing. Returns the
@@ -25,7 +28,10 @@ def edit(location: Location, given: Mapping[str, str | int], user: User | None) 
         if "name" in given:
             done["name"] = people.call(location, str(given["name"]), user)
         if "parent_id" in given:
+            position = people.lock(location).user_position
             done["parent_id"] = move(location, int(given["parent_id"]), user)
+            if done["parent_id"] is not None:  # it is among others now, and its number went with that
+                done["position"] = position
         if "position" in given:
             done["position"] = _set_position(location, given["position"], user)
     return {field: former for field, former in done.items() if former is not None}
@@ -79,12 +85,12 @@ def _find_parent(location: Location, parent_id: int) -> Location | None:
     return parent
 
 
-def shift(location: Location, by: int, user: User | None) -> int | None:
-    """Up (-1) or down (1) among its neighbours of the same kind."""
+def shift(location: Location, by: int, user: User | None) -> Positions:
+    """Up (-1) or down (1) among its neighbours of the same kind. Give `arrange` what it returns to take it back."""
     with places.changing():
         tree = {place.location.pk: place for place in places.read_tree()}
         if location.pk not in tree:
-            return None
+            return {}
         # Those that are left out of sight keep out of the way, too.
         row = [
             tree[pk].location
@@ -94,14 +100,25 @@ def shift(location: Location, by: int, user: User | None) -> int | None:
         at = [one.pk for one in row].index(location.pk)
         to = at + by
         if by not in (-1, 1) or not 0 <= to < len(row):
-            return None
+            return {}
         row[at], row[to] = row[to], row[at]
-        for number, one in enumerate(row):
-            one.user_position = number
-        Location.objects.bulk_update(row, ["user_position"])
         words = f"after {row[to - 1].name}" if to else "first"
+        return arrange(location, {one.pk: number for number, one in enumerate(row)}, user, words)
+
+
+def arrange(location: Location, positions: Positions, user: User | None, words: str = "") -> Positions:
+    """Give a place and its neighbours these positions. Returns those that they had, where they had others."""
+    with places.changing():
+        row = Location.objects.in_bulk(positions).values()
+        moved = [one for one in row if one.user_position != positions[one.pk]]
+        former = {one.pk: one.user_position for one in moved}
+        if not moved:
+            return former
+        for one in moved:
+            one.user_position = positions[one.pk]
+        Location.objects.bulk_update(moved, ["user_position"])
         audit.record(user, Verb.MOVED, str(location.name), after=words)
-    return -by
+    return former
 
 
 def _set_position(location: Location, position: str | int, user: User | None) -> str | int | None:

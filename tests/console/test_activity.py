@@ -129,7 +129,7 @@ def test_a_poll_brings_nothing_until_somebody_does_something(browser: Client, pe
 
 
 def test_what_somebody_wrote_is_shown_as_text(browser: Client, person: User) -> None:
-    audit.record(person, Verb.NOTED, "<b>Lamp</b>", after="<script>alert(1)</script>")
+    audit.record(person, Verb.RENAMED, "<b>Lamp</b>", after="<script>alert(1)</script>")
     text = browser.get("/activity/").text
     assert "<script>alert" not in text
     assert "&lt;b&gt;Lamp" in text

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from hi.entity.models import Location
+from hi.entity.models import Entity, Location
 from hi.integration import people
 from tests.console.test_thing_edits import undo
 from tests.factories import EntityFactory, LocationFactory
@@ -99,6 +99,24 @@ def test_places_change_their_order_with_and_without_scripts(browser: Client, kit
     assert names(part) == ["Ground floor", "Kitchen", "Pantry"]
     browser.post(f"/places/{kitchen.pk}/shift", {"to": "sideways"})
     assert names(browser.get("/places/").text) == ["Ground floor", "Kitchen", "Pantry"]
+
+
+def test_undoing_a_step_leaves_the_order_to_the_source_again(browser: Client, kitchen: Location) -> None:
+    text = browser.post(f"/places/{kitchen.pk}/shift", {"to": "down"}, follow=True).text
+    assert names(undo(browser, text)) == ["Ground floor", "Kitchen", "Pantry"]
+    assert not Location.objects.exclude(user_position=None).exists()
+    for unreadable in ("x", "1", ":", f"{kitchen.pk}:-1", f"{kitchen.pk}:{10**12}", "²:³"):
+        browser.post(f"/places/{kitchen.pk}/shift", {"positions": unreadable})
+    assert names(browser.get("/places/").text) == ["Ground floor", "Kitchen", "Pantry"]
+
+
+def test_the_number_of_things_leads_to_these_very_things(browser: Client, kitchen: Location) -> None:
+    EntityFactory(source_name="Kitchen door", source_location=LocationFactory(source_name="Kitchen garden"))
+    EntityFactory(source_name="Spare sensor", source_location=kitchen, is_hidden=True)
+    row = re.search(r'<a class="quiet" href="([^"]+)">3 things</a>', browser.get("/places/").text)
+    assert row
+    listed = set(map(int, re.findall(r'href="/things/(\d+)/"', browser.get(unescape(row[1])).text)))
+    assert listed == set(Entity.objects.filter(location_id=kitchen.pk, is_hidden=False).values_list("pk", flat=True))
 
 
 def test_only_your_own_can_be_deleted_and_what_that_does_is_told_before(browser: Client, kitchen: Location) -> None:

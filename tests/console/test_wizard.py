@@ -125,6 +125,17 @@ def test_a_draft_has_no_page_but_its_check_and_an_active_one_no_check(
     assert browser.get(f"/integrations/add/{draft.pk}/check").headers["Location"] == f"/integrations/{draft.pk}/"
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 30, "-1", "x", ""])
+def test_numbers_in_addresses_and_forms_that_are_none_lead_nowhere(
+    browser: Client, draft: IntegrationInstance, number: str
+) -> None:
+    assert browser.get(f"/integrations/add/{draft.integration_type}?draft={number}").status_code == 200
+    assert browser.post(f"/integrations/{draft.pk}/removals", {"repair": number}).status_code == 404
+    assert browser.get(f"/jobs/?integration={number}").status_code == 200
+    assert browser.get(f"/things/?room={number}&shown={number}").status_code == 200
+    assert browser.get(f"/things/live?t={number}.x&n={number}&k={number}").status_code in (200, 204)
+
+
 def test_a_missing_name_is_filled_with_that_of_the_kind(browser: Client, porch: str) -> None:
     browser.post("/integrations/add/porch", GIVEN | {"label": " "})
     assert IntegrationInstance.objects.get().label == "porch"

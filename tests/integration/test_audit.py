@@ -3,12 +3,13 @@
 import pytest
 
 from hi.accounts.models import User
-from hi.integration import audit, configuration, exceptions, operations
+from hi.integration import audit, choosing, configuration, exceptions, offers, operations
 from hi.integration.audit import AuditFilter, Verb
-from hi.integration.enums import RepairKind
+from hi.integration.enums import IntegrationStatus, JobKind, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import AuditEntry, IntegrationInstance
+from hi.integration.models import AuditEntry, IntegrationInstance, Job
 from tests.factories import EntityFactory, InstanceFactory, RepairFactory, UserFactory
+from tests.integration.home import home, lamp, make_instance
 from tests.porch import porch
 
 __all__ = ["porch"]
@@ -99,8 +100,20 @@ def test_what_hi_does_by_itself_and_what_is_done_to_a_draft_is_not_told(house: I
     draft = operations.create_draft(house.integration_type, "Draft", {"url": "http://a.local", "token": "x"})
     operations.update_settings(draft, {"url": "http://a.local/b"}, anna)
     operations.rename(draft, "Other", anna)
+    offers.remember(draft, home(), settles=False)
+    assert choosing.ignore_offer(draft, lamp().key, anna)
     operations.delete(draft, anna)
     assert told() == []
+
+
+def test_cancelling_an_activation_switches_an_integration_off_and_is_told(anna: User) -> None:
+    house = make_instance(status=IntegrationStatus.ACTIVATING)
+    job = Job.objects.create(kind=JobKind.ACTIVATE, instance=house)
+    assert operations.cancel(job, anna)
+    assert told() == [("anna", "deactivated", "House", "", "its activation was cancelled")]
+    assert not operations.cancel(job, anna)
+    operations.cancel(Job.objects.create(kind=JobKind.SYNC, instance=house), anna)  # the job itself tells that
+    assert len(told()) == 1
 
 
 def test_an_approval_names_what_goes(house: IntegrationInstance, anna: User) -> None:

@@ -47,8 +47,8 @@ def test_each_change_is_told_once_with_who_and_what_was(anna: User, thing: Entit
         ("anna", "renamed", "Lamp", "Reading lamp"),
         ("anna", "moved", "Kitchen", "Cellar"),
         ("anna", "retyped", "light", "switch"),
-        ("anna", "noted", "", "E27"),
-        ("anna", "noted", "", "2024"),
+        ("anna", "noted", "", ""),
+        ("anna", "noted", "", ""),
     ]
     assert set(AuditEntry.objects.values_list("entity", flat=True)) == {thing.pk}
 
@@ -117,7 +117,16 @@ def test_facts_are_noted_changed_and_taken_away(anna: User, thing: Entity) -> No
     assert people.note_fact(thing, "Filter changed", "June", anna) is None
     assert people.note_fact(thing, "Filter changed", "", anna) == "June"
     assert not EntityAttribute.objects.exists()
-    assert [after for *_rest, after in deeds()] == ["May\n2026", "June", ""]
+    assert [verb for _who, verb, *_rest in deeds()] == ["noted", "noted", "cleared"]
+
+
+def test_of_notes_and_facts_the_audit_keeps_no_word(anna: User, thing: Entity) -> None:
+    for text in ("alarm 4711", "alarm 4712", ""):
+        people.edit(thing, {"notes": text}, anna)
+        people.note_fact(thing, "Code", text, anna)
+    assert set(AuditEntry.objects.values_list("verb", "subject", "before", "after")) == {
+        (verb, f"Lamp: {what}", "", "") for verb in ("noted", "cleared") for what in ("notes", "Code")
+    }
 
 
 def test_a_thing_takes_so_many_facts_and_no_nameless_one(

@@ -65,6 +65,7 @@ def test_a_place_counts_what_is_in_it_alone_and_in_all_of_it(tree: dict[str, Loc
     EntityFactory(source_location=tree["Ground"])
     EntityFactory.create_batch(2, source_location=tree["Ground Bath"])
     EntityFactory(source_location=tree["Ground Bath"], removed_at=timezone.now())
+    EntityFactory(source_location=tree["Ground Bath"], is_hidden=True)  # lists leave it out, too
     people.put(EntityFactory(source_location=tree["Ground Bath"]), tree["Cabin Bath"].pk, anna)
     counts = {place.location.pk: (place.things, place.all_things) for place in places.read_tree()}
     assert counts[tree["Ground"].pk] == (1, 3)
@@ -133,13 +134,35 @@ def test_what_cannot_be_is_refused(tree: dict[str, Location], change: Callable[[
     assert refused.value.field == field
 
 
-def test_neighbours_change_places_and_back(tree: dict[str, Location], anna: User) -> None:
-    assert place_edits.shift(tree["Ground Bath"], -1, anna) == 1
+def positions() -> dict[str, int | None]:
+    return {str(place): place.user_position for place in Location.objects.all()}
+
+
+def test_neighbours_change_places_and_follow_their_source_again_once_that_is_taken_back(
+    tree: dict[str, Location], anna: User
+) -> None:
+    bath, before = tree["Ground Bath"], positions()
+    former = place_edits.shift(bath, -1, anna)
     assert shape()[3:] == ["Ground", "  Bath", "  Attic"]
-    assert place_edits.shift(tree["Ground Bath"], -1, anna) is None
-    assert place_edits.shift(tree["Ground Bath"], 1, anna) == -1
+    assert place_edits.shift(bath, -1, anna) == {}
+    shifted = place_edits.arrange(bath, former, anna)
     assert shape()[3:] == ["Ground", "  Attic", "  Bath"]
-    assert place_edits.shift(tree["Ground Bath"], 1, anna) is None
+    assert positions() == before
+    assert place_edits.shift(bath, 1, anna) == place_edits.arrange(bath, former, anna) == {}
+    place_edits.arrange(bath, shifted, anna)
+    assert shape()[3:] == ["Ground", "  Bath", "  Attic"]
+
+
+def test_a_move_that_is_taken_back_gives_a_place_its_order_back(tree: dict[str, Location], anna: User) -> None:
+    bath = tree["Ground Bath"]
+    place_edits.shift(bath, -1, anna)
+    former = place_edits.edit(bath, {"parent_id": tree["Cabin"].pk}, anna)
+    assert shape() == ["Cabin", "  Attic", "  Bath", "  Bath", "Ground", "  Attic"]
+    moved = place_edits.edit(bath, former, anna)
+    assert shape() == ["Cabin", "  Attic", "  Bath", "Ground", "  Bath", "  Attic"]
+    place_edits.edit(bath, moved, anna)
+    bath.refresh_from_db()
+    assert (bath.parent, bath.user_position) == (tree["Cabin"], None)
 
 
 def test_as_its_source_has_it_takes_back_name_parent_and_order(tree: dict[str, Location], anna: User) -> None:

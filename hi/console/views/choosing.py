@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hi.console import choose_page
+from hi.console.addresses import read_numbers
 from hi.console.requests import ConsoleRequest
 from hi.entity.models import Entity
 from hi.integration import choosing, exceptions
@@ -142,8 +143,7 @@ def _decide(request: ConsoleRequest, instance: IntegrationInstance) -> None:
 
 def _picked(instance: IntegrationInstance, ids: list[str]) -> QuerySet[InboxItem]:
     """What is ticked, or the one whose own button was pressed."""
-    readable = [int(pk) for pk in ids[:MOST_AT_ONCE] if pk.isascii() and pk.isdigit() and len(pk) < 19]
-    return instance.inbox.filter(pk__in=readable)
+    return instance.inbox.filter(pk__in=read_numbers(ids[:MOST_AT_ONCE]))
 
 
 def _all_seen(request: ConsoleRequest, instance: IntegrationInstance) -> QuerySet[InboxItem]:

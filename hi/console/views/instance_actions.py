@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hi.console.addresses import read_number
 from hi.console.forms import IntervalForm
 from hi.console.requests import ConsoleRequest
 from hi.console.times import span
@@ -57,10 +58,8 @@ def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpRespons
 
 @require_POST
 def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    repair_id = request.POST.get("repair", "")
-    repair = get_object_or_404(
-        Repair.objects.select_related("instance"), pk=repair_id if repair_id.isdigit() else 0, instance=instance_id
-    )
+    repair_id = read_number(request.POST.get("repair", "")) or 0
+    repair = get_object_or_404(Repair.objects.select_related("instance"), pk=repair_id, instance=instance_id)
     return _do(
         request,
         instance_id,

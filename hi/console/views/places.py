@@ -1,5 +1,6 @@
 """Places: the tree of buildings, floors and rooms, and what people change in it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hi.console.places_page import build_place, build_tree
-from hi.console.requests import ConsoleRequest
+from hi.console.requests import ConsoleRequest, read_given
 from hi.console.undo import offer_undo
-from hi.console.views.thing import read_given
 from hi.entity.models import Location
 from hi.integration import exceptions, place_edits
+
+POSITION = re.compile(r"[0-9]{0,6}")
+PLACED = re.compile(rf"([0-9]{{1,18}}):({POSITION.pattern})")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,25 +58,38 @@ def place(request: ConsoleRequest, location_id: int) -> HttpResponse:
 def _given(request: ConsoleRequest) -> dict[str, str | int]:
     given = read_given(request, "name", "parent_id")
     position = request.POST.get("position")
-    if position is not None and (not position or (position.isascii() and position.isdigit() and len(position) < 7)):
+    if position is not None and POSITION.fullmatch(position):
         given["position"] = position
     return given
 
 
 @require_POST
 def shift(request: ConsoleRequest, location_id: int) -> HttpResponse:
-    """One step up or down among its neighbours."""
+    """One step up or down among its neighbours, or all of them back to where they stood."""
     location = get_object_or_404(Location, pk=location_id)
     by = {"up": -1, "down": 1}.get(request.POST.get("to", ""), 0)
-    back = _held(lambda: place_edits.shift(location, by, request.user))
-    if back is not None:
+    if positions := _read_positions(request.POST.get("positions", "")):
+        former = place_edits.arrange(location, positions, request.user)
+    else:
+        former = place_edits.shift(location, by, request.user)
+    if former:
         told = _("“%(name)s” stands elsewhere now.") % {"name": location.name}
         address = reverse("console:place-shift", args=[location_id])
-        offer_undo(request, told, address, {"to": "up" if back < 0 else "down"})
+        offer_undo(request, told, address, {"positions": _write_positions(former)})
     if not request.htmx:
         return redirect(reverse("console:places") + f"#place-{location_id}")
     told = render_to_string("console/part_messages.html", {"oob": True}, request)
     return HttpResponse(render_to_string("console/part_places.html", build_tree(), request) + told)
+
+
+def _write_positions(positions: place_edits.Positions) -> str:
+    return " ".join(f"{pk}:{'' if position is None else position}" for pk, position in positions.items())
+
+
+def _read_positions(text: str) -> place_edits.Positions:
+    """What is not as `_write_positions` writes it is left out."""
+    pairs = [PLACED.fullmatch(one) for one in text.split()[: place_edits.MAX_PLACES]]
+    return {int(pair[1]): int(pair[2]) if pair[2] else None for pair in pairs if pair}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from hi.console import thing_parts
-from hi.console.requests import ConsoleRequest
+from hi.console.requests import ConsoleRequest, read_given
 from hi.console.thing_origin import build_about_part
 from hi.console.thing_page import build_thing_part
-from hi.console.thing_parts import read_number
 from hi.console.undo import offer_undo
 from hi.entity import queries
 from hi.entity.models import Entity, EntityState
@@ -98,18 +97,6 @@ def find_thing(request: ConsoleRequest, entity_id: int) -> Entity | HttpResponse
         if request.htmx and request.method != "POST":  # deleted while somebody looked at it
             return HttpResponseClientRedirect(reverse("console:thing", args=[entity_id]))
         raise Http404 from err
-
-
-def read_given(request: ConsoleRequest, *fields: str) -> dict[str, str | int]:
-    """What a form says of these fields. Raises ConfigurationError for a place that is no number."""
-    given: dict[str, str | int] = {field: request.POST[field] for field in fields if field in request.POST}
-    for field in ("location_id", "parent_id"):
-        if field in given:
-            number = read_number(str(given[field]) or "0")
-            if number is None:
-                raise exceptions.ConfigurationError(_("There is no such place."), field=field)
-            given[field] = number
-    return given
 
 
 def edit_part(

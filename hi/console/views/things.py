@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import reselect, reswap, retarget
 
 from hi.console import words
+from hi.console.addresses import read_number, read_numbers
 from hi.console.display import TYPE_WORDS
 from hi.console.requests import ConsoleRequest
 from hi.console.room_climate import RoomClimate, describe_rooms
-from hi.console.things_choice import VIEW_COOKIE, VIEWS, Choice, read_number
+from hi.console.things_choice import VIEW_COOKIE, VIEWS, Choice
 from hi.console.tiles import Tile, build_tiles, with_lines
 from hi.entity import queries
 from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
@@ -126,7 +127,7 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     """
     choice = Choice.read(request)
     shown = dict(pair.split(".", 1) for pair in request.GET.getlist("t")[: queries.MAX_PAGE] if "." in pair)
-    ids = [int(pk) for pk in shown if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    ids = read_numbers(shown)
     entities = queries.get_entities(ids)
     now = timezone.now()
     tiles = build_tiles((entity for entity in entities if entity.removed_at is None), now)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hi.console import choose_page, instance_page
+from hi.console.addresses import read_number
 from hi.console.forms import SettingsForm
 from hi.console.job_card import build_card
 from hi.console.live import LivePart, pace
@@ -82,12 +83,8 @@ def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 
 def _find_draft(request: ConsoleRequest, integration_type: str) -> IntegrationInstance | None:
-    draft_id = request.GET.get("draft", "")
-    if not draft_id.isdigit():
-        return None
-    return IntegrationInstance.objects.filter(
-        pk=int(draft_id), is_draft=True, integration_type=integration_type
-    ).first()
+    draft_id = read_number(request.GET.get("draft", "")) or 0
+    return IntegrationInstance.objects.filter(pk=draft_id, is_draft=True, integration_type=integration_type).first()
 
 
 def _build_form(

@@ -125,11 +125,6 @@ def number(
     return read
 
 
-def brightness(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
-    # Lamps have 256 levels, or fewer.
-    return Reading({"brightness_pct": float(value)}, (value,), 1.0)
-
-
 def kelvin(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
     given = round(float(value))
     # Lamps count in mired, and round by one of them.
@@ -296,7 +291,7 @@ SETTINGS: Mapping[str, Setting] = {
     "input_number": Setting("set_value", number("value")),
     "input_select": Setting("select_option", same("option")),
     "input_text": Setting("set_value", same("value")),
-    "light#brightness": Setting("turn_on", brightness),
+    "light#brightness": Setting("turn_on", number("brightness_pct", tolerance=1.0)),  # of 256 levels, or fewer
     "light#color_temp": Setting("turn_on", kelvin),
     "light#effect": Setting("turn_on", same("effect")),
     "light#hue": Setting("turn_on", hue),
