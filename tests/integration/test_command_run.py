@@ -407,8 +407,9 @@ def test_what_was_so_already_is_confirmed_at_once(lamp: EntityState, far_end: Fa
 
 
 def test_an_old_value_is_no_answer(lamp: EntityState, far_end: FarEnd) -> None:
-    EntityState.objects.update(value="on", quality=Quality.STALE)
-    assert far_end.carry_out(ask(lamp)).status == CommandStatus.ACKNOWLEDGED
+    command = ask(lamp)
+    EntityState.objects.update(value="on", quality=Quality.STALE)  # the connection is lost meanwhile
+    assert far_end.carry_out(command).status == CommandStatus.ACKNOWLEDGED
 
 
 @pytest.fixture
