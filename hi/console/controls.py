@@ -12,19 +12,16 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hi.console import control_words
 from hi.console.control_words import Option
-from hi.entity.enums import ControlType, EntityStateType, Quality
+from hi.entity.enums import ControlType, EntityStateType
 from hi.entity.models import Controller, EntityState
-from hi.integration import commands, exceptions
-from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus, DesiredState, ItemKind
-from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.integration_gateway import IntegrationGateway
+from hi.integration import commands
+from hi.integration.commands import Obstacle
+from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus, ItemKind
 from hi.integration.models import Command, IntegrationInstance, IntegrationLink
-from hi.integration.status import RUNNING_STATUSES
 
 # While somebody waits for it, a control is asked for often; what takes longer is not worth the effort.
 FAST, SLOW = 300, 2000
@@ -42,6 +39,15 @@ OUTCOMES: dict[str, str | Promise] = {
     CommandStatus.FAILED: gettext_lazy("It could not be done."),
     CommandStatus.EXPIRED: gettext_lazy("It was not sent in time, and now it will not be."),
     CommandStatus.UNKNOWN: gettext_lazy("It was sent, but nothing tells whether it was done."),
+}
+
+
+OBSTACLES: dict[Obstacle, Promise] = {
+    Obstacle.GONE: gettext_lazy("No source has it any more."),
+    Obstacle.READ_ONLY: gettext_lazy("%(source)s can only be read."),
+    Obstacle.NOT_RUNNING: gettext_lazy("%(source)s is not running now."),
+    Obstacle.NOT_CONNECTED: gettext_lazy("%(source)s is not connected now."),
+    Obstacle.UNAVAILABLE: gettext_lazy("It does not answer %(source)s now."),
 }
 
 
@@ -212,9 +218,11 @@ def _find_trouble(latest: Command | None, state: EntityState) -> Trouble | None:
 
 
 def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInstance]]:
-    links = IntegrationLink.objects.filter(
-        kind=ItemKind.STATE, state__in=list(state_ids), removed_at=None
-    ).select_related("instance")
+    links = (
+        IntegrationLink.objects.filter(kind=ItemKind.STATE, state__in=list(state_ids), removed_at=None)
+        .select_related("instance")
+        .order_by("pk")
+    )
     found: dict[int, list[IntegrationInstance]] = {}
     for link in links:
         if link.state_id is not None:
@@ -224,29 +232,5 @@ def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInsta
 
 def _why_not(state: EntityState, sources: list[IntegrationInstance]) -> str:
     """Why it cannot be set now; empty where it can."""
-    if not sources or state.removed_at is not None or state.entity.removed_at is not None:
-        return _("No source has it any more.")
-    told = [instance for instance in sources if takes_orders(instance)]
-    if not told:
-        return _("%(source)s can only be read.") % {"source": sources[0].label}
-    running = [instance for instance in told if _is_running(instance)]
-    if not running:
-        return _("%(source)s is not running now.") % {"source": told[0].label}
-    if state.quality == Quality.STALE:
-        return _("%(source)s is not connected now.") % {"source": running[0].label}
-    if state.quality == Quality.UNAVAILABLE:
-        return _("It does not answer %(source)s now.") % {"source": running[0].label}
-    return ""
-
-
-def _is_running(instance: IntegrationInstance) -> bool:
-    return instance.desired_state == DesiredState.ACTIVE and instance.status in RUNNING_STATUSES
-
-
-def takes_orders(instance: IntegrationInstance) -> bool:
-    """Whether an instance's integration has something to set states with."""
-    try:
-        gateway = get_integration_gateway(instance.integration_type)
-    except exceptions.IntegrationError:
-        return False
-    return type(gateway).build_commander is not IntegrationGateway.build_commander
+    obstacle, source = commands.find_obstacle(state, sources)
+    return str(OBSTACLES[obstacle]) % {"source": source.label if source else ""} if obstacle else ""

@@ -16,13 +16,12 @@ from hi.console.live import LivePart, pace
 from hi.console.needs import Need, list_needs
 from hi.console.run_rows import RunRow, build_rows
 from hi.console.wall import GapRow, Wall, build_wall, hour_marks, list_gap_rows
-from hi.integration import configuration, daily, exceptions, overview
+from hi.integration import configuration, daily, exceptions, overview, status
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.enums import (
     BAD_JOB_STATUSES,
     OPEN_JOB_STATUSES,
     BreakerState,
-    DesiredState,
     IntegrationStatus,
     ItemKind,
     JobKind,
@@ -31,7 +30,6 @@ from hi.integration.enums import (
 )
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Job, Repair
-from hi.integration.status import RUNNING_STATUSES
 
 JUST_ENDED = timedelta(minutes=2)
 SHOWN_RUNS = 8
@@ -141,7 +139,7 @@ def get_live_facts(request: HttpRequest, instance: IntegrationInstance) -> LiveF
     found = overview.get_instance(instance.pk)
     now_instance = found.instance
     job = _shown_job(now_instance)
-    running = now_instance.desired_state == DesiredState.ACTIVE and now_instance.status in RUNNING_STATUSES
+    running = status.runs(now_instance)
     stopping = now_instance.status == IntegrationStatus.DEACTIVATING
     user_id = request.user.pk
     needs = list_needs([found])

@@ -53,6 +53,16 @@ def supersede(state_id: int) -> None:
         end(command, CommandStatus.SUPERSEDED, message=OVERTAKEN)
 
 
+def cancel_waiting(instance_id: int, *, reason: str) -> None:
+    """End the instance's commands that have not been sent; their messages will claim nothing.
+
+    Call it in the transaction that stops the instance, after `leases.lock_instance`.
+    """
+    waiting = Command.objects.filter(OPEN_COMMANDS, instance_id=instance_id, status=CommandStatus.REQUESTED)
+    for command in waiting.defer("code").order_by("created_at"):
+        end(command, CommandStatus.FAILED, message=reason)
+
+
 def confirm(instance_id: int, rows: Sequence[tuple[int, StateValue]]) -> None:
     """End the commands that these values of states, just written, are the answer to.
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 # How long the state that should follow is waited for, where the service does not know better, and at most.
 CONFIRM_SECONDS = 30
-MAX_CONFIRM_SECONDS = 600
+MAX_CONFIRM_SECONDS = 480
 
 
 @dataclass(frozen=True, slots=True)

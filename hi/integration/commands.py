@@ -5,8 +5,9 @@ by `command_ends.py`, which the listener, the worker and the sweep share.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from uuid import UUID
 
 import redis
@@ -24,7 +25,8 @@ from hi.integration import audit, command_ends, exceptions, leases, metrics, sta
 from hi.integration.commander import MAX_CONFIRM_SECONDS
 from hi.integration.core.orders import clean_code, clean_order
 from hi.integration.core.specs import ControllerSpec
-from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus, ItemKind
+from hi.integration.enums import CommandStatus, IntegrationStatus, ItemKind
+from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import Command, IntegrationInstance
 from hi.integration.models.command import OPEN_COMMANDS
 from hi.utils import crypto, trace
@@ -39,6 +41,16 @@ MAX_AT_ONCE = 3
 
 # Where a command is in a list: newest first, and of one moment by id.
 Place = tuple[datetime, UUID]
+
+
+class Obstacle(Enum):
+    """Why a state cannot be set now."""
+
+    GONE = auto()
+    READ_ONLY = auto()
+    NOT_RUNNING = auto()
+    NOT_CONNECTED = auto()
+    UNAVAILABLE = auto()
 
 
 def request(state: EntityState, value: str, *, user: User, key: str, code: str = "") -> Command:
@@ -58,7 +70,6 @@ def request(state: EntityState, value: str, *, user: User, key: str, code: str =
         return earlier
     code = clean_code(spec, value, code)
     instance = _find_instance(found)
-    _require_present(found)
     try:
         with transaction.atomic():
             return _insert(found, value, instance, user=user, key=key, code=code)
@@ -125,25 +136,64 @@ def read_spec(controller: Controller) -> ControllerSpec:
     )
 
 
+def find_obstacle(
+    state: EntityState, sources: Sequence[IntegrationInstance]
+) -> tuple[Obstacle | None, IntegrationInstance | None]:
+    """Why the state cannot be set now, and which of its sources (the first one first) that is about. Without an
+    obstacle: the source that is to be told."""
+    if not sources or state.removed_at is not None or state.entity.removed_at is not None:
+        return Obstacle.GONE, None
+    settable = [instance for instance in sources if _takes_commands(instance)]
+    if not settable:
+        return Obstacle.READ_ONLY, sources[0]
+    running = list(filter(status.runs, settable))
+    if not running:
+        return Obstacle.NOT_RUNNING, settable[0]
+    instance = next(filter(status.is_heard, running), None)
+    if instance is None or state.quality == Quality.STALE:
+        return Obstacle.NOT_CONNECTED, instance or running[0]
+    return (Obstacle.UNAVAILABLE if state.quality == Quality.UNAVAILABLE else None), instance
+
+
+def _takes_commands(instance: IntegrationInstance) -> bool:
+    try:
+        return get_integration_gateway(instance.integration_type).takes_commands
+    except exceptions.IntegrationError:
+        return False
+
+
 def _find_instance(state: EntityState) -> IntegrationInstance:
-    """The running one of those that have the state now, the one that had it first."""
+    """Which of those that have the state now is to be told. Raises IntegrationError where it cannot be set now."""
     linked = IntegrationInstance.objects.filter(
         links__state=state, links__kind=ItemKind.STATE, links__removed_at=None
     ).order_by("links__pk")
-    instance = linked.filter(status.heard()).first() or linked.filter(status.wanted()).first() or linked.first()
+    obstacle, instance = find_obstacle(state, list(linked))
     if instance is None:
         raise exceptions.IntegrationError(f"{_name(state)} is not there any more, so it cannot be set.")
+    if obstacle is Obstacle.READ_ONLY:
+        raise exceptions.IntegrationError(f"{instance.label} can be read, but not set.")
     _require_running(instance)
+    if obstacle is Obstacle.NOT_CONNECTED:
+        raise _not_connected(instance)
+    if obstacle is Obstacle.UNAVAILABLE:
+        raise exceptions.IntegrationError(
+            f"{_name(state)} is unavailable, so it cannot be set now.",
+            hint="Look whether it has power and is in reach.",
+        )
     return instance
 
 
+def _not_connected(instance: IntegrationInstance) -> exceptions.NotRunningError:
+    return exceptions.NotRunningError(
+        f"{instance.label} is not connected now, so nothing can be set there.", hint="hi goes on trying to connect."
+    )
+
+
 def _require_running(instance: IntegrationInstance) -> None:
-    if instance.desired_state == DesiredState.ACTIVE and instance.status in status.RUNNING_STATUSES:
-        if instance.live_lost_at is None and instance.status != IntegrationStatus.ACTIVATING:
-            return
-        raise exceptions.NotRunningError(
-            f"hi does not hear {instance.label} now, so nothing can be set there.", hint="Try again when it is back."
-        )
+    if status.is_heard(instance):
+        return
+    if status.runs(instance):
+        raise _not_connected(instance)
     why = {
         IntegrationStatus.PAUSED: ("is paused", "Activate it first."),
         IntegrationStatus.AUTH_FAILED: ("refuses hi's sign-in", "Correct its settings first."),
@@ -151,16 +201,6 @@ def _require_running(instance: IntegrationInstance) -> None:
     }
     says, hint = why.get(IntegrationStatus(instance.status), ("is not running", "Activate it first."))
     raise exceptions.NotRunningError(f"{instance.label} {says}, so nothing can be set there.", hint=hint)
-
-
-def _require_present(state: EntityState) -> None:
-    if state.removed_at is not None or state.entity.removed_at is not None:
-        raise exceptions.IntegrationError(f"{_name(state)} is not there any more, so it cannot be set.")
-    if state.quality == Quality.UNAVAILABLE:
-        raise exceptions.IntegrationError(
-            f"{_name(state)} is unavailable, so it cannot be set now.",
-            hint="Look whether it has power and is in reach.",
-        )
 
 
 def _name(state: EntityState) -> str:
@@ -233,12 +273,3 @@ def lock_open_beside(command_id: str) -> None:
     system = Command.objects.filter(pk=command_id).values("instance")
     beside = find_open().filter(instance__in=system).select_for_update(no_key=True)
     list(beside.values_list("pk"))
-
-
-def cancel_waiting(instance_id: int, *, reason: str) -> None:
-    """End the instance's commands that have not been sent; their messages will claim nothing.
-
-    Call it in the transaction that stops the instance, after `leases.lock_instance`.
-    """
-    for command in find_open().filter(instance_id=instance_id, status=CommandStatus.REQUESTED):
-        command_ends.end(command, CommandStatus.FAILED, message=reason)

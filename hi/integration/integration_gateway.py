@@ -17,7 +17,7 @@ from django.shortcuts import render
 from hi.accounts.models import User
 from hi.integration import (
     audit,
-    commands,
+    command_ends,
     configuration,
     exceptions,
     gaps,
@@ -123,6 +123,11 @@ class IntegrationGateway:
             type(self).build_synchronizer is not IntegrationGateway.build_synchronizer
             or type(self).sync_entities is not IntegrationGateway.sync_entities
         )
+
+    @property
+    def takes_commands(self) -> bool:
+        """Whether the gateway brought something to set states with."""
+        return type(self).build_commander is not IntegrationGateway.build_commander
 
     def require_sync(self, instance: IntegrationInstance) -> None:
         """Raises IntegrationError where nothing can be synced (now)."""
@@ -260,7 +265,7 @@ def request_deactivation(instance: IntegrationInstance, user: User | None = None
         status.move(instance.pk, IntegrationStatus.DEACTIVATING)
         gaps.end(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was deactivated.")
-        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deactivated.")
+        command_ends.cancel_waiting(instance.pk, reason="Not sent: the integration was deactivated.")
         job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
     instance.refresh_from_db()
     return job

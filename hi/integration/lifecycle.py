@@ -25,7 +25,6 @@ from hi.integration.configuration import read_configuration
 from hi.integration.core.plan import ItemKey, protect
 from hi.integration.enums import (
     EXPLAINING_REPAIRS,
-    DesiredState,
     IntegrationStatus,
     ItemKind,
     JobKind,
@@ -87,7 +86,7 @@ def _go_live(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGat
         leases.lock_instance(instance.pk)
         run.check()
         wanted = IntegrationInstance.objects.get(pk=instance.pk)
-        if wanted.desired_state != DesiredState.ACTIVE or wanted.status not in status.RUNNING_STATUSES:
+        if not status.runs(wanted):
             return f"{instance.label} was stopped meanwhile."
         if listens and wanted.live_since is None:
             IntegrationInstance.objects.filter(pk=instance.pk).update(live_lost_at=timezone.now(), live_error="")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from hi.accounts.models import User
 from hi.integration import (
     audit,
-    commands,
+    command_ends,
     configuration,
     exceptions,
     gaps,
@@ -121,7 +121,7 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         gaps.end(instance.pk)
         audit.record_for(user, Verb.DELETED, instance)
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
-        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
+        command_ends.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
 
 
@@ -135,7 +135,7 @@ def pause(instance: IntegrationInstance, user: User | None = None) -> None:
         leases.revoke(instance.pk)
         schedules.unschedule(instance.pk)
         jobs.cancel_all(instance.pk, reason="The integration was paused.")
-        commands.cancel_waiting(instance.pk, reason="Not sent: the integration was paused.")
+        command_ends.cancel_waiting(instance.pk, reason="Not sent: the integration was paused.")
         live.mark_stale(instance.pk)
         gaps.end(instance.pk)
         audit.record_for(user, Verb.PAUSED, instance)

@@ -44,6 +44,16 @@ def heard() -> Q:
     return wanted() & ~Q(status=S.ACTIVATING) & Q(live_lost_at=None)
 
 
+def runs(instance: IntegrationInstance) -> bool:
+    """`wanted`, of a row that has been read."""
+    return instance.desired_state == DesiredState.ACTIVE and instance.status in RUNNING_STATUSES
+
+
+def is_heard(instance: IntegrationInstance) -> bool:
+    """`heard`, of a row that has been read."""
+    return runs(instance) and instance.status != S.ACTIVATING and instance.live_lost_at is None
+
+
 def is_running(instance: IntegrationInstance) -> bool:
     """Whether it shall run, and does or is about to, by the database."""
     return IntegrationInstance.objects.filter(wanted(), pk=instance.pk).exists()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from hi.integration import commands, exceptions, gaps, jobs, leases, live, metrics, repairs, schedules, status
+from hi.integration import command_ends, exceptions, gaps, jobs, leases, live, metrics, repairs, schedules, status
 from hi.integration.enums import (
     OPEN_JOB_STATUSES,
     IntegrationStatus,
@@ -85,7 +85,7 @@ def _stop(instance_id: int, to: IntegrationStatus, reason: str, because: str) ->
     gaps.begin(instance_id, reason)
     schedules.unschedule(instance_id)
     jobs.cancel_waiting(instance_id, reason=f"Cancelled: {because}.")
-    commands.cancel_waiting(instance_id, reason=f"Not sent: {because}.")
+    command_ends.cancel_waiting(instance_id, reason=f"Not sent: {because}.")
     live.mark_stale(instance_id)
     return True
 

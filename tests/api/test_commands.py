@@ -21,7 +21,7 @@ def lamp() -> EntityState:
 
 
 def make_lamp(**controller: Any) -> EntityState:
-    state: EntityState = make_entity("Hall lamp", make_instance()).states.get(is_primary=True)
+    state: EntityState = make_entity("Hall lamp", make_instance(integration_type="hass")).states.get(is_primary=True)
     Controller.objects.create(**{"state": state, "control": ControlType.TOGGLE} | controller)
     return state
 

@@ -200,7 +200,7 @@ def test_a_code_is_asked_for_and_never_shown_again(browser: Client, house: Integ
 
 
 def test_arming_asks_for_no_code_where_the_panel_needs_none(browser: Client, house: IntegrationInstance) -> None:
-    columns = {"entity__source_name": "Alarm", "state_type": T.ALARM, "value": "disarmed"}
+    columns = {"entity__source_name": "Alarm", "state_type": T.STATUS, "value": "disarmed"}
     bounds = {"options": ["disarm", "arm_away"], "code_format": "number", "without_code": ["arm_away"]}
     panel = make(house, C.ACTION, state=columns, asks_first=True, **bounds)
     assert 'name="code"' in press(browser, panel, "disarm").text

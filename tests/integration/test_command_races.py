@@ -26,7 +26,7 @@ TOGETHER = 6
 
 @pytest.fixture
 def instance() -> IntegrationInstance:
-    return InstanceFactory(label="Home")
+    return InstanceFactory(integration_type="hass", label="Home")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ LOST = exceptions.ConnectionError("Home hung up.")
 
 @pytest.fixture
 def instance() -> IntegrationInstance:
-    return InstanceFactory(label="Home")
+    return InstanceFactory(integration_type="hass", label="Home")
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_slow_system_keeps_a_few_hands_and_no_more(
     asked = [ask(make_state(instance)) for _lamp in range(commands.MAX_AT_ONCE + 2)]
     runs = [CommandRun.claim(str(command.pk)) for command in asked]
     assert [run is not None for run in runs] == [True] * commands.MAX_AT_ONCE + [False] * 2
-    elsewhere = ask(make_state(InstanceFactory()))
+    elsewhere = ask(make_state(InstanceFactory(integration_type="hass")))
     assert CommandRun.claim(str(elsewhere.pk)) is not None
     assert runs[0] is not None
     runs[0].carry_out(lambda _instance: far_end)
@@ -419,8 +419,9 @@ def test_what_was_so_already_is_confirmed_at_once(lamp: EntityState, far_end: Fa
 
 
 def test_an_old_value_is_no_answer(lamp: EntityState, far_end: FarEnd) -> None:
-    EntityState.objects.update(value="on", quality=Quality.STALE)
-    assert far_end.carry_out(ask(lamp)).status == CommandStatus.ACKNOWLEDGED
+    command = ask(lamp)
+    EntityState.objects.update(value="on", quality=Quality.STALE)  # the connection is lost meanwhile
+    assert far_end.carry_out(command).status == CommandStatus.ACKNOWLEDGED
 
 
 @pytest.fixture
@@ -449,7 +450,7 @@ def test_a_report_of_another_system_confirms_nothing_here(
     lamp: EntityState, far_end: FarEnd, applier: LiveApplier
 ) -> None:
     far_end.carry_out(ask(lamp))
-    cabin = InstanceFactory()
+    cabin = InstanceFactory(integration_type="hass")
     hut = make_state(cabin, value="off")
     listen(cabin).apply_changes([reading(address(hut), "on")])
     assert Command.objects.get().status == CommandStatus.ACKNOWLEDGED

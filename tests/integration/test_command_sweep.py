@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.database, pytest.mark.usefixtures("redis_url")]
 
 @pytest.fixture
 def instance() -> IntegrationInstance:
-    return InstanceFactory(label="Home")
+    return InstanceFactory(integration_type="hass", label="Home")
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def anna() -> User:
 
 @pytest.fixture
 def instance() -> IntegrationInstance:
-    return InstanceFactory(label="Home")
+    return InstanceFactory(integration_type="hass", label="Home")
 
 
 @pytest.fixture
@@ -127,11 +127,25 @@ def test_a_button_that_was_never_pressed_can_be(instance: IntegrationInstance, a
     assert commands.request(button, "press", user=anna, key="a").status == CommandStatus.REQUESTED
 
 
+def test_what_is_not_connected_is_not_asked(lamp: EntityState, anna: User) -> None:
+    EntityState.objects.update(quality=Quality.STALE)
+    with pytest.raises(exceptions.IntegrationError, match="Home is not connected now"):
+        commands.request(lamp, "on", user=anna, key="a")
+    assert not Command.objects.exists()
+
+
+def test_a_system_that_only_tells_is_not_asked(lamp: EntityState, anna: User) -> None:
+    IntegrationInstance.objects.update(integration_type="absent")
+    with pytest.raises(exceptions.IntegrationError, match=r"Home can be read, but not set\."):
+        commands.request(lamp, "on", user=anna, key="a")
+    assert not Command.objects.exists()
+
+
 def test_of_two_systems_that_have_it_the_running_one_is_asked(
     lamp: EntityState, anna: User, instance: IntegrationInstance
 ) -> None:
     IntegrationInstance.objects.update(desired_state=DesiredState.PAUSED, status=IntegrationStatus.PAUSED)
-    cabin = InstanceFactory()
+    cabin = InstanceFactory(integration_type="hass")
     mirror(lamp.entity, cabin)
     assert commands.request(lamp, "on", user=anna, key="a").instance == cabin
 
