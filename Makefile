@@ -69,8 +69,8 @@ bench-footprint: .venv-dev/.ready ## what all of hi takes of the machine, as JSO
 bench-fairness: .venv-dev/.ready ## whether sick systems or a long queue hold up the rest, as JSON; SECONDS=240
 	$(DEV_PYTHON) -m bench.fairness $(if $(SECONDS),--seconds $(SECONDS))
 
-bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100
-	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS))
+bench-control: .venv-dev/.ready ## how long from a click until a light is on, behind a long queue, as JSON; COMMANDS=100 REAL=1
+	$(DEV_PYTHON) -m bench.control $(if $(COMMANDS),--commands $(COMMANDS)) $(if $(REAL),--real)
 
 bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.pages $(if $(ENTITIES),--entities $(ENTITIES))

@@ -2,7 +2,8 @@
 
 One hub of real processes mirrors a healthy home, while 2,000 syncs wait in the queue. A light there is turned on and
 off through the API, one command after the other; the rows tell when each was asked for, sent, acknowledged and
-confirmed. Prints one JSON line; exit code 1 if a limit does not hold.
+confirmed. With `--real` that home is a real Home Assistant, as in `make test-real`. Prints one JSON line; exit code 1
+if a limit does not hold.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import secrets
 import signal
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from bench.home import run_inside, simulated_street
 from bench.report import Limit, broken, percentile, tell
 from tests.chaos.house import as_seconds
 from tests.e2e.hub import RARELY, Hub, running_hub, wait_until
+from tests.real.server import running_server
 
 LIMITS = (
     Limit("confirmed_p95_ms", 500, "the time from a command's request until it was confirmed (p95, in ms)"),
@@ -37,9 +40,12 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="hi-control-") as name,
         simulated_street(2, token) as (urls, process),
         running_hub(Path(name)) as hub,
+        ExitStack() as closing,
     ):
-        homes = {"healthy-0": urls["healthy-0"], "healthy-1": urls["healthy-1"], "silent": urls["silent"]}
-        ids = json.loads(run_inside(hub, "connect", str(RARELY), told=homes, HI_DEMO_TOKEN=token))
+        ids = _connect(hub, {name: urls[name] for name in ("healthy-0", "healthy-1", "silent")}, token)
+        if options.real:
+            server = closing.enter_context(running_server())
+            ids |= _connect(hub, {"healthy-0": server.url}, server.token)
         for instance_id in ids.values():
             hub.wait_for_status(instance_id, "ACTIVE", SETTLED_SECONDS)
         process.send_signal(signal.SIGUSR1)
@@ -51,7 +57,7 @@ def main() -> int:
         ended = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
         figures |= {"not_confirmed": sum(command["status"] != "CONFIRMED" for command in ended), **_times(hub)}
         figures["queued_syncs_after"] = hub.query(QUEUED)[0][0]
-    tell({**figures, "commands": options.commands, "crowd": options.crowd})
+    tell({**figures, "commands": options.commands, "crowd": options.crowd, "real": options.real})
     return int(broken(figures, LIMITS, "control"))
 
 
@@ -65,7 +71,14 @@ def _options() -> argparse.Namespace:
         default="silent",
         help="whose syncs wait: of a home that never answers, or of one that does at once (default silent)",
     )
+    parser.add_argument("--real", action="store_true", help="set the light of a real Home Assistant")
     return parser.parse_args()
+
+
+def _connect(hub: Hub, homes: dict[str, str], token: str) -> dict[str, int]:
+    """Their ids, by name."""
+    ids: dict[str, int] = json.loads(run_inside(hub, "connect", str(RARELY), told=homes, HI_DEMO_TOKEN=token))
+    return ids
 
 
 def _find_light(hub: Hub, instance_id: int) -> tuple[int, str]:

@@ -191,9 +191,9 @@ def _in_field(controller: Controller, value: str) -> str:
 
 def _to_step(value: str, step: float, start: float) -> str:
     """The nearest number that a field with this step takes: with another it could not be sent, nor read at a glance."""
-    size, first = Decimal(str(step)), Decimal(str(start))
-    if size.as_tuple().exponent < -FINEST:
+    if round(step, FINEST) != step:
         return value  # a third of something: its steps are no easier to read
+    size, first = Decimal(str(step)), Decimal(str(start))
     try:
         return f"{(first + round((Decimal(value) - first) / size) * size).normalize():f}"
     except (ArithmeticError, ValueError):

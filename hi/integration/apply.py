@@ -4,6 +4,7 @@ Sync owns the `source_*` columns and what a state is; it never touches `user_*` 
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from hi.entity import places
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor
 from hi.integration.core.plan import Change, ItemKey, Known, SyncPlan
-from hi.integration.core.specs import Item
+from hi.integration.core.specs import ControllerSpec, Item
 from hi.integration.enums import ItemKind, RemovalCause
 from hi.integration.models import IntegrationInstance, IntegrationLink
 from hi.utils.update_rows import update_rows
@@ -25,6 +26,7 @@ MODELS: dict[ItemKind, Any] = {
     ItemKind.ENTITY: Entity,
     ItemKind.STATE: EntityState,
 }
+CONTROLLED = [field.name for field in fields(ControllerSpec)]
 
 
 def read_known(instance: IntegrationInstance) -> list[Known]:
@@ -186,12 +188,13 @@ def _write_sensors_and_controllers(items: Collection[Item], targets: Targets) ->
         else:
             without[Sensor].append(state_id)
         if controller := item.fields["controller"]:
-            controllers.append(Controller(state_id=state_id, **{**controller, "options": list(controller["options"])}))
+            lists = {name: list(controller[name]) for name in ("options", "without_code")}
+            controllers.append(Controller(state_id=state_id, **{**controller, **lists}))
         else:
             without[Controller].append(state_id)
     written: tuple[tuple[Any, list[Any], list[str]], ...] = (
         (Sensor, sensors, ["device_class", "state_class", "precision"]),
-        (Controller, controllers, ["control", "minimum", "maximum", "step", "options", "asks_first", "code_format"]),
+        (Controller, controllers, CONTROLLED),
     )
     for model, rows, columns in written:
         model.objects.filter(state_id__in=without[model]).delete()

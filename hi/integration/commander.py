@@ -26,8 +26,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class PreparedOrder:
     """What `send` will do, and which values of the state will confirm it: one of `expected`, a number within
-    `tolerance`; with none expected, any report newer than the sending. One of `denied_by`, said after the sending,
-    tells that it did not work. What says that it is under way is neither: it is waited for `seconds`."""
+    `tolerance`; with none expected, any report newer than the sending. One of `denied_by`, heard after the sending,
+    says that it did not work. A word for being under way is neither; the end is waited for `seconds`."""
 
     expected: tuple[str, ...]
     tolerance: float = 0.0

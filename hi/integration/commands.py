@@ -48,13 +48,13 @@ def request(state: EntityState, value: str, *, user: User, key: str, code: str =
     found = EntityState.objects.select_related("entity", "controller").filter(pk=state.pk).first()
     if found is None or not hasattr(found, "controller"):
         raise exceptions.IntegrationError(f"{state.name} can be read, but not set.")
-    spec = _read_spec(found.controller)
+    spec = read_spec(found.controller)
     value = clean_order(spec, value)
     if not key or len(key) > MAX_KEY or not key.isprintable():
         raise exceptions.ConfigurationError(f"A key has between 1 and {MAX_KEY} plain characters.", field="key")
     if earlier := _find_earlier(user, key, found, value):
         return earlier
-    code = clean_code(spec, code)
+    code = clean_code(spec, value, code)
     instance = _find_instance(found)
     _require_present(found)
     try:
@@ -112,13 +112,14 @@ def _find_earlier(user: User, key: str, state: EntityState, value: str) -> Comma
     return earlier
 
 
-def _read_spec(controller: Controller) -> ControllerSpec:
+def read_spec(controller: Controller) -> ControllerSpec:
     return ControllerSpec(
         control=ControlType(controller.control),
         minimum=controller.minimum,
         maximum=controller.maximum,
         options=tuple(controller.options),
         code_format=controller.code_format,
+        without_code=tuple(controller.without_code),
     )
 
 

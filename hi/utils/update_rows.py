@@ -13,7 +13,7 @@ def update_rows(model: type[Model], rows: Mapping[int, Mapping[str, Any]]) -> No
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
-    fields = [model._meta.get_field(name) for name in next(iter(rows.values()))]
+    fields: list[Any] = [model._meta.get_field(name) for name in next(iter(rows.values()))]
     quote: Any = connection.ops.quote_name
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)

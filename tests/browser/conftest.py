@@ -4,7 +4,7 @@ Whoever changes the home puts it back: the next test finds it as it was.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from hi.testing.hass import SimulatedHass, home
 from tests.browser import chromium as the_browser
-from tests.browser.console import Console, Watch, sign_in
+from tests.browser.console import Console, Opener, Watch, sign_in
 from tests.e2e.hub import RARELY, Hub, running_hub
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
-
-Opener = Callable[..., Any]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

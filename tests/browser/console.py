@@ -1,7 +1,7 @@
 """The console in a real browser, as somebody sees it who is signed in, and what must never happen there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -131,6 +131,9 @@ class Console:
         self.page.evaluate("window.stillHere = true")
         yield
         assert self.page.evaluate("window.stillHere === true"), "the page was loaded anew"
+
+
+Opener = Callable[..., Console]
 
 
 def sign_in_link(hub: Hub) -> str:

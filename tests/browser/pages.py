@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve
 
 # Nothing leads there in a home that is well.
 UNLINKED = {
+    "things-list": "/things/?view=list",
     "things-by-type": "/things/?by=type",
     "things-by-integration": "/things/?by=integration",
     "things-none": "/things/?q=nothing-is-called-this",

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from hi.testing.hass import SimulatedHass, home
+from tests.browser.axe import inspect
 from tests.browser.console import Console
 from tests.e2e.hub import Hub
 
@@ -15,14 +16,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def cabin(hub: Hub) -> Iterator[SimulatedHass]:
-    """A second home, not connected yet, and not any more in the end."""
+    """A second home; what was connected meanwhile is not any more in the end."""
+    before = {one["id"] for one in hub.get("integrations")["items"]}
     with SimulatedHass.running(token="another-token-for-tests", home=home.small()) as cabin:
         yield cabin
-        cabin.heal()
-        browser = hub.browser()
-        for left in hub.get("integrations")["items"]:
-            if left["label"] == "Cabin":
-                hub.submit(browser, f"/integrations/{left['id']}/delete", {})
+    browser = hub.browser()
+    for left in hub.get("integrations")["items"]:
+        if left["id"] not in before:
+            hub.submit(browser, f"/integrations/{left['id']}/delete", {})
 
 
 def test_connecting_shows_each_step_of_the_test_and_of_the_first_sync_as_it_happens(
@@ -62,11 +63,33 @@ def test_a_revoked_token_stops_everything_and_one_field_resumes_it(
         source.revoke_token()
         source.close_connections()
         expect(console.needs).to_contain_text("Sign-in refused")
+    assert inspect(console, "needs you") == []
     assert source.failed_logins == 1  # one try, and then no more until somebody says something new
     console.link(re.compile("^Enter new")).click()
+    assert inspect(console, "signing in again") == []
     source.heal()
     console.page.get_by_label(re.compile("token", re.I)).fill(source.token)
     console.button("Save and go on").click()
     expect(console.page.locator(".status-now")).to_contain_text("Live")
     expect(console.needs).to_have_count(0)
     assert source.failed_logins == 0
+
+
+def test_another_server_at_the_address_changes_nothing_until_somebody_says_what_it_is(
+    console: Console, cabin: SimulatedHass
+) -> None:
+    instance_id = console.hub.connect(cabin.url, cabin.token)
+    console.hub.wait_for_status(instance_id, "ACTIVE")
+    things = len(console.hub.get_all("entities"))
+    console.open(f"/integrations/{instance_id}/")
+    cabin.stop()
+    with SimulatedHass.running(token=cabin.token, home=home.demo("another home"), port=cabin.port):
+        need = console.page.get_by_role("region", name="Needs you").get_by_role("link")
+        expect(need).to_be_visible()
+        need.click()
+        expect(console.heading(re.compile("Another server answers"))).to_be_visible()
+        assert inspect(console, "another server") == []
+        assert len(console.hub.get_all("entities")) == things
+        console.button("It is the new one").click()
+        expect(console.page.locator(".status-now")).to_contain_text("Live")
+        assert len(console.hub.get_all("entities")) > things

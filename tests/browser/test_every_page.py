@@ -3,37 +3,20 @@ a phone and on a desk."""
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 
 from hi.console import urls
 from hi.testing.hass import SimulatedHass
-from tests.browser.conftest import Opener
-from tests.browser.console import Console, sign_in_link
+from tests.browser.axe import inspect
+from tests.browser.console import Console, Opener, sign_in_link
 from tests.browser.pages import find_pages
 from tests.e2e.hub import Hub
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("house")]
-WIDTHS = {390: 844, 1280: 800}
-# What fades from one theme into the other has neither's contrast meanwhile.
-END_MOTION = """document.getAnimations().forEach((motion) => {
-    try { motion.finish(); } catch { motion.cancel(); }
-})"""
-AXE = Axe().axe_script
-# Told in a line each: what axe found right would be most of what it says.
-FIND = """async (rules) => (await axe.run({ resultTypes: ["violations"], ...rules })).violations
-    .filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => `${one.impact}: ${one.id} at ${one.nodes.slice(0, 3).map((node) => node.target).join(", ")}`)"""
-# Of the second theme only what a theme can change.
-THEMES: dict[Literal["light", "dark"], Any] = {
-    "light": {},
-    "dark": {"runOnly": ["color-contrast", "link-in-text-block"]},
-}
 # Not found by following links: before a sign-in, and for the console's own requests.
-NO_LINK_LEADS_TO = {"sign-in", "sign-in-link", "things-live", "integration-live"}
+NO_LINK_LEADS_TO = {"sign-in", "sign-in-link", "things-live", "integration-live", "thing-about", "control"}
 
 
 @pytest.fixture(scope="module")
@@ -53,22 +36,6 @@ def pages(hub: Hub, house: int, reader: requests.Session) -> Iterator[dict[str, 
 
     yield find_pages(read) | {"add-check": draft}
     hub.submit(reader, draft.replace("add/", "").replace("/check", "/delete"), {})
-
-
-def inspect(console: Console, name: str) -> list[str]:
-    """What is wrong with the page as it is now, in each theme and width."""
-    page, wrong = console.page, []
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        if by := console.scrolls_sideways_by():
-            wrong.append(f"{name}, {width} px: scrolls sideways by {by} px")
-        for theme, rules in THEMES.items():
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.evaluate(END_MOTION)
-            wrong += [f"{name}, {theme}, {width} px: {finding}" for finding in page.evaluate(FIND, rules)]
-    return wrong
 
 
 def test_no_page_shuts_anybody_out_in_either_theme_on_a_phone_or_a_desk(
@@ -116,7 +83,7 @@ def test_what_opens_on_a_page_shuts_nobody_out_either(console: Console, source: 
 
 
 def test_signing_in_shuts_nobody_out_either(hub: Hub, open_tab: Opener) -> None:
-    console: Console = open_tab()
+    console = open_tab()
     wrong = []
     with console.watch.expecting(410):
         for name, path in {"sign-in": "/sign-in", "link": sign_in_link(hub), "old link": "/sign-in/used-up"}.items():

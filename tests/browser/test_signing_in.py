@@ -6,15 +6,14 @@ By its name the last of the ring: a new password ends all other sign-ins.
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Opener
-from tests.browser.console import Console, sign_in_link
+from tests.browser.console import Opener, sign_in_link
 from tests.e2e.hub import Hub
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_link_signs_in_once_and_a_password_ever_after(hub: Hub, open_tab: Opener) -> None:
-    console: Console = open_tab()
+    console = open_tab()
     link = sign_in_link(hub)
     console.open(link)
     console.button("Sign in").click()

@@ -199,6 +199,16 @@ def test_a_code_is_asked_for_and_never_shown_again(browser: Client, house: Integ
     assert "4711" not in Command.objects.get().code
 
 
+def test_arming_asks_for_no_code_where_the_panel_needs_none(browser: Client, house: IntegrationInstance) -> None:
+    columns = {"entity__source_name": "Alarm", "state_type": T.ALARM, "value": "disarmed"}
+    bounds = {"options": ["disarm", "arm_away"], "code_format": "number", "without_code": ["arm_away"]}
+    panel = make(house, C.ACTION, state=columns, asks_first=True, **bounds)
+    assert 'name="code"' in press(browser, panel, "disarm").text
+    assert 'name="code"' not in press(browser, panel, "arm_away").text
+    press(browser, panel, "arm_away", asked="yes")
+    assert Command.objects.get().value == "arm_away"
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [

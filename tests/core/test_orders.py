@@ -101,15 +101,24 @@ def test_a_text_is_as_long_as_its_state_takes() -> None:
 )
 def test_a_code_goes_along_where_it_is_asked_for_and_nowhere_else(code_format: str, code: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        clean_code(ControllerSpec(ControlType.LOCK, code_format=code_format), code)
+        clean_code(ControllerSpec(ControlType.LOCK, code_format=code_format), "unlocked", code)
     assert caught.value.field == "code"
 
 
+def test_an_option_that_needs_no_code_takes_none() -> None:
+    panel = ControllerSpec(ControlType.ACTION, code_format="number", without_code=("arm_away",))
+    assert clean_code(panel, "arm_away", "") == ""
+    with pytest.raises(ConfigurationError, match="needs no code"):
+        clean_code(panel, "arm_away", "1234")
+    with pytest.raises(ConfigurationError, match="Enter the code"):
+        clean_code(panel, "disarm", "")
+
+
 def test_a_code_is_taken_as_it_is() -> None:
-    assert clean_code(ControllerSpec(ControlType.LOCK, code_format="number"), "0042") == "0042"
-    assert clean_code(ControllerSpec(ControlType.LOCK, code_format="text"), "Sésame 1") == "Sésame 1"
+    assert clean_code(ControllerSpec(ControlType.LOCK, code_format="number"), "unlocked", "0042") == "0042"
+    assert clean_code(ControllerSpec(ControlType.LOCK, code_format="text"), "unlocked", "Sésame 1") == "Sésame 1"
     with pytest.raises(ConfigurationError):
-        clean_code(ControllerSpec(ControlType.LOCK, code_format="text"), "a" * (MAX_CODE + 1))
+        clean_code(ControllerSpec(ControlType.LOCK, code_format="text"), "unlocked", "a" * (MAX_CODE + 1))
 
 
 @pytest.mark.parametrize(

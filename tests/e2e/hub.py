@@ -105,7 +105,7 @@ class Hub:
             env=self.process_environment(**environment),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

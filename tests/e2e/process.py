@@ -57,7 +57,7 @@ class Process(ABC):
         """End it if it runs."""
 
     def ready(self) -> bool:
-        wait_until(lambda: self._is_ready() or self._died(), f"{self.name} is ready", seconds=60)
+        wait_until(lambda: self._is_ready() or self._died(), f"{self.name} is ready", seconds=180)
         return True
 
     def kill(self, signal: str | int = "SIGKILL") -> None:

@@ -121,12 +121,16 @@ def test_killed_when_it_was_prepared_and_not_yet_sent(hub: Hub, source: Simulate
     source.stall()
     command = ask(hub)
     wait_until_sent(hub, command)
+    looked = source.commands["subscribe_entities"]
     with nobody_can_write(hub):  # it must write that it is about to send
         source.unstall()
-        time.sleep(1)
+        wait_until(lambda: source.commands["subscribe_entities"] > looked, "the source was looked at")
+        time.sleep(0.5)  # nothing outside tells that it waits to write
+        assert source.connections == 2  # the listener's, and that of a worker that has not given up
         kill(hub)
     start_again(hub)
-    assert hub.wait_for_command(command)["status"] == "FAILED"
+    ended = hub.wait_for_command(command)
+    assert (ended["status"], ended["message"]) == ("FAILED", "Not sent: the worker that had it died.")
     assert calls(source) == []
 
 
@@ -153,11 +157,12 @@ def test_killed_while_it_sent_and_the_state_followed(hub: Hub, source: Simulated
 
 
 def test_killed_when_it_was_sent_and_not_yet_acknowledged(hub: Hub, source: SimulatedHass) -> None:
-    source.slow_services(1)
-    command = ask(hub)
+    source.slow_services(2)
+    command, answered = ask(hub), source.core.answers
     wait_until(lambda: hub.states()[LIGHT]["value"] == "on", "the state has come")
     with nobody_can_write(hub):
-        time.sleep(1.5)  # the answer comes, and cannot be written down
+        assert source.core.answers == answered  # else it may have been written down
+        wait_until(lambda: source.core.answers > answered, "the answer comes, and cannot be written down")
         kill(hub)
     assert hub.get(f"commands/{command['id']}")["status"] == "SENT"
     start_again(hub)

@@ -39,7 +39,8 @@ class Question:
 
     @property
     def code_format(self) -> str:
-        return self.state.controller.code_format
+        spec = commands.read_spec(self.state.controller)
+        return spec.code_format if spec.needs_code(self.value) else ""
 
 
 @sensitive_post_parameters("code")

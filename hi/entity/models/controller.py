@@ -17,6 +17,7 @@ class Controller(models.Model):
     code_format = models.CharField(
         max_length=10, blank=True, default="", help_text="number or text, where a code must go along"
     )
+    without_code = models.JSONField(default=list, blank=True, help_text="options with which no code needs to go along")
 
     def __str__(self) -> str:
         return f"{self.control} of {self.state_id}"

@@ -34,9 +34,10 @@ def clean_order(controller: ControllerSpec, value: str) -> str:
     return value
 
 
-def clean_code(controller: ControllerSpec, code: str) -> str:
-    """Raises ConfigurationError for a code that is missing, of another kind, or not asked for."""
-    if not controller.code_format:
+def clean_code(controller: ControllerSpec, value: str, code: str) -> str:
+    """The code that goes along with the value. Raises ConfigurationError for one that is missing, of another kind, or
+    not asked for."""
+    if not controller.needs_code(value):
         if code:
             raise ConfigurationError("This needs no code.", field="code")
         return ""

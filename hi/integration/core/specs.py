@@ -38,7 +38,7 @@ class SensorSpec:
 @dataclass(frozen=True, slots=True)
 class ControllerSpec:
     """How a state is set, and within which bounds. `asks_first`: a person confirms each time; `code_format` is
-    "number" or "text" where a code must go along."""
+    "number" or "text" where a code must go along, with all but the options `without_code`."""
 
     control: ControlType
     minimum: float | None = None
@@ -47,6 +47,10 @@ class ControllerSpec:
     options: tuple[str, ...] = ()
     asks_first: bool = False
     code_format: str = ""
+    without_code: tuple[str, ...] = ()
+
+    def needs_code(self, value: str) -> bool:
+        return bool(self.code_format) and value not in self.without_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,13 @@ from hi.integration.core.decode import read_optional_number
 from hi.integration.core.orders import clean_order
 from hi.integration.core.specs import ControllerSpec
 from hi.integration.exceptions import ConfigurationError, OrderRefusedError
+from hi.services.hass.controls import ARMING_SECONDS, CONTROLS, MOVING_SECONDS
 from hi.services.hass.features import find_features
 from hi.services.hass.mapping import build_controller
 
 Attributes = Mapping[str, Any]
 # Lamps round through colour spaces of their own.
 COLOR_STEPS = 3.0
-# An awning or a gate moves for a minute or two; who arms an alarm is given time to leave.
-MOVING_SECONDS = 120
-ARMING_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ class Verb:
     expected: tuple[str, ...] = ()
     denied_by: tuple[str, ...] = ()
     seconds: int = CONFIRM_SECONDS
-    takes_code: bool = False
     lasts: bool = False
 
 
@@ -89,9 +86,9 @@ def build_call(address: str, value: str, attributes: Attributes, code: str = "")
     except ConfigurationError as err:
         raise OrderRefusedError(str(err)) from err
     if verb := VERBS.get(kind, {}).get(value):
-        other_domain, _, service = verb.service.rpartition(".")
-        data = {**target, "code": code} if code and verb.takes_code else target
-        return Call(other_domain or domain, service, data, verb.expected, 0.0, verb.denied_by, verb.seconds, verb.lasts)
+        other, _, service = verb.service.rpartition(".")
+        data = {**target, "code": code} if code and CONTROLS[domain].takes_code else target
+        return Call(other or domain, service, data, verb.expected, 0.0, verb.denied_by, verb.seconds, verb.lasts)
     setting = SETTINGS[kind]
     reading = setting.read(value, attributes, controller)
     data = {**target, **reading.data}
@@ -101,8 +98,7 @@ def build_call(address: str, value: str, attributes: Attributes, code: str = "")
 def _find_controller(domain: str, feature: str, attributes: Attributes) -> ControllerSpec | None:
     if not feature:
         return build_controller(domain, attributes)
-    controls = (one.control for one in find_features(domain, attributes) if one.name == feature)
-    control = next(controls, None)
+    control = next((one.control for one in find_features(domain, attributes) if one.name == feature), None)
     return control.build(attributes) if control else None
 
 
@@ -127,11 +123,6 @@ def number(
         return Reading({name: given if divisor == 1.0 else given / divisor}, (_write(given),), within)
 
     return read
-
-
-def brightness(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
-    # Lamps have 256 levels, or fewer.
-    return Reading({"brightness_pct": float(value)}, (value,), 1.0)
 
 
 def kelvin(value: str, _attributes: Attributes, _controller: ControllerSpec) -> Reading:
@@ -202,11 +193,9 @@ PRESS = {"press": Verb("press")}
 # "domain" or "domain#feature" -> word -> what it calls.
 VERBS: Mapping[str, Mapping[str, Verb]] = {
     "alarm_control_panel": {
-        "disarm": Verb("alarm_disarm", ("disarmed",), takes_code=True),
+        "disarm": Verb("alarm_disarm", ("disarmed",)),
         **{
-            f"arm_{how}": Verb(
-                f"alarm_arm_{how}", (f"armed_{how}",), ("triggered",), seconds=ARMING_SECONDS, takes_code=True
-            )
+            f"arm_{how}": Verb(f"alarm_arm_{how}", (f"armed_{how}",), ("triggered",), ARMING_SECONDS)
             for how in ("home", "away", "night", "custom_bypass", "vacation")
         },
     },
@@ -231,9 +220,9 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
     },
     "light": ON_OFF,
     "lock": {
-        "locked": Verb("lock", ("locked",), ("jammed",), takes_code=True),
-        "unlocked": Verb("unlock", ("unlocked",), ("jammed",), takes_code=True),
-        "open": Verb("open", ("open",), ("jammed",), takes_code=True),
+        "locked": Verb("lock", ("locked",), ("jammed",)),
+        "unlocked": Verb("unlock", ("unlocked",), ("jammed",)),
+        "open": Verb("open", ("open",), ("jammed",)),
     },
     "media_player": {
         "play": Verb("media_play", ("playing", "buffering")),
@@ -302,7 +291,7 @@ SETTINGS: Mapping[str, Setting] = {
     "input_number": Setting("set_value", number("value")),
     "input_select": Setting("select_option", same("option")),
     "input_text": Setting("set_value", same("value")),
-    "light#brightness": Setting("turn_on", brightness),
+    "light#brightness": Setting("turn_on", number("brightness_pct", tolerance=1.0)),  # of 256 levels, or fewer
     "light#color_temp": Setting("turn_on", kelvin),
     "light#effect": Setting("turn_on", same("effect")),
     "light#hue": Setting("turn_on", hue),

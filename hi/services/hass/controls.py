@@ -16,12 +16,16 @@ from hi.services.hass.wire import DEVICE_CLASS
 
 MAX_OPTIONS = 200
 MAX_OPTION_LENGTH = 255
+# An awning or a gate moves for a minute or two; who arms an alarm is given time to leave.
+MOVING_SECONDS = 120
+ARMING_SECONDS = 300
 
 # A number, the attribute that holds it, or both: the attribute, and what counts where there is none.
 Bound = float | str | tuple[str, float]
 
 SUPPORTED_FEATURES = "supported_features"
 CODE_FORMAT = "code_format"
+CODE_ARM_REQUIRED = "code_arm_required"
 # A lock names the form of its code as a regular expression: ^\d{4}$. One that speaks of no letters is of digits.
 _OF_DIGITS = re.compile(r"[\^$\\d0-9\[\]{}(),+*?|-]+")
 
@@ -30,7 +34,7 @@ _OF_DIGITS = re.compile(r"[\^$\\d0-9\[\]{}(),+*?|-]+")
 class Control:
     """`options` is the attribute that lists them; `words` are fixed ones, each with the feature bit that the entity
     must have for it (0: none). `needs` are bits of which the entity must have one to be set at all. `asks_first`:
-    always, or for some device classes only."""
+    always, or for some device classes only. `takes_code`: its services take one."""
 
     type: ControlType
     options: str = ""
@@ -40,6 +44,7 @@ class Control:
     maximum: Bound | None = None
     step: Bound | None = None
     asks_first: bool | frozenset[str] = False
+    takes_code: bool = False
 
     def build(self, attributes: Mapping[str, Any]) -> ControllerSpec | None:
         """With the bounds and options that this entity names; None where it lacks the feature."""
@@ -49,6 +54,7 @@ class Control:
             return None
         classes = self.asks_first
         asks_first = classes if isinstance(classes, bool) else str(attributes.get(DEVICE_CLASS)) in classes
+        arms_freely = attributes.get(CODE_ARM_REQUIRED) is False
         return ControllerSpec(
             control=self.type,
             minimum=_bound(self.minimum, attributes),
@@ -56,7 +62,8 @@ class Control:
             step=_bound(self.step, attributes),
             options=words or _options(attributes.get(self.options)),
             asks_first=asks_first,
-            code_format=_code_format(attributes.get(CODE_FORMAT)) if asks_first else "",
+            code_format=_code_format(attributes.get(CODE_FORMAT)) if self.takes_code else "",
+            without_code=tuple(word for word in words if word.startswith("arm_")) if arms_freely else (),
         )
 
 
@@ -77,7 +84,7 @@ DANGERS = frozenset({"gas"})
 CONTROLS: Mapping[str, Control] = {
     "light": TOGGLE,
     "climate": Control(C.MODE, options="hvac_modes"),
-    "lock": Control(C.LOCK, words=(("locked", 0), ("unlocked", 0), ("open", 1)), asks_first=True),
+    "lock": Control(C.LOCK, words=(("locked", 0), ("unlocked", 0), ("open", 1)), asks_first=True, takes_code=True),
     "cover": Control(
         C.OPEN_CLOSE,
         words=(("open", 1), ("closed", 2), ("stop", 8)),
@@ -122,6 +129,7 @@ CONTROLS: Mapping[str, Control] = {
             ("arm_custom_bypass", 16),
         ),  # to let it go off is nothing that a page should do
         asks_first=True,
+        takes_code=True,
     ),
     "siren": Control(C.TOGGLE, needs=1 | 2),
     "switch": TOGGLE,

@@ -72,6 +72,8 @@ class Core:
     commands: Counter[str] = field(default_factory=Counter)
     calls: list[Row] = field(default_factory=list)
     """Every call of a service that has come in, in order."""
+    answers: int = 0
+    """How many of them have been answered over a WebSocket."""
     moving: dict[str, list[asyncio.TimerHandle]] = field(default_factory=dict)
     """What entities will still do, by `entity_id`."""
 

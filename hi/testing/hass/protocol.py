@@ -179,6 +179,7 @@ class Session:
             self._tell_outcome(number, outcome)
 
     def _tell_outcome(self, number: int, outcome: Outcome) -> None:
+        self.core.answers += 1
         if outcome.error:
             self._send(frames.error(number, *outcome.error))
         else:

@@ -235,14 +235,15 @@ def remote_on(state: State, data: Row, now: float) -> list[Change]:
 
 
 def arms(state_word: str) -> Act:
-    return guarded(passes("arming", state_word) if state_word != "disarmed" else becomes("disarmed"))
+    return guarded(passes("arming", state_word) if state_word != "disarmed" else becomes("disarmed"), state_word)
 
 
-def guarded(act: Act) -> Act:
+def guarded(act: Act, state_word: str) -> Act:
     """With the code that the panel asks for."""
 
     def checked(state: State, data: Row, now: float) -> list[Change]:
-        if state.attributes.get("code_format") and data.get("code") != ALARM_CODE:
+        is_free = state_word != "disarmed" and state.attributes.get("code_arm_required") is False
+        if state.attributes.get("code_format") and not is_free and data.get("code") != ALARM_CODE:
             raise RefusedError("Invalid alarm code provided")
         return act(state, data, now)
 

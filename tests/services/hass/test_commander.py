@@ -135,6 +135,16 @@ def test_a_wrong_code_is_refused_with_the_panels_reason_and_a_right_one_is_taken
     assert sim.states()[panel].state == "disarmed"
 
 
+def test_a_panel_that_needs_no_code_to_arm_is_armed_without(sim: SimulatedHass) -> None:
+    panel = other(
+        "alarm_control_panel", "Alarm", "disarmed", code_format="number", code_arm_required=False, supported_features=63
+    )
+
+    carry_out(sim, sim.add_entity(panel), "arm_away")
+
+    assert "code" not in sim.calls[0]["service_data"]
+
+
 def test_a_reason_that_quotes_the_code_does_not_show_it(sim: SimulatedHass, caplog: pytest.LogCaptureFixture) -> None:
     entity_id = sim.add_entity(lock().but(name="Back door"))
     code = "".join(map(str, (2, 4, 6, 8)))  # a traceback shows this file

@@ -240,6 +240,15 @@ def test_a_code_goes_along_in_the_form_that_the_entity_names(domain: str, there:
     assert controller.code_format == here
 
 
+@pytest.mark.parametrize(("required", "free"), [(True, ()), (None, ()), (False, ("arm_home", "arm_away"))])
+def test_a_panel_is_armed_without_a_code_where_it_says_so(required: object, free: tuple[str, ...]) -> None:
+    attributes = {"code_format": "number", "code_arm_required": required, "supported_features": 3}
+    controller = mapping.build_controller("alarm_control_panel", attributes)
+
+    assert controller is not None
+    assert (controller.code_format, controller.without_code) == ("number", free)
+
+
 @pytest.mark.parametrize(
     ("attributes", "control", "state_type"),
     [
