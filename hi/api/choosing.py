@@ -11,7 +11,6 @@ from hi.api.integrations import find_instance
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.schemas.choosing import Decided, InboxItemOut, InboxPage, SelectionOut
 from hi.integration import choosing
-from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision, NewThings
 from hi.integration.models import InboxItem, IntegrationInstance
 
@@ -50,10 +49,8 @@ def get_selection(request: ApiRequest, integration_id: int) -> SelectionOut:
 def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> SelectionOut:
     """Choose anew. It takes effect by a sync, which begins at once where the integration runs."""
     instance = find_instance(integration_id)
-    if given.new_things is not None:
-        choosing.set_new_things(instance, given.new_things, request.auth.user)
-    chosen = Selection(frozenset(given.areas), frozenset(given.families), frozenset(given.things))
-    choosing.set_selection(instance, chosen, request.auth.user)
+    chosen = choosing.clean_selection(given.dict(exclude={"new_things"}))
+    choosing.choose(instance, chosen, new_things=given.new_things, user=request.auth.user)
     return SelectionOut.build(instance)
 
 

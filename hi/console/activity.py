@@ -1,5 +1,6 @@
 """What people did, in words: who, what, to which thing, and what came of it."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hi.console.addresses import read_cursor, read_number, write_cursor
-from hi.console.display import read_word
+from hi.console.display import format_number, read_word
 from hi.console.thing_parts import type_words
 from hi.console.words import Pill
 from hi.integration import audit
@@ -196,11 +197,16 @@ def _say_value(entry: AuditEntry, value: str) -> str:
     if entry.verb != Verb.SET or not value:
         return value
     state = entry.command.state if entry.command else None
-    return f"{read_word(value)} {state.unit}".strip() if state and _is_number(value) else read_word(value)
+    if state is None or not _is_number(value):
+        return read_word(value)
+    return f"{format_number(float(value), None)} {state.unit}".strip()
 
 
 def _is_number(value: str) -> bool:
-    return value.replace(".", "", 1).replace("-", "", 1).isdigit()
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def _command_pill(command: Command) -> Pill:

@@ -91,9 +91,8 @@ class Summary:
     is_everything: bool
 
 
-def build_page(instance: IntegrationInstance, chosen: Selection | None = None) -> ChoosePage:
+def build_page(instance: IntegrationInstance, catalogue: Catalogue, chosen: Selection | None = None) -> ChoosePage:
     """The page with what is stored, or with what somebody has ticked but not saved."""
-    catalogue = offers.read_catalogue(instance)
     stored = Selection.read(instance.selection)
     chosen = stored if chosen is None else chosen
     unknown = selection.list_unknown(chosen, catalogue)
@@ -130,9 +129,8 @@ def summarise(instance: IntegrationInstance) -> Summary | None:
     return Summary(words, difference.things_after, difference.states_after, chosen.is_everything)
 
 
-def list_things(instance: IntegrationInstance, query: QueryDict) -> ThingList:
+def list_things(instance: IntegrationInstance, catalogue: Catalogue, query: QueryDict) -> ThingList:
     """The things that the source offers: found by name, place or kind, and by what has become of them."""
-    catalogue = offers.read_catalogue(instance)
     rows = _thing_rows(catalogue, Selection.read(instance.selection), offers.read_decisions(instance))
     search = query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH]
     show = query.get("show", "") if query.get("show", "") in FILTERS else ""

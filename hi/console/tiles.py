@@ -159,7 +159,8 @@ def _context(
         return _("%(mode)s to %(target)s") % {"mode": primary.text, "target": told.words}, None
     # Of a blind's positions the first is how far it is open; how far its slats are tilted is another matter.
     tilts = [other for other in others if other.state_type == EntityStateType.POSITION][1:]
-    for other in others:
+    # How warm it is says most: of the weather, of a room.
+    for other in sorted(others, key=lambda other: other.state_type != EntityStateType.TEMPERATURE):
         if other in tilts or other.category != StateCategory.PURPOSE or other.value is None:
             continue
         told = show_state(other, now)

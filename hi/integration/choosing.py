@@ -5,6 +5,7 @@ up with its next activation. They raise ConfigurationError for input that cannot
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -47,34 +48,46 @@ def preview(instance: IntegrationInstance, chosen: Selection) -> Difference:
     )
 
 
-def set_selection(instance: IntegrationInstance, chosen: Selection, user: User | None = None) -> Job | None:
-    """Mirror these from now on. Returns the sync, None where nothing changes or nothing runs."""
-    with transaction.atomic():
-        _lock(instance)
-        before = Selection.read(instance.selection)
-        if chosen == before:
-            return None
-        IntegrationInstance.objects.filter(pk=instance.pk).update(selection=chosen.dump())
-        instance.refresh_from_db(fields=["selection"])
-        audit.record_for(user, audit.Verb.CHOSE, instance, before=describe(before), after=describe(chosen))
-        return _take_effect(instance, user)
-
-
-def set_new_things(instance: IntegrationInstance, policy: str, user: User | None = None) -> Job | None:
-    """Mirror new things by themselves, or ask first. Those that wait are mirrored when nobody asks any more."""
-    if policy not in set(NewThings):
+def choose(
+    instance: IntegrationInstance,
+    chosen: Selection | None = None,
+    *,
+    new_things: str | None = None,
+    user: User | None = None,
+) -> Job | None:
+    """Mirror these from now on, and mirror new things by themselves or ask first; None leaves either as it is. Things
+    that wait are mirrored when nobody asks any more. Returns the sync, None where nothing changes or nothing runs."""
+    if new_things is not None and new_things not in set(NewThings):
         raise exceptions.ConfigurationError("Choose mirror or ask.", field="new_things")
     with transaction.atomic():
         _lock(instance)
-        if instance.new_things == policy:
+        return _choose(instance, chosen, new_things, user)
+
+
+def name_thing(instance: IntegrationInstance, key: str, user: User | None = None) -> Job | None:
+    """Mirror this thing, too."""
+    with transaction.atomic():
+        _lock(instance)
+        before = Selection.read(instance.selection)
+        if before.is_everything:
             return None
-        before = instance.new_things
-        IntegrationInstance.objects.filter(pk=instance.pk).update(new_things=policy)
-        instance.refresh_from_db(fields=["new_things"])
-        audit.record_for(
-            user, audit.Verb.CHOSE, instance, before=f"new things: {before}", after=f"new things: {policy}"
-        )
-        return _take_effect(instance, user)
+        chosen = clean_selection({**before.dump(), "things": [*before.things, key]})
+        return _choose(instance, chosen, None, user)
+
+
+def unname_thing(instance: IntegrationInstance, key: str, user: User | None = None) -> Job | None:
+    """Mirror this thing only if it is chosen otherwise. Raises IntegrationError for the last that is chosen at all: to
+    choose nothing is to mirror everything, which a person shall have seen first."""
+    with transaction.atomic():
+        _lock(instance)
+        before = Selection.read(instance.selection)
+        chosen = replace(before, things=before.things - {key})
+        if chosen.is_everything and chosen != before:
+            raise exceptions.IntegrationError(
+                "This is all that is chosen, and without it everything would be mirrored.",
+                hint="Choose places, kinds or other things first.",
+            )
+        return _choose(instance, chosen, None, user)
 
 
 def approve(instance: IntegrationInstance, items: QuerySet[InboxItem], user: User | None = None) -> int:
@@ -127,13 +140,21 @@ def ignore_entity(entity: Entity, user: User | None = None) -> None:
             _take_effect(link.instance, user)
 
 
+def unignore_entity(entity: Entity, user: User | None = None) -> None:
+    """Take back `ignore_entity`."""
+    links = IntegrationLink.objects.filter(kind=ItemKind.ENTITY, entity=entity).select_related("instance")
+    for link in links.order_by("instance_id"):
+        unignore(link.instance, link.instance.inbox.filter(integration_key=link.integration_key), user)
+
+
 def accept_server(repair: Repair, user: User | None = None) -> Job:
     """The server that answers now is the new one. What it does not have waits for a person, as any such loss."""
-    if repair.kind != RepairKind.SERVER_CHANGED or repair.closed_at is not None:
-        raise exceptions.IntegrationError("This is already settled.")
     instance = repair.instance
     with transaction.atomic():
         _lock(instance)
+        repair.refresh_from_db()
+        if repair.kind != RepairKind.SERVER_CHANGED or repair.closed_at is not None:
+            raise exceptions.IntegrationError("This is already settled.")
         servers.accept(instance, repair.data["server_id"])
         offers.forget(instance)
         repairs.close_repair(instance.pk, RepairKind.SERVER_CHANGED)
@@ -147,6 +168,25 @@ def describe(chosen: Selection) -> str:
         return "everything"
     counted = ((len(chosen.areas), "area"), (len(chosen.families), "kind"), (len(chosen.things), "single thing"))
     return ", ".join(f"{number} {one}{'' if number == 1 else 's'}" for number, one in counted if number)
+
+
+def _choose(
+    instance: IntegrationInstance, chosen: Selection | None, new_things: str | None, user: User | None
+) -> Job | None:
+    before, policy = Selection.read(instance.selection), instance.new_things
+    chosen, new_things = before if chosen is None else chosen, new_things or policy
+    told = []
+    if chosen != before:
+        told.append((describe(before), describe(chosen)))
+    if new_things != policy:
+        told.append((f"new things: {policy}", f"new things: {new_things}"))
+    if not told:
+        return None
+    IntegrationInstance.objects.filter(pk=instance.pk).update(selection=chosen.dump(), new_things=new_things)
+    instance.refresh_from_db(fields=["selection", "new_things"])
+    was, now = ("; ".join(words) for words in zip(*told, strict=True))
+    audit.record_for(user, audit.Verb.CHOSE, instance, before=was, after=now)
+    return _take_effect(instance, user)
 
 
 def _decide(

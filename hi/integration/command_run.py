@@ -123,7 +123,7 @@ class CommandRun:
         }
         for name, value in values.items():
             setattr(command, name, value)
-        running = IntegrationInstance.objects.filter(status.wanted(), pk=OuterRef("instance_id"))
+        running = IntegrationInstance.objects.filter(status.heard(), pk=OuterRef("instance_id"))
         newer = command_ends.find_newer(command)
         is_late = time.monotonic() - self._claimed_at > command_ends.EXPIRY_SECONDS
         ready = Command.objects.filter(
@@ -136,7 +136,8 @@ class CommandRun:
         elif newer.exists():
             command_ends.end(command, CommandStatus.SUPERSEDED, message=command_ends.OVERTAKEN)
         else:
-            self._fail("Not sent: the integration was stopped.")
+            is_cut_off = command.instance is not None and status.is_running(command.instance)
+            self._fail(f"Not sent: the integration was {'cut off' if is_cut_off else 'stopped'}.")
         return False
 
     def _send(self, commander: Commander, prepared: PreparedOrder) -> None:

@@ -128,8 +128,7 @@ def _find_instance(state: EntityState) -> IntegrationInstance:
     linked = IntegrationInstance.objects.filter(
         links__state=state, links__kind=ItemKind.STATE, links__removed_at=None
     ).order_by("links__pk")
-    running = linked.filter(status.wanted()).first()
-    instance = running or linked.first()
+    instance = linked.filter(status.heard()).first() or linked.filter(status.wanted()).first() or linked.first()
     if instance is None:
         raise exceptions.IntegrationError(f"{_name(state)} is not there any more, so it cannot be set.")
     _require_running(instance)
@@ -138,7 +137,11 @@ def _find_instance(state: EntityState) -> IntegrationInstance:
 
 def _require_running(instance: IntegrationInstance) -> None:
     if instance.desired_state == DesiredState.ACTIVE and instance.status in status.RUNNING_STATUSES:
-        return
+        if instance.live_lost_at is None and instance.status != IntegrationStatus.ACTIVATING:
+            return
+        raise exceptions.NotRunningError(
+            f"hi does not hear {instance.label} now, so nothing can be set there.", hint="Try again when it is back."
+        )
     why = {
         IntegrationStatus.PAUSED: ("is paused", "Activate it first."),
         IntegrationStatus.AUTH_FAILED: ("refuses hi's sign-in", "Correct its settings first."),

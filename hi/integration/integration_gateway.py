@@ -23,6 +23,7 @@ from hi.integration import (
     gaps,
     jobs,
     leases,
+    live_reports,
     offers,
     removal,
     servers,
@@ -204,6 +205,7 @@ class IntegrationGateway:
         has_moved = any(stored.get(spec.key) != values[spec.key] for spec in self.settings if not spec.is_secret)
         if any(stored.get(key) != value for key, value in values.items()):  # else its listener need not reconnect
             with transaction.atomic():
+                leases.lock_instance(instance.pk)
                 configuration.write_configuration(instance, self.settings, values)
                 self.validate_configuration(instance)
                 before, after = configuration.say_changes(self.settings, stored, values)
@@ -211,6 +213,8 @@ class IntegrationGateway:
                 if instance.is_draft and has_moved:  # what it offers and who it is must be found out anew
                     offers.forget(instance)
                     IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="", selection={})
+                elif has_moved and status.is_running(instance):  # until the listener has looked who is there
+                    live_reports.hang_up(instance.pk, "The address was changed.")
         instance.refresh_from_db()
         if instance.desired_state == DesiredState.ACTIVE and instance.status in (
             IntegrationStatus.AUTH_FAILED,

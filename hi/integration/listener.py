@@ -14,9 +14,11 @@ from hi.integration.core.values import StateValue
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every value the service has now. A mapped state without one here is unavailable."""
+    """Every value the service has now. A mapped state without one here is unavailable. `server_id` is what the server
+    calls itself for good (see `Structure`), empty where it has no such name."""
 
     values: tuple[StateValue, ...]
+    server_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,24 @@ def report_refused(lease: leases.HeldLease, err: exceptions.AuthenticationError,
         trouble.stop_refused(lease.instance_id, err, config_revision)
 
 
+def require_same_server(lease: leases.HeldLease, server_id: str) -> None:
+    """Call it before the first value of a connection is written. Raises ConnectionError where another server answers
+    than the one that is mirrored, and asks for a sync, which finds out whether that is only its new name."""
+    with transaction.atomic():
+        leases.check(lease)
+        instance = IntegrationInstance.objects.get(pk=lease.instance_id)
+        if "" in (server_id, instance.server_id) or server_id == instance.server_id:
+            return
+        jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)
+    raise exceptions.ConnectionError(f"Another server answers at the address of {instance.label} now.")
+
+
+def hang_up(instance_id: int, reason: str) -> None:
+    """Nobody may take what the listener hears now for the instance's. Call it under the instance's lock."""
+    leases.revoke(instance_id, LeaseRole.LISTEN)
+    mark_lost(instance_id, reason)
+
+
 def request_sync(lease: leases.HeldLease) -> None:
     """The service's structure changed."""
     with transaction.atomic():

@@ -151,6 +151,7 @@ class LiveSession:
         await self._apply_changes(changes)
 
     async def _apply_snapshot(self, snapshot: Snapshot) -> None:
+        await self._run_db(live_reports.require_same_server, self._lease, snapshot.server_id)
         self._latest = {value.address: value for value in snapshot.values}
         await self._run_db(self._applier.apply_snapshot, snapshot.values)
         self._notice_unmapped(snapshot.values)

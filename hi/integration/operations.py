@@ -156,14 +156,16 @@ def approve_removals(repair: Repair, seen_at: str, user: User | None = None) -> 
 
     `seen_at` is the review's `updated_at` (ISO 8601) as it was shown: nobody approves what they have not seen.
     """
-    if repair.kind != RepairKind.REMOVAL_REVIEW or repair.closed_at is not None:
-        raise exceptions.IntegrationError("This review is already settled.")
-    if repair.updated_at.isoformat() != seen_at:
-        raise exceptions.IntegrationError("The list has changed since you saw it.", hint="Look at it again.")
-    status.require_running(repair.instance)
-    keys = repair.data["keys"]
-    approved = [[kind, key] for kind, key, _name in keys]
     with transaction.atomic():
+        leases.lock_instance(repair.instance.pk)
+        repair.refresh_from_db()
+        if repair.kind != RepairKind.REMOVAL_REVIEW or repair.closed_at is not None:
+            raise exceptions.IntegrationError("This review is already settled.")
+        if repair.updated_at.isoformat() != seen_at:
+            raise exceptions.IntegrationError("The list has changed since you saw it.", hint="Look at it again.")
+        status.require_running(repair.instance)
+        keys = repair.data["keys"]
+        approved = [[kind, key] for kind, key, _name in keys]
         job = jobs.enqueue(JobKind.SYNC, repair.instance, user=user, arguments={"approved": approved})
         what = f"removing {say_names([name for _kind, _key, name in keys])}"
         audit.record_for(user, Verb.APPROVED, repair.instance, after=what)

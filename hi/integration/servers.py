@@ -31,21 +31,28 @@ def require_no_twin(instance: IntegrationInstance, server_id: str) -> None:
 def claim(instance: IntegrationInstance, structure: Structure, known: Iterable[Known]) -> None:
     """Say before anything is written that the instance mirrors this server. Call it under the instance's lock.
 
-    Raises WrongServerError if it has mirrored another one so far, or somebody else mirrors this one. A server without
-    a name for itself is taken as it comes, and one that still has most of what is mirrored has only changed its name.
+    Raises WrongServerError if it has mirrored another one so far, or somebody else mirrors this one. One that still has
+    most of what is mirrored is the same, whatever it calls itself now, and so is one that says nothing. Raises
+    ConnectionError where that cannot be told yet: neither its name nor all that it has is known.
     """
     server_id = structure.server_id
     mirrored = IntegrationInstance.objects.values_list("server_id", flat=True).get(pk=instance.pk)
-    if server_id in ("", mirrored):
+    if server_id == mirrored:
         return
     require_no_twin(instance, server_id)
     if mirrored and not _has_most(structure, known):
+        if not (server_id or structure.complete):
+            raise exceptions.ConnectionError(
+                f"The server at the address of {instance.label} does not say yet which one it is.",
+                hint="hi wrote nothing. It looks again with the next sync.",
+            )
         raise exceptions.WrongServerError(
             f"Another server answers at the address of {instance.label} now.",
             server_id=server_id,
             hint="Correct the address, or say that it is the new one.",
         )
-    _write(instance, server_id)
+    if server_id:
+        _write(instance, server_id)
 
 
 def end_draft(instance: IntegrationInstance) -> None:

@@ -38,6 +38,12 @@ def wanted() -> Q:
     return Q(desired_state=DesiredState.ACTIVE, status__in=RUNNING_STATUSES)
 
 
+def heard() -> Q:
+    """Instances that may be told something: they run, and their listener, if they have one, hears the server whose
+    things are mirrored."""
+    return wanted() & ~Q(status=S.ACTIVATING) & Q(live_lost_at=None)
+
+
 def is_running(instance: IntegrationInstance) -> bool:
     """Whether it shall run, and does or is about to, by the database."""
     return IntegrationInstance.objects.filter(wanted(), pk=instance.pk).exists()

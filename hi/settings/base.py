@@ -146,6 +146,8 @@ STATIC_ROOT = HI_DATA_DIR / "static"
 # Files that people keep with things. No address leads to this folder: a view hands them out, one by one.
 MEDIA_ROOT = HI_DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
+# A choice is one form with a box for each that is chosen, up to 5,000 of each of three kinds.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 16_000
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -37,7 +37,8 @@ def test_a_selection_is_read_and_chosen_anew(api: Client, house: IntegrationInst
     assert chosen == {**nothing, "areas": ["", "area:kitchen"], "new_things": "ask"}
     assert api.get(url(house, "selection")).json() == chosen
     assert Job.objects.get().kind == JobKind.SYNC
-    assert AuditEntry.objects.filter(user=user, verb="chose").count() == 2
+    entry = AuditEntry.objects.get(user=user, verb="chose")
+    assert (entry.before, entry.after) == ("everything; new things: mirror", "2 areas; new things: ask")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hi.accounts.models import User
 from hi.integration import configuration
+from hi.integration.choosing import MAX_CHOSEN
 from hi.integration.core.selection import Catalogue, Offer, Place
 from hi.integration.enums import Decision, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
@@ -143,6 +144,37 @@ def test_a_single_thing_is_added_dropped_ignored_and_taken_back(browser: Client,
     assert Job.objects.count() == 1
 
 
+def test_each_thing_that_is_chosen_or_ignored_by_itself_comes_with_an_undo(
+    browser: Client, house: IntegrationInstance
+) -> None:
+    IntegrationInstance.objects.update(selection={"areas": ["k"]})
+    for action, back in (("add", "drop"), ("drop", "add"), ("ignore", "unignore")):
+        text = browser.post(f"{page(house)}/thing", {"action": action, "key": "pump"}, follow=True).text
+        undo = re.search(rf'<form class="undo" method="post" action="{page(house)}/thing">(.*?)</form>', text)
+        assert undo is not None
+        assert f'name="action" value="{back}"' in undo[1]
+        assert 'name="key" value="pump"' in undo[1]
+
+
+def test_the_last_thing_that_is_chosen_cannot_be_dropped_with_a_click(
+    browser: Client, house: IntegrationInstance
+) -> None:
+    IntegrationInstance.objects.update(selection={"things": ["pump"]})
+    text = browser.post(f"{page(house)}/thing", {"action": "drop", "key": "pump"}, follow=True).text
+    assert "without it everything would be mirrored" in text
+    house.refresh_from_db()
+    assert house.selection == {"things": ["pump"]}
+    assert not Job.objects.exists()
+
+
+def test_a_choice_as_large_as_it_may_be_fits_into_one_form(browser: Client, house: IntegrationInstance) -> None:
+    lists = {name: [f"{name}-{number}" for number in range(MAX_CHOSEN)] for name in ("areas", "families", "things")}
+    response = browser.post(page(house), {"action": "save", "new_things": "mirror", **lists})
+    assert response.status_code == 302
+    house.refresh_from_db()
+    assert {name: len(keys) for name, keys in house.selection.items()} == dict.fromkeys(lists, MAX_CHOSEN)
+
+
 def test_five_thousand_things_come_in_pages(browser: Client, house: IntegrationInstance) -> None:
     many = tuple(Offer(f"t{n}", f"Thing {n:04}", "light", families={"light": 1}) for n in range(5000))
     SourceCatalogue.objects.update(content=Catalogue((), many).dump())
@@ -266,8 +298,11 @@ def test_a_thing_is_ignored_from_its_own_page(browser: Client, house: Integratio
     assert f'action="/things/{thing.pk}/ignore"' in browser.get(f"/things/{thing.pk}/").text
     text = browser.post(f"/things/{thing.pk}/ignore", follow=True).text
     assert "Robot is ignored from now on." in text
+    assert re.search(r'<form class="undo".*name="undo" value="ignore"', text)
     assert InboxItem.objects.get().decision == Decision.IGNORED
     assert Job.objects.get().kind == JobKind.SYNC
+    browser.post(f"/things/{thing.pk}/ignore", {"undo": "ignore"})
+    assert InboxItem.objects.get().decision == Decision.WAITING
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import pytest
 
 from hi.accounts.models import User
-from hi.integration import audit, choosing, configuration, exceptions, operations
+from hi.integration import audit, choosing, configuration, exceptions, offers, operations
 from hi.integration.audit import AuditFilter, Verb
-from hi.integration.core.selection import describe_offers
+from hi.integration.core.selection import Selection
 from hi.integration.enums import IntegrationStatus, JobKind, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import AuditEntry, IntegrationInstance, Job, SourceCatalogue
+from hi.integration.models import AuditEntry, IntegrationInstance, Job
 from tests.factories import EntityFactory, InstanceFactory, RepairFactory, UserFactory
 from tests.integration.home import home, lamp, make_instance
 from tests.porch import porch
@@ -101,8 +101,10 @@ def test_what_hi_does_by_itself_and_what_is_done_to_a_draft_is_not_told(house: I
     draft = operations.create_draft(house.integration_type, "Draft", {"url": "http://a.local", "token": "x"})
     operations.update_settings(draft, {"url": "http://a.local/b"}, anna)
     operations.rename(draft, "Other", anna)
-    SourceCatalogue.objects.create(instance=draft, content=describe_offers(home()).dump())
+    reading = offers.read(draft, home())
+    offers.remember(reading, reading.described)
     assert choosing.ignore_offer(draft, lamp().key, anna)
+    choosing.choose(draft, Selection(things=frozenset({"lamp"})), new_things="ask", user=anna)
     operations.delete(draft, anna)
     assert told() == []
 

@@ -59,20 +59,20 @@ def waiting() -> list[str]:
 def ask(instance: IntegrationInstance, *first: EntitySpec) -> None:
     """Mirrored once, and from now on new things wait."""
     sync(instance, home(*first))
-    choosing.set_new_things(instance, NewThings.ASK)
+    choosing.choose(instance, new_things=NewThings.ASK)
 
 
 def test_what_is_left_out_goes_at_once_and_comes_back_as_the_row_it_was(instance: IntegrationInstance) -> None:
     sync(instance, HOUSE)
     row = Entity.objects.get(source_name="Pump")
     Entity.objects.filter(pk=row.pk).update(user_name="My pump")
-    choosing.set_selection(instance, Selection(areas=frozenset({KITCHEN.key})))
+    choosing.choose(instance, Selection(areas=frozenset({KITCHEN.key})))
     result = sync(instance, HOUSE)
     assert seen() == {"Lamp"}
     assert (result.removed, result.held) == (2, 0)
     causes = IntegrationLink.objects.exclude(removed_at=None).values_list("removal_cause", flat=True)
     assert set(causes) == {RemovalCause.DESELECTED}
-    choosing.set_selection(instance, Selection())
+    choosing.choose(instance, Selection())
     sync(instance, HOUSE)
     back = Entity.objects.get(source_name="Pump")
     assert (back.pk, back.user_name, back.removed_at) == (row.pk, "My pump", None)
@@ -80,7 +80,7 @@ def test_what_is_left_out_goes_at_once_and_comes_back_as_the_row_it_was(instance
 
 def test_leaving_out_everything_is_no_loss_for_anybody_to_review(instance: IntegrationInstance) -> None:
     sync(instance, HOUSE)
-    choosing.set_selection(instance, Selection(areas=frozenset({"area:cellar"})))
+    choosing.choose(instance, Selection(areas=frozenset({"area:cellar"})))
     sync(instance, HOUSE)
     assert seen() == set()
     assert not Repair.objects.exists()
@@ -89,14 +89,14 @@ def test_leaving_out_everything_is_no_loss_for_anybody_to_review(instance: Integ
 def test_a_family_that_is_left_out_takes_its_states_and_leaves_the_thing(instance: IntegrationInstance) -> None:
     both = replace(LAMP, states=(*LAMP.states, replace(PUMP.states[0], key="lamp-switch")))
     sync(instance, home(both))
-    choosing.set_selection(instance, Selection(families=frozenset({"light"})))
+    choosing.choose(instance, Selection(families=frozenset({"light"})))
     sync(instance, home(both))
     assert seen() == {"Lamp"}
     assert list(EntityState.objects.filter(removed_at=None).values_list("source_name", flat=True)) == ["light"]
 
 
 def test_a_selection_by_area_survives_a_new_name_of_the_area(instance: IntegrationInstance) -> None:
-    choosing.set_selection(instance, Selection(areas=frozenset({KITCHEN.key})))
+    choosing.choose(instance, Selection(areas=frozenset({KITCHEN.key})))
     sync(instance, HOUSE)
     renamed = replace(HOUSE, locations=(FLOOR, replace(KITCHEN, name="Cooking")))
     sync(instance, renamed)
@@ -108,7 +108,7 @@ def test_an_area_that_the_source_deletes_takes_nothing_away_before_a_person_has_
 ) -> None:
     lamps = tuple(thing(f"lamp{number}", "light", KITCHEN.key) for number in range(4))
     sync(instance, home(*lamps))
-    choosing.set_selection(instance, Selection(areas=frozenset({KITCHEN.key})))
+    choosing.choose(instance, Selection(areas=frozenset({KITCHEN.key})))
     sync(instance, home(*lamps))
     homeless = replace(home(*(replace(lamp, location_key="") for lamp in lamps)), locations=(FLOOR,))
     for _time in range(2):  # the second time it is what the source offered all along
@@ -117,13 +117,13 @@ def test_an_area_that_the_source_deletes_takes_nothing_away_before_a_person_has_
     assert Repair.objects.get().cause.startswith(
         "House no longer has among what you chose, or no longer lists, 4 things"
     )
-    choosing.set_selection(instance, Selection())
+    choosing.choose(instance, Selection())
     sync(instance, homeless)
     assert not Repair.objects.filter(cause__contains="chose", closed_at=None).exists()
 
 
 def test_a_chosen_thing_that_gets_another_key_stays_chosen_by_it(instance: IntegrationInstance) -> None:
-    choosing.set_selection(instance, Selection(things=frozenset({"pump"})))
+    choosing.choose(instance, Selection(things=frozenset({"pump"})))
     sync(instance, HOUSE)
     sync(instance, home(LAMP, replace(PUMP, key="pump-2", former_keys=("pump",))))
     assert seen() == {"Pump"}
@@ -151,7 +151,7 @@ def test_a_new_thing_waits_until_it_is_approved(instance: IntegrationInstance, p
 
 
 def test_the_first_complete_sync_mirrors_everything(instance: IntegrationInstance) -> None:
-    choosing.set_new_things(instance, NewThings.ASK)
+    choosing.choose(instance, new_things=NewThings.ASK)
     sync(instance, replace(home(LAMP), complete=False))
     sync(instance, HOUSE)
     assert seen() == {"Lamp", "Pump"}
@@ -159,9 +159,9 @@ def test_the_first_complete_sync_mirrors_everything(instance: IntegrationInstanc
 
 
 def test_a_wider_selection_mirrors_what_was_offered_all_along_without_asking(instance: IntegrationInstance) -> None:
-    choosing.set_selection(instance, Selection(areas=frozenset({KITCHEN.key})))
+    choosing.choose(instance, Selection(areas=frozenset({KITCHEN.key})))
     ask(instance, LAMP, PUMP)
-    choosing.set_selection(instance, Selection())
+    choosing.choose(instance, Selection())
     sync(instance, home(LAMP, PUMP, thing("robot", "vacuum")))
     assert seen() == {"Lamp", "Pump"}
     assert waiting() == ["Robot"]
@@ -170,7 +170,7 @@ def test_a_wider_selection_mirrors_what_was_offered_all_along_without_asking(ins
 def test_when_nobody_asks_any_more_what_waits_is_mirrored(instance: IntegrationInstance) -> None:
     ask(instance, LAMP)
     sync(instance, HOUSE)
-    choosing.set_new_things(instance, NewThings.MIRROR)
+    choosing.choose(instance, new_things=NewThings.MIRROR)
     sync(instance, HOUSE)
     assert seen() == {"Lamp", "Pump"}
     assert not InboxItem.objects.exists()
@@ -228,11 +228,11 @@ def test_what_was_ignored_in_the_inbox_waits_again_when_that_is_undone(instance:
 
 
 def test_an_offered_thing_that_is_not_mirrored_can_be_ignored_too(instance: IntegrationInstance) -> None:
-    choosing.set_selection(instance, Selection(things=frozenset({"lamp"})))
+    choosing.choose(instance, Selection(things=frozenset({"lamp"})))
     sync(instance, HOUSE)
     assert choosing.ignore_offer(instance, "pump")
     assert not choosing.ignore_offer(instance, "unheard of")
-    choosing.set_selection(instance, Selection())
+    choosing.choose(instance, Selection())
     sync(instance, HOUSE)
     assert seen() == {"Lamp"}
 
@@ -240,6 +240,33 @@ def test_an_offered_thing_that_is_not_mirrored_can_be_ignored_too(instance: Inte
 def test_nothing_mirrored_cannot_be_ignored() -> None:
     with pytest.raises(exceptions.IntegrationError, match="not mirrored"):
         choosing.ignore_entity(Entity.objects.create(source_name="Chair"))
+
+
+def test_what_is_chosen_and_what_happens_to_new_things_is_one_change(
+    instance: IntegrationInstance, person: User
+) -> None:
+    choosing.choose(instance, Selection(areas=frozenset({KITCHEN.key})), new_things="ask", user=person)
+    assert (Job.objects.count(), AuditEntry.objects.count()) == (1, 1)
+    choosing.choose(instance, new_things="mirror")
+    instance.refresh_from_db()
+    assert (instance.selection, instance.new_things) == ({"areas": [KITCHEN.key]}, "mirror")
+
+
+def test_two_people_who_each_name_a_thing_both_get_theirs(instance: IntegrationInstance) -> None:
+    choosing.choose(instance, Selection(things=frozenset({"lamp"})))
+    seen_by_the_other = IntegrationInstance.objects.get()
+    choosing.name_thing(instance, "pump")
+    choosing.name_thing(seen_by_the_other, "robot")
+    choosing.unname_thing(instance, "lamp")
+    assert IntegrationInstance.objects.get().selection == {"things": ["pump", "robot"]}
+
+
+def test_to_name_no_more_the_last_that_is_chosen_is_refused(instance: IntegrationInstance) -> None:
+    assert choosing.name_thing(instance, "lamp") is None  # everything is chosen already
+    choosing.choose(instance, Selection(things=frozenset({"lamp"})))
+    with pytest.raises(exceptions.IntegrationError, match="everything would be mirrored"):
+        choosing.unname_thing(instance, "lamp")
+    assert IntegrationInstance.objects.get().selection == {"things": ["lamp"]}
 
 
 def test_many_decisions_are_one_line_in_the_book_and_one_sync(instance: IntegrationInstance) -> None:
@@ -257,14 +284,14 @@ def test_many_decisions_are_one_line_in_the_book_and_one_sync(instance: Integrat
 
 def test_what_does_not_run_is_chosen_without_a_sync(instance: IntegrationInstance) -> None:
     IntegrationInstance.objects.update(status=IntegrationStatus.PAUSED, desired_state=DesiredState.PAUSED)
-    assert choosing.set_selection(instance, Selection(things=frozenset({"lamp"}))) is None
+    assert choosing.choose(instance, Selection(things=frozenset({"lamp"}))) is None
     assert not Job.objects.exists()
     assert IntegrationInstance.objects.get().selection == {"things": ["lamp"]}
 
 
 def test_the_same_choice_again_is_no_change(instance: IntegrationInstance) -> None:
-    assert choosing.set_selection(instance, Selection()) is None
-    assert choosing.set_new_things(instance, NewThings.MIRROR) is None
+    assert choosing.choose(instance, Selection()) is None
+    assert choosing.choose(instance, new_things=NewThings.MIRROR) is None
     assert not AuditEntry.objects.exists()
 
 
@@ -278,7 +305,7 @@ def test_a_selection_that_cannot_be_right_is_refused(given: dict[str, object]) -
 
 def test_new_things_are_mirrored_or_asked_about_and_nothing_else(instance: IntegrationInstance) -> None:
     with pytest.raises(exceptions.ConfigurationError):
-        choosing.set_new_things(instance, "perhaps")
+        choosing.choose(instance, new_things="perhaps")
 
 
 def test_the_statements_of_a_sync_do_not_grow_with_what_is_left_out_or_waits(instance: IntegrationInstance) -> None:
@@ -322,6 +349,19 @@ def test_another_server_replaces_nothing(instance: IntegrationInstance) -> None:
     assert [offer.key for offer in offers.read_catalogue(instance).offers] == ["lamp", "pump"]
 
 
+def test_a_server_that_does_not_say_who_it_is_must_have_most_of_what_is_mirrored(instance: IntegrationInstance) -> None:
+    sync(instance, served("uuid-1"))
+    strange = served("", thing("robot", "vacuum"))
+    with pytest.raises(exceptions.ConnectionError, match="does not say yet which one it is"):
+        sync(instance, replace(strange, complete=False))
+    with pytest.raises(exceptions.WrongServerError):
+        sync(instance, strange)
+    assert seen() == {"Lamp", "Pump"}
+    sync(instance, replace(served("", LAMP, PUMP, thing("fan", "fan")), complete=False))
+    assert seen() == {"Lamp", "Pump", "Fan"}
+    assert instance.server_id == "uuid-1"
+
+
 def test_a_server_that_only_calls_itself_otherwise_is_the_same(instance: IntegrationInstance) -> None:
     sync(instance, served("uuid-1"))
     sync(instance, served("uuid-2", LAMP, PUMP, thing("robot", "vacuum")))
@@ -349,26 +389,24 @@ def test_the_database_itself_refuses_the_same_server_twice(instance: Integration
         make_instance(label="Cabin", server_id="uuid-1")
 
 
-def test_of_two_drafts_of_one_server_that_begin_at_once_one_is_told_why_not(
-    instance: IntegrationInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_two_drafts_of_one_server_that_begin_at_once_one_is_told_why_not(instance: IntegrationInstance) -> None:
     draft = make_instance(label="Draft", server_id="uuid-1", is_draft=True)
-    # The other one has not been there yet when this one looked.
-    monkeypatch.setattr(servers, "require_no_twin", lambda *_: None)
     IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="uuid-1")
+    # The other one had not been there yet when this one looked.
     with pytest.raises(exceptions.WrongServerError, match="“House” is connected to this server already"):
-        servers.end_draft(draft)
+        servers._write(draft, "uuid-1", is_draft=False)
     draft.refresh_from_db()
     assert draft.is_draft
 
 
 def test_another_server_is_taken_once_a_person_says_so(instance: IntegrationInstance, person: User) -> None:
     sync(instance, served("uuid-1", LAMP, PUMP, thing("fan", "fan")))
-    choosing.set_new_things(instance, NewThings.ASK)
+    choosing.choose(instance, new_things=NewThings.ASK)
     IntegrationInstance.objects.update(status=IntegrationStatus.FAILED)
     repair = Repair.objects.create(
         instance=instance, kind=RepairKind.SERVER_CHANGED, data={"server_id": "uuid-2", "twin": None}
     )
+    seen_by_another = Repair.objects.get(pk=repair.pk)
     job = choosing.accept_server(repair, person)
     assert job.kind == JobKind.ACTIVATE
     repair.refresh_from_db()
@@ -378,4 +416,4 @@ def test_another_server_is_taken_once_a_person_says_so(instance: IntegrationInst
     assert "Robot" in seen()  # of a new server nothing is new
     assert result.held == 6  # the old one's things wait for a person
     with pytest.raises(exceptions.IntegrationError, match="already settled"):
-        choosing.accept_server(repair, person)
+        choosing.accept_server(seen_by_another, person)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hi.entity.enums import ControlType, Quality
 from hi.entity.models import EntityState
-from hi.integration import breaker, command_ends, command_run, commands, exceptions, operations
+from hi.integration import breaker, command_ends, command_run, commands, exceptions, live_reports, operations
 from hi.integration.command_run import CommandRun
 from hi.integration.enums import CommandStatus, IntegrationStatus
 from hi.integration.live import LiveApplier
@@ -168,6 +168,18 @@ def test_what_takes_too_long_is_not_sent_whatever_the_time_of_day_says(
     far_end.on_prepare = lambda: now.append(now.pop() + command_ends.EXPIRY_SECONDS + 1)
     assert far_end.carry_out(ask(lamp)).status == CommandStatus.EXPIRED
     assert far_end.sent == []
+
+
+def test_a_system_that_nobody_hears_any_more_is_told_nothing(
+    lamp: EntityState, far_end: FarEnd, instance: IntegrationInstance
+) -> None:
+    IntegrationInstance.objects.update(live_since=timezone.now())
+    far_end.on_prepare = lambda: live_reports.mark_lost(instance.pk, "Another server answers.")
+    command = far_end.carry_out(ask(lamp))
+    assert (command.status, command.message) == (CommandStatus.FAILED, "Not sent: the integration was cut off.")
+    assert far_end.sent == []
+    with pytest.raises(exceptions.NotRunningError, match="does not hear"):
+        ask(lamp, "off")
 
 
 def test_a_system_that_is_stopped_meanwhile_is_told_nothing_more(

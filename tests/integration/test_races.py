@@ -247,12 +247,14 @@ def test_an_approval_covers_what_was_shown_and_nothing_later(instance: Integrati
     sync(instance, home(*things))
     sync(instance, home(*things[:6]))
     shown = Repair.objects.get()
-    job = operations.approve_removals(shown, shown.updated_at.isoformat())
+    seen_at = shown.updated_at.isoformat()
+    job = operations.approve_removals(shown, seen_at)
     sync(instance, home(*things[:2]))
     approved = [key for kind, key in job.arguments["approved"] if kind == ItemKind.ENTITY]
     assert sorted(approved) == ["lamp6", "lamp7", "lamp8", "lamp9"]
-    with pytest.raises(exceptions.IntegrationError, match="has changed"):
-        operations.approve_removals(Repair.objects.get(), shown.updated_at.isoformat())
+    for repair in (Repair.objects.get(), shown):  # also for who read the row before the list changed
+        with pytest.raises(exceptions.IntegrationError, match="has changed"):
+            operations.approve_removals(repair, seen_at)
 
 
 def test_a_run_that_finds_the_same_leaves_the_review_as_it_was_shown(instance: IntegrationInstance) -> None:

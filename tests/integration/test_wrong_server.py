@@ -1,37 +1,21 @@
 """Two servers, one of them mirrored already or in the place of another: the simulators, jobs run where they stand."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from hi.entity.models import Entity, EntityState
-from hi.integration import choosing, operations, schedules
-from hi.integration.core.specs import Structure
+from hi.integration import choosing, live_reports, operations, schedules
 from hi.integration.enums import IntegrationStatus, ItemKind, JobKind, JobStatus, RepairKind, RunOutcome
 from hi.integration.models import IntegrationInstance, Job, Lease, Repair, SourceCatalogue, SyncRun
-from hi.integration.synchronizer import Tell
-from hi.services.hass.hass_gateway import HassSynchronizer
 from hi.testing.hass import SimulatedHass, home
 from tests.integration.home import listen_lease
 from tests.integration.test_lifecycle import reload, run
+from tests.replaced import in_place_of
 
-pytestmark = [pytest.mark.database, pytest.mark.wire, pytest.mark.usefixtures("redis_url", "names")]
+pytestmark = [pytest.mark.database, pytest.mark.wire, pytest.mark.usefixtures("redis_url")]
 GATE = "light.kitchen_ceiling_light"
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What the server at an address calls itself for good; by default its address."""
-    names: dict[str, str] = {}
-    fetch = HassSynchronizer.fetch
-
-    def fetch_named(self: HassSynchronizer, tell: Tell) -> Structure:
-        url = self.configuration["url"]
-        return replace(fetch(self, tell), server_id=names.get(url, url))
-
-    monkeypatch.setattr(HassSynchronizer, "fetch", fetch_named)
-    return names
+ANOTHER = "01KB1Y7N5C0000000000000000"
 
 
 @pytest.fixture
@@ -58,14 +42,14 @@ def test_changed_settings_make_a_draft_forget_what_it_learnt(house: IntegrationI
     run(operations.test_connection(house, None))
     operations.update_settings(reload(house), {"url": other.url, "token": other.token})
     assert reload(house).server_id == ""
-    assert not SourceCatalogue.objects.exists()
+    assert SourceCatalogue.objects.get().content == {}
 
 
 def test_a_tested_connection_mirrors_what_was_chosen_and_no_more(house: IntegrationInstance) -> None:
     run(operations.test_connection(house, None))
     kitchen = next(key for key, name, _parent in house.catalogue.content["places"] if name == "Kitchen")
-    choosing.set_selection(house, choosing.clean_selection({"areas": [kitchen]}))
-    choosing.set_new_things(house, "ask")
+    choosing.choose(house, choosing.clean_selection({"areas": [kitchen]}))
+    choosing.choose(house, new_things="ask")
     run(operations.activate(house))
     mirrored = Entity.objects.filter(removed_at=None)
     assert mirrored.exists()
@@ -114,71 +98,60 @@ def test_two_homes_live_side_by_side_though_their_names_are_the_same(
 
 
 @pytest.fixture
-def replaced(house: IntegrationInstance, source: SimulatedHass, names: dict[str, str]) -> IntegrationInstance:
-    """Mirrored, live, and then another server answers at its address."""
+def live(house: IntegrationInstance) -> IntegrationInstance:
+    """Mirrored, and somebody hears it."""
     run(operations.activate(house))
     listen_lease(house)
-    names[source.url] = "another server"
-    return house
+    return reload(house)
 
 
 @pytest.fixture
-def strange(names: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has nothing of what the first one had."""
-    fetch = HassSynchronizer.fetch
-
-    def fetch_strange(self: HassSynchronizer, tell: Tell) -> Structure:
-        found = fetch(self, tell)
-        if found.server_id != "another server":
-            return found
-        things = tuple(
-            replace(
-                thing,
-                key=f"new-{thing.key}",
-                former_keys=(),
-                states=tuple(replace(state, key=f"new-{state.key}", former_keys=()) for state in thing.states),
-            )
-            for thing in found.entities
-        )
-        return replace(found, entities=things)
-
-    monkeypatch.setattr(HassSynchronizer, "fetch", fetch_strange)
+def strange(live: IntegrationInstance, source: SimulatedHass) -> Iterator[SimulatedHass]:
+    """Another home, which answers at the first one's address."""
+    with in_place_of(source, home=home.small("another home"), server_id=ANOTHER) as strange:
+        yield strange
 
 
-@pytest.mark.usefixtures("strange")
-def test_another_server_stops_everything_and_writes_nothing(replaced: IntegrationInstance) -> None:
-    before = set(replaced.links.values_list("integration_key", "removed_at"))
-    job = run(operations.sync_now(replaced))
+def test_another_server_stops_everything_and_writes_nothing(live: IntegrationInstance, strange: SimulatedHass) -> None:
+    before = set(live.links.values_list("integration_key", "removed_at"))
+    job = run(operations.sync_now(live))
     assert job.status == JobStatus.FAILED
-    assert set(replaced.links.values_list("integration_key", "removed_at")) == before
-    assert reload(replaced).status == IntegrationStatus.FAILED
+    assert set(live.links.values_list("integration_key", "removed_at")) == before
+    assert reload(live).status == IntegrationStatus.FAILED
     assert not Lease.objects.exists()  # the listener, too, writes no value of another home
-    assert schedules.next_run_at(replaced) is None
+    assert schedules.next_run_at(live) is None
     repair = Repair.objects.get(closed_at=None)
-    assert (repair.kind, repair.data) == (
-        RepairKind.SERVER_CHANGED,
-        {"server_id": "another server", "twin": None},
-    )
+    assert (repair.kind, repair.data) == (RepairKind.SERVER_CHANGED, {"server_id": ANOTHER, "twin": None})
     assert SyncRun.objects.exclude(outcome=RunOutcome.FAILED).count() == 1
 
 
-@pytest.mark.usefixtures("strange")
-def test_the_new_server_is_taken_when_a_person_says_so(replaced: IntegrationInstance) -> None:
-    run(operations.sync_now(replaced))
+def test_another_server_that_is_still_starting_writes_nothing_either(
+    live: IntegrationInstance, strange: SimulatedHass
+) -> None:
+    before = set(live.links.values_list("integration_key", "removed_at"))
+    strange.go_down()
+    strange.come_up()
+    assert run(operations.sync_now(live)).status == JobStatus.FAILED
+    assert set(live.links.values_list("integration_key", "removed_at")) == before
+    assert Repair.objects.get(closed_at=None).kind == RepairKind.SERVER_CHANGED
+
+
+def test_the_new_server_is_taken_when_a_person_says_so(live: IntegrationInstance, strange: SimulatedHass) -> None:
+    run(operations.sync_now(live))
+    known = set(live.links.values_list("integration_key", flat=True))
     job = run(choosing.accept_server(Repair.objects.get(closed_at=None)))
     assert job.status == JobStatus.SUCCEEDED, job.message
-    assert reload(replaced).server_id == "another server"
-    assert replaced.links.filter(integration_key__startswith="new-", kind=ItemKind.ENTITY).exists()
+    assert reload(live).server_id == ANOTHER
+    assert live.links.filter(kind=ItemKind.ENTITY).exclude(integration_key__in=known).exists()
     assert Repair.objects.get(closed_at=None).kind == RepairKind.REMOVAL_REVIEW
 
 
-@pytest.mark.usefixtures("strange")
 def test_the_first_server_back_at_its_address_closes_the_card(
-    replaced: IntegrationInstance, source: SimulatedHass, names: dict[str, str]
+    live: IntegrationInstance, strange: SimulatedHass
 ) -> None:
-    run(operations.sync_now(replaced))
-    del names[source.url]
-    job = run(operations.activate(reload(replaced)))
+    run(operations.sync_now(live))
+    with in_place_of(strange, home=home.small(), server_id=live.server_id):
+        job = run(operations.activate(reload(live)))
     assert job.status == JobStatus.SUCCEEDED, job.message
     assert not Repair.objects.filter(closed_at=None).exists()
 
@@ -187,9 +160,13 @@ def test_another_address_of_a_running_one_is_looked_at_at_once(
     house: IntegrationInstance, other: SimulatedHass
 ) -> None:
     run(operations.activate(house))
+    live_reports.report_live(listen_lease(house))
     job = operations.update_settings(reload(house), {"url": other.url, "token": other.token})
     assert job is not None
     assert job.kind == JobKind.SYNC
+    assert not Lease.objects.exists()  # whoever hears the old address writes nothing more, and nothing is set there
+    assert reload(house).live_since is None
+    assert reload(house).live_error == "The address was changed."
 
 
 def test_a_token_wrong_again_is_one_more_attempt_and_one_card(

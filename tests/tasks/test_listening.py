@@ -20,6 +20,7 @@ from hi.tasks import lifecycle, sync
 from hi.tasks.listening import ListenerHub
 from hi.testing.hass import SimulatedHass, home, specs
 from tests.e2e.hub import wait_until
+from tests.replaced import in_place_of
 
 pytestmark = [
     pytest.mark.database(transaction=True),
@@ -257,3 +258,25 @@ def test_a_listener_whose_loop_stands_still_ends_its_process() -> None:
     ended = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True, timeout=20, check=False)
     assert ended.returncode == os.EX_SOFTWARE
     assert "stands still" in ended.stderr
+
+
+def test_of_another_server_at_its_address_no_value_is_written(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    def error() -> str:
+        instance.refresh_from_db()
+        return instance.live_error
+
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        told = StateHistory.objects.count()
+        with in_place_of(source, home=home.small()) as other:  # with things of the same names
+            other.set_state(LIGHT, "off")
+            refused = "Another server answers at the address of House now."
+            wait_until(lambda: error() == refused, "the other server is noticed")
+            light = EntityState.objects.get(links__address=LIGHT)
+            assert (light.value, light.quality) == ("on", Quality.STALE)
+            assert StateHistory.objects.count() == told
+            assert not is_live(instance)
+            run_waiting_syncs()  # its things are the same: it is the same home, which calls itself otherwise
+            wait_until(lambda: is_live(instance) and value_of(LIGHT) == "off", "it is live again")

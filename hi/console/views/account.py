@@ -92,6 +92,8 @@ def account(request: ConsoleRequest) -> HttpResponse:
     form = form_class(request.user, request.POST if request.method == "POST" else None)
     for field in form.fields.values():
         field.widget.attrs.pop("autofocus", None)  # most come for something else, and a phone would open its keys
+    form.fields["new_password1"].help_text = _("At least 8 characters, and nothing that is easily guessed.")
+    form.fields["new_password2"].label, form.fields["new_password2"].help_text = _("The same once more"), ""
     if request.method == "POST" and form.is_valid():
         user = form.save()
         update_session_auth_hash(request, user)

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hi.console import choose_page
 from hi.console.addresses import read_numbers
 from hi.console.requests import ConsoleRequest
+from hi.console.undo import offer_undo
 from hi.entity.models import Entity
-from hi.integration import choosing, exceptions
+from hi.integration import choosing, exceptions, offers
 from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision
 from hi.integration.models import InboxItem, IntegrationInstance
@@ -37,29 +38,32 @@ def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         except exceptions.IntegrationError as err:
             messages.error(request, f"{err} {err.hint}".strip())
             return redirect("console:choose", instance_id=instance.pk)
-    page = choose_page.build_page(instance, chosen)
+    catalogue = offers.read_catalogue(instance)
+    page = choose_page.build_page(instance, catalogue, chosen)
     context = {"instance": instance, "page": page, "new_things": request.POST.get("new_things", instance.new_things)}
     if request.htmx and chosen is not None:
         return render(request, "console/part_difference.html", context)
-    context["things"] = choose_page.list_things(instance, request.GET)
+    context["things"] = choose_page.list_things(instance, catalogue, request.GET)
     return render(request, "console/choose.html", context)
 
 
 @require_POST
 def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    """One thing of the list: name it, name it no more, ignore it, or stop ignoring it."""
+    """One thing of the list: name it, name it no more, ignore it, or stop ignoring it. Each takes back another."""
     instance = get_object_or_404(IntegrationInstance, pk=instance_id)
     key, action = request.POST.get("key", ""), request.POST.get("action", "")
-    chosen = Selection.read(instance.selection)
+    address = reverse("console:choose-thing", args=[instance.pk])
     try:
-        if action == "ignore":
-            choosing.ignore_offer(instance, key, request.user)
+        if action == "ignore" and choosing.ignore_offer(instance, key, request.user):
+            offer_undo(request, _("It is ignored from now on."), address, {"key": key, "action": "unignore"})
         elif action == "unignore":
             choosing.unignore(instance, instance.inbox.filter(integration_key=key), request.user)
-        elif action in ("add", "drop"):
-            things = chosen.things | {key} if action == "add" else chosen.things - {key}
-            lists = {**chosen.dump(), "things": sorted(things)}
-            choosing.set_selection(instance, choosing.clean_selection(lists), request.user)
+        elif action == "add":
+            choosing.name_thing(instance, key, request.user)
+            offer_undo(request, _("It is chosen."), address, {"key": key, "action": "drop"})
+        elif action == "drop":
+            choosing.unname_thing(instance, key, request.user)
+            offer_undo(request, _("It is chosen no more."), address, {"key": key, "action": "add"})
     except exceptions.IntegrationError as err:
         messages.error(request, f"{err} {err.hint}".strip())
     query = request.GET.urlencode()
@@ -98,20 +102,19 @@ def inbox(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 def ignore_thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     entity = get_object_or_404(Entity, pk=entity_id)
     try:
-        choosing.ignore_entity(entity, request.user)
+        if request.POST.get("undo"):
+            choosing.unignore_entity(entity, request.user)
+        else:
+            choosing.ignore_entity(entity, request.user)
+            told = _("%(name)s is ignored from now on.") % {"name": entity.name}
+            offer_undo(request, told, reverse("console:ignore-thing", args=[entity.pk]), {"undo": "ignore"})
     except exceptions.IntegrationError as err:
         messages.error(request, str(err))
-    else:
-        messages.success(
-            request,
-            _("%(name)s is ignored from now on. To undo it, open its integration's inbox.") % {"name": entity.name},
-        )
     return redirect("console:thing", entity_id=entity.pk)
 
 
 def _save(request: ConsoleRequest, instance: IntegrationInstance, chosen: Selection) -> HttpResponse:
-    choosing.set_new_things(instance, request.POST.get("new_things", instance.new_things), request.user)
-    choosing.set_selection(instance, chosen, request.user)
+    choosing.choose(instance, chosen, new_things=request.POST.get("new_things"), user=request.user)
     if instance.is_draft:
         return redirect("console:add-check", instance_id=instance.pk)
     messages.success(request, _("Saved. It takes effect with the next sync."))

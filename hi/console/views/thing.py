@@ -17,6 +17,7 @@ from hi.console import thing_parts
 from hi.console.requests import ConsoleRequest, read_given
 from hi.console.thing_origin import build_about_part
 from hi.console.thing_page import build_thing_part
+from hi.console.tiles import short_name
 from hi.console.undo import offer_undo
 from hi.entity import queries
 from hi.entity.models import Entity, EntityState
@@ -79,7 +80,12 @@ def state(request: ConsoleRequest, entity_id: int, state_id: int) -> HttpRespons
         pk=state_id,
         entity=entity_id,
     )
-    context: dict[str, Any] = {"state": row, "entity": row.entity, **thing_parts.build_place_choice(row)}
+    context: dict[str, Any] = {
+        "state": row,
+        "name": short_name(row, row.entity),
+        "entity": row.entity,
+        **thing_parts.build_place_choice(row),
+    }
     if request.method != "POST":
         return render(request, "console/thing_state.html", context)
     try:

@@ -9,9 +9,7 @@
 
 Decisions about single things come first: what is ignored is left out, and what waits in the inbox is not mirrored yet.
 Places are always mirrored: they are few, they are what one chooses by, and people put other things there.
-
-People only take away what their own choice leaves out, judged by what is known and not by what an answer may have
-missed. What leaves a choice because the source says otherwise is a loss like any other.
+What leaves a choice because the source says otherwise, people did not take away: it is a loss like any other.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -69,7 +67,7 @@ class Place:
     def keys(self) -> tuple[str, ...]:
         return (self.key,)
 
-    def renamed_to(self, newer: "Place") -> "Place":
+    def renamed_to(self, _newer: "Place") -> "Place":
         return self
 
 
@@ -137,8 +135,8 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What comes of a `selection` and the decisions: what of the answer is left out, what of that waits for a person,
-    and what people have taken away since the last sync of all that is `offered`."""
+    """What comes of a `selection` and the decisions for all that is `offered`: what of the answer is left out, what of
+    that waits for a person, and what people have taken away since the last sync."""
 
     selection: Selection
     offered: Catalogue
@@ -196,9 +194,9 @@ def choose(
     known: Collection[str],
     offered_before: Collection[str] | None,
 ) -> Choice:
-    """`offered` is what is known to be offered, this answer included (see `merge`); `before` is the selection of the
-    last sync; `decisions` go by the service's keys; `known`: things that are or were mirrored; `offered_before`: things
-    that an earlier answer listed, None before the first complete one, to which nothing is new."""
+    """`offered`: what is known to be, this answer included (see `merge`); `before`: the selection of the last sync;
+    `decisions` go by the service's keys; `known`: things that are or were mirrored; `offered_before`: things that an
+    earlier answer listed, None before the first complete one, to which nothing is new."""
     inside = offered.inside()
     left_out: set[ItemKey] = set()
     waiting: list[Offer] = []

@@ -256,6 +256,20 @@ def access_denied(url: str) -> exceptions.AccessDeniedError:
     return exceptions.AccessDeniedError(f"{url} refuses this machine (403).", hint=BANNED_HINT)
 
 
+def still_starting(url: str, seconds: float) -> exceptions.ConnectionError:
+    return exceptions.ConnectionError(
+        f"{url} is still starting after {seconds:g} seconds.",
+        hint="Look at Home Assistant's log; hi tries again by itself.",
+    )
+
+
+def too_much_came(url: str) -> exceptions.ConnectionError:
+    return exceptions.ConnectionError(
+        f"More came from {url} than could be written.",
+        hint="hi reads everything anew. If this lasts, the machine is too slow for this home.",
+    )
+
+
 def translate_error(url: str, err: Exception, seconds: float) -> exceptions.IntegrationError:
     """An error of the socket or of `websockets` as one of ours."""
     if isinstance(err, InvalidStatus):

@@ -131,8 +131,7 @@ class _Conversion:
             quarantined=tuple(self.quarantined),
             kept=frozenset(self.kept),
             source_version=home.config.version,
-            # One told wrong would look like another server.
-            server_id="" if self.reasons or devices.bad else find_server_id(devices.rows.values()),
+            server_id=find_server_id(devices.rows.values(), are_all=not (self.reasons or devices.bad)),
         )
 
     def _protect(self, bad_rows: Iterable[_Bad], kind: ItemKind, prefix: str, key_name: str) -> None:

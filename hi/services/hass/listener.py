@@ -30,10 +30,13 @@ from hi.services.hass.client import (
     check_token,
     read_greeting,
     read_result,
+    still_starting,
+    too_much_came,
     translate_error,
     websocket_url,
 )
 from hi.services.hass.features import ATTRIBUTES, convert_state
+from hi.services.hass.naming import read_server_id
 from hi.services.hass.wire import RUNNING, UNAVAILABLE, VALUE_ATTRIBUTES, HassConfig, HassState
 from hi.utils import trace
 
@@ -122,8 +125,11 @@ class HassListener(Listener):
         # An old server answers that it does not know this, and works without.
         await talk.send("supported_features", features={"coalesce_messages": 1})
         config = await self._wait_until_running(talk)
+        async with asyncio.timeout(self._answer_seconds):
+            devices = await talk.ask("config/device_registry/list")
+        server_id = read_server_id(devices, is_ready=not config.not_ready)
         registries = [await talk.send("subscribe_events", event_type=name) for name in REGISTRY_EVENTS]
-        home = _LiveHome(self._url, registries, config.temperature_unit)
+        home = _LiveHome(self._url, server_id, registries, config.temperature_unit)
         # Events may come before the answer to the command that caused them.
         home.subscription = await talk.send("subscribe_entities")
         while True:
@@ -141,10 +147,7 @@ class HassListener(Listener):
             if config.state == RUNNING:
                 return config
             if time.monotonic() > deadline:
-                raise exceptions.ConnectionError(
-                    f"{self._url} is still starting after {self._start_seconds:g} seconds.",
-                    hint="Look at Home Assistant's log; hi tries again by itself.",
-                )
+                raise still_starting(self._url, self._start_seconds)
             await asyncio.sleep(self._poll_seconds)
 
 
@@ -196,10 +199,7 @@ class _Talk:
                 frame = decode_frame(self._url, await self._socket.recv())
                 if len(self._frames) >= self._limit:
                     self._frames.clear()
-                    raise exceptions.ConnectionError(
-                        f"More came from {self._url} than could be written.",
-                        hint="hi reads everything anew. If this lasts, the machine is too slow for this home.",
-                    )
+                    raise too_much_came(self._url)
                 self._frames.append(frame)
                 self._news.set()
         except Exception as err:  # noqa: BLE001 - passed on: whoever takes next raises it
@@ -211,9 +211,10 @@ class _Talk:
 class _LiveHome:
     """What a subscription has told so far, by entity_id, and what of it was not reported yet."""
 
-    def __init__(self, url: str, registry_subscriptions: list[int], temperature_unit: str) -> None:
+    def __init__(self, url: str, server_id: str, registry_subscriptions: list[int], temperature_unit: str) -> None:
         self.subscription = 0
         self._url = url
+        self._server_id = server_id
         self._temperature_unit = temperature_unit
         self._registry_subscriptions = frozenset(registry_subscriptions)
         self._states: dict[str, HassState] = {}
@@ -262,7 +263,7 @@ class _LiveHome:
                 self._lose(entity_id, err)
         if not self._has_all:
             self._has_all = True
-            self._snapshot, self._changes = Snapshot(tuple(self._changes)), []
+            self._snapshot, self._changes = Snapshot(tuple(self._changes), self._server_id), []
         for entity_id, diff in _mapping(event.get("c")).items():
             state = self._states.get(entity_id)
             try:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from hi.entity.enums import EntityStateType, StateCategory
+from hi.integration.exceptions import DataValidationError
 from hi.services.hass import mapping
 from hi.services.hass.wire import HassDevice, HassEntityEntry, HassState
 
@@ -184,12 +185,24 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:MAX_ASPECT].strip("_")
 
 
-def find_server_id(devices: Iterable[HassDevice]) -> str:
+def find_server_id(devices: Iterable[HassDevice], *, are_all: bool) -> str:
     """No interface tells a server's own uuid. The Sun is set up by every installation on its first start, under an id
     drawn at random, and stays; where there is none, what was set up first serves as well. Ids of 32 digits are older
-    than those that begin with their time."""
+    than those that begin with their time. `are_all`: without the Sun the others serve only if none is missing, for an
+    id told wrong would look like another server."""
     devices = list(devices)
     if suns := [device.sun_entry for device in devices if device.sun_entry]:
         return min(suns)
-    entries = {entry for device in devices for entry in device.config_entries}
+    entries = {entry for device in devices if are_all for entry in device.config_entries}
     return min(entries, key=lambda entry: (len(entry) != 32, entry), default="")
+
+
+def read_server_id(rows: object, *, is_ready: bool) -> str:
+    """`find_server_id` from the device registry as it was sent; `is_ready`: the server has all that it will have."""
+    devices = []
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        try:
+            devices.append(HassDevice.from_wire(row, f"device_registry[{number}]"))
+        except DataValidationError:
+            is_ready = False
+    return find_server_id(devices, are_all=is_ready)

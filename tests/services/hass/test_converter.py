@@ -297,6 +297,11 @@ def test_without_a_sun_it_is_known_by_what_was_set_up_first() -> None:
     assert convert_home(captured.home()).server_id == ""
 
 
+def test_the_sun_says_who_it_is_while_the_server_starts_and_beside_what_cannot_be_read() -> None:
+    broken = [*captured.rows("device_registry"), {"id": "broken", "name": 7}]
+    assert convert_home(captured.home(device_registry=broken)).server_id == "01M831D07QGKTE2SPZ6EAYZ607"
+
+
 def test_a_list_of_devices_that_cannot_be_read_names_no_server() -> None:
     devices = [*captured.rows("device_registry")[1:], {"id": "the sun, broken", "name": 7}]
 
