@@ -29,7 +29,7 @@ class JobChoice(Schema):
     trigger: JobTrigger | None = Field(None, description="who or what asked for it")
     since: UtcMoment | None = Field(None, description="asked for at or after this moment")
 
-    def build_filter(self, *, needs_look: bool = False, after: job_lists.Place | None = None) -> JobFilter:
+    def build_filter(self, *, needs_look: bool = False, after: tuple[datetime, UUID] | None = None) -> JobFilter:
         return JobFilter(
             statuses=(self.status,) if self.status else (),
             needs_look=needs_look,

@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from hi.console.addresses import read_number, read_place, write_place
+from hi.console.addresses import read_cursor, read_number, write_cursor
 from hi.console.display import format_number, read_word
 from hi.console.thing_parts import type_words
 from hi.console.words import Pill
 from hi.integration import audit
-from hi.integration.audit import AuditFilter, Place, Verb
+from hi.integration.audit import AuditFilter, Verb
 from hi.integration.enums import CommandStatus
 from hi.integration.models import AuditEntry, Command
+from hi.utils.keyset import Cursor
 
 VERB_WORDS: dict[str, Any] = {
     Verb.SET: gettext_lazy("set"),
@@ -85,7 +86,7 @@ class ActivityChoice:
     what: str = ""
     thing: int | None = None
     integration: int | None = None
-    after: Place | None = None
+    after: Cursor[int] | None = None
 
     @classmethod
     def read(cls, given: QueryDict) -> "ActivityChoice":
@@ -95,7 +96,7 @@ class ActivityChoice:
             what=what if what in GROUP_WORDS else "",
             thing=read_number(given.get("thing", "")),
             integration=read_number(given.get("integration", "")),
-            after=read_place(given.get("after", "")),
+            after=read_cursor(given.get("after", ""), read_number),
         )
 
     @property
@@ -109,7 +110,7 @@ class ActivityChoice:
             "what": chosen.what,
             "thing": chosen.thing,
             "integration": chosen.integration,
-            "after": write_place(chosen.after),
+            "after": write_cursor(chosen.after),
         }
         told = urlencode({name: value for name, value in given.items() if value not in ("", None)})
         return reverse("console:activity") + (f"?{told}" if told else "")

@@ -19,7 +19,6 @@ from hi.integration.enums import Decision
 from hi.integration.models import IntegrationInstance, SourceCatalogue
 
 PAGE = 60
-SHOWN_NAMES = 12
 MAX_SEARCH = 100
 FILTERS = {
     "": gettext_lazy("All"),

@@ -1,7 +1,7 @@
 """What the page of jobs was asked for: it lives in the address, so that it can be kept, sent and gone back to."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,10 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from hi.console import words
-from hi.console.addresses import read_number
+from hi.console.addresses import read_cursor, read_number, read_uuid, write_cursor
 from hi.console.job_lines import JobLine
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger
-from hi.integration.job_lists import JobFilter, Place, place
+from hi.integration.job_lists import JobFilter, cursor_of
+from hi.utils.keyset import Cursor
 
 LOOK = "look"
 STATES: dict[str, tuple[str | Promise, tuple[JobStatus, ...]]] = {
@@ -53,12 +54,12 @@ class JobChoice:
     asked: str = ""
     period: str = ""
     each: bool = False
-    after: Place | None = None
-    before: Place | None = None
+    after: Cursor[UUID] | None = None
+    before: Cursor[UUID] | None = None
 
     @classmethod
     def read(cls, given: QueryDict) -> "JobChoice":
-        after = _read_place(given.get("after", ""))
+        after = read_cursor(given.get("after", ""), read_uuid)
         return cls(
             status=_one_of(STATES, given.get("status", "")),
             kind=_one_of(KINDS, given.get("kind", "")),
@@ -67,7 +68,7 @@ class JobChoice:
             period=_one_of(PERIODS, given.get("period", "")),
             each=given.get("each") == "1",
             after=after,
-            before=None if after else _read_place(given.get("before", "")),
+            before=None if after else read_cursor(given.get("before", ""), read_uuid),
         )
 
     @property
@@ -88,8 +89,8 @@ class JobChoice:
             "asked": chosen.asked,
             "period": chosen.period,
             "each": "1" if chosen.each else "",
-            "after": chosen.after and f"{chosen.after[0].isoformat()}_{chosen.after[1]}",
-            "before": chosen.before and f"{chosen.before[0].isoformat()}_{chosen.before[1]}",
+            "after": write_cursor(chosen.after),
+            "before": write_cursor(chosen.before),
         }
         told = urlencode({name: value for name, value in given.items() if value not in ("", None)})
         return f"?{told}" if told else ""
@@ -107,7 +108,7 @@ class JobChoice:
     def members_url(self, line: JobLine) -> str:
         """The jobs of a line one by one, from its newest on."""
         state = next((key for key, (_word, statuses) in STATES.items() if line.job.status in statuses), "")
-        moment, pk = place(line.job)
+        moment, pk = cursor_of(line.job)
         return self.url(
             status=self.status or state,
             kind=line.job.kind,
@@ -139,12 +140,3 @@ def _begin(period: str) -> datetime | None:
     if period == "today":
         return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     return timezone.now() - timedelta(days=7) if period == "week" else None
-
-
-def _read_place(text: str) -> Place | None:
-    moment, _separator, pk = text.replace(" ", "+").partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at.astimezone(UTC), UUID(pk)) if at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -1,14 +1,15 @@
 """Who did what: one row for each thing that a person changed, written in the same transaction; and reading them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from hi.accounts.models import User
 from hi.entity.models import Entity
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
+from hi.utils import keyset
+from hi.utils.keyset import Cursor
 
 
 class Verb(StrEnum):
@@ -44,19 +45,16 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
     "integrations": _INTEGRATIONS,
 }
 
-# Where an entry is in the list: newest first, and of one moment by id.
-Place = tuple[datetime, int]
-
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries. Empty fields do not filter. `after` is the place of the last entry of the page before."""
+    """Which entries. Empty fields do not filter. `after` is the cursor of the last entry of the page before."""
 
     user_id: int | None = None
     group: str = ""
     entity_id: int | None = None
     instance_id: int | None = None
-    after: Place | None = None
+    after: Cursor[int] | None = None
 
 
 def record_for(
@@ -95,14 +93,10 @@ def record(
     )
 
 
-def list_entries(chosen: AuditFilter, limit: int = 50) -> tuple[list[AuditEntry], Place | None]:
+def list_entries(chosen: AuditFilter, limit: int = 50) -> tuple[list[AuditEntry], Cursor[int] | None]:
     """One page, newest first, with what came of it, and where the next page begins."""
-    limit = min(limit, MOST)
-    found = list(_filter(chosen).order_by("-at", "-pk")[: limit + 1])
-    if len(found) <= limit:
-        return found, None
-    last = found[limit - 1]
-    return found[:limit], (last.at, last.pk)
+    entries = _filter(chosen)
+    return keyset.read_page(entries, ("-at", "-pk"), min(limit, MOST), lambda entry: (entry.at, entry.pk), chosen.after)
 
 
 def list_for_entity(entity_id: int, limit: int = 20) -> list[AuditEntry]:
@@ -120,8 +114,4 @@ def _filter(chosen: AuditFilter) -> QuerySet[AuditEntry]:
         entries = entries.filter(entity=chosen.entity_id)
     if chosen.instance_id is not None:
         entries = entries.filter(instance=chosen.instance_id)
-    if chosen.after is not None:
-        moment, pk = chosen.after
-        # The bound is said twice: no index serves a condition with OR.
-        entries = entries.filter(Q(at__lte=moment) & (Q(at__lt=moment) | Q(pk__lt=pk)))
     return entries

@@ -6,7 +6,7 @@ by `command_ends.py`, which the listener, the worker and the sweep share.
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum, auto
 from uuid import UUID
 
@@ -29,7 +29,8 @@ from hi.integration.enums import CommandStatus, IntegrationStatus, ItemKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import Command, IntegrationInstance
 from hi.integration.models.command import OPEN_COMMANDS
-from hi.utils import crypto, trace
+from hi.utils import crypto, keyset, trace
+from hi.utils.keyset import Cursor
 
 logger = logging.getLogger(__name__)
 TASK = "hi.tasks.control.send_command"
@@ -38,9 +39,6 @@ SHOWN_SECONDS = MAX_CONFIRM_SECONDS + 120
 MAX_KEY = 64
 # A system that does not answer keeps so many threads of a worker, and leaves the others to those that do.
 MAX_AT_ONCE = 3
-
-# Where a command is in a list: newest first, and of one moment by id.
-Place = tuple[datetime, UUID]
 
 
 class Obstacle(Enum):
@@ -235,20 +233,15 @@ def list_latest(state_ids: Iterable[int]) -> dict[int, Command]:
 
 
 def list_commands(
-    *, state_id: int | None = None, after: Place | None = None, limit: int = 50
-) -> tuple[list[Command], Place | None]:
+    *, state_id: int | None = None, after: Cursor[UUID] | None = None, limit: int = 50
+) -> tuple[list[Command], Cursor[UUID] | None]:
     """One page of commands, newest first, with who asked for them, and where the next page begins."""
     limit = min(limit, MAX_PAGE)
     commands: QuerySet[Command] = Command.objects.select_related("requested_by").defer("code")
     if state_id is not None:
         commands = commands.filter(state_id=state_id)
-    if after is not None:
-        moment, pk = after  # the bound is said twice: no index serves a condition with OR
-        commands = commands.filter(Q(created_at__lte=moment) & (Q(created_at__lt=moment) | Q(pk__gt=pk)))
-    page = list(commands.order_by("-created_at", "id")[: limit + 1])
-    if len(page) <= limit:
-        return page, None
-    return page[:limit], (page[limit - 1].created_at, page[limit - 1].pk)
+    order = ("-created_at", "id")
+    return keyset.read_page(commands, order, limit, lambda command: (command.created_at, command.pk), after)
 
 
 def find_open() -> QuerySet[Command]:

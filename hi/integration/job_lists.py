@@ -19,20 +19,21 @@ from hi.entity.queries import MAX_PAGE
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger
 from hi.integration.models import Job
 from hi.integration.models.job import BAD_JOBS, OPEN_JOBS, UNACKNOWLEDGED_JOBS
+from hi.utils.keyset import Cursor, Order, beyond
 
 LOOK = 2_000
 MOST_COUNTED = 1_000
 ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Where a job is in the list: newest first, and of one moment by id.
-Place = tuple[datetime, UUID]
+NEWEST_FIRST = ("-created_at", "id")
+OLDEST_FIRST = ("created_at", "-id")
 
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs. Empty fields do not filter. `needs_look`: failed or lost, and nobody has seen it.
 
-    `after` is the place of the last job of the page before, `before` that of the first job of the page after.
+    `after` is the cursor of the last job of the page before, `before` that of the first job of the page after.
     """
 
     statuses: tuple[JobStatus, ...] = ()
@@ -42,8 +43,8 @@ class JobFilter:
     trigger: JobTrigger | None = None
     requested_by_id: int | None = None
     since: datetime | None = None
-    after: Place | None = None
-    before: Place | None = None
+    after: Cursor[UUID] | None = None
+    before: Cursor[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,13 @@ class _Part:
     checked: Q
 
 
-def list_jobs(chosen: JobFilter, limit: int = 50) -> tuple[list[Job], Place | None]:
+def list_jobs(chosen: JobFilter, limit: int = 50) -> tuple[list[Job], Cursor[UUID] | None]:
     """One page of jobs with who asked for them, newest first, and where the page beyond begins (None: there is none):
     the older one, or with `before` the newer one."""
     limit = min(limit, MAX_PAGE)
     found, edge = _search(chosen)
     jobs = list(found.select_related("requested_by").defer("arguments", "error", "log", "checkpoint")[: limit + 1])
-    following = edge if len(jobs) <= limit else place(jobs[limit - 1])
+    following = edge if len(jobs) <= limit else cursor_of(jobs[limit - 1])
     jobs = jobs[:limit]
     return (jobs[::-1] if chosen.before else jobs), following
 
@@ -90,13 +91,13 @@ def unacknowledge(acknowledged_at: datetime) -> int:
     return Job.objects.filter(acknowledged_at=acknowledged_at).update(acknowledged_at=None)
 
 
-def place(job: Job) -> Place:
+def cursor_of(job: Job) -> Cursor[UUID]:
     return job.created_at, job.pk
 
 
-def _search(chosen: JobFilter) -> tuple[QuerySet[Job], Place | None]:
+def _search(chosen: JobFilter) -> tuple[QuerySet[Job], Cursor[UUID] | None]:
     """What fits, in the order of reading, and how far was looked: None to the end."""
-    order = ("created_at", "-id") if chosen.before else ("-created_at", "id")
+    order = OLDEST_FIRST if chosen.before else NEWEST_FIRST
     parts, edge = _parts(chosen), None
     if len(parts) > 1:
         reaches = [(_reach(part, chosen, order), part) for part in parts]
@@ -105,16 +106,17 @@ def _search(chosen: JobFilter) -> tuple[QuerySet[Job], Place | None]:
     filters = [part.checked if number else part.indexed for number, part in enumerate(parts)]
     jobs = _rows().filter(_bounds(chosen), *filters).order_by(*order)
     if edge is not None:
-        jobs = jobs.filter(_up_to(edge, forward=chosen.before is not None))
+        # Not further than that: what is behind it the other way round.
+        jobs = jobs.filter(beyond(NEWEST_FIRST if chosen.before else OLDEST_FIRST, edge, including=True))
     return jobs, edge
 
 
-def _reach(part: _Part, chosen: JobFilter, order: tuple[str, str]) -> Place | None:
-    places = Job.objects.filter(_bounds(chosen), part.indexed).order_by(*order).values_list("created_at", "id")
-    return next(iter(places[LOOK - 1 : LOOK]), None)
+def _reach(part: _Part, chosen: JobFilter, order: Order) -> Cursor[UUID] | None:
+    cursors = Job.objects.filter(_bounds(chosen), part.indexed).order_by(*order).values_list("created_at", "id")
+    return next(iter(cursors[LOOK - 1 : LOOK]), None)
 
 
-def _distance(edge: Place | None, *, forward: bool) -> tuple[bool, timedelta, int]:
+def _distance(edge: Cursor[UUID] | None, *, forward: bool) -> tuple[bool, timedelta, int]:
     """Sorts edges by how far they are; the furthest is the end."""
     if edge is None:
         return True, timedelta(), 0
@@ -124,24 +126,15 @@ def _distance(edge: Place | None, *, forward: bool) -> tuple[bool, timedelta, in
 
 
 def _bounds(chosen: JobFilter) -> Q:
-    """The stretch of time. Each bound is said twice: no index serves a condition with OR."""
+    """The stretch of time."""
     bounds = Q()
     if chosen.since is not None:
         bounds &= Q(created_at__gte=chosen.since)
     if chosen.after is not None:
-        moment, pk = chosen.after
-        bounds &= Q(created_at__lte=moment) & (Q(created_at__lt=moment) | Q(pk__gt=pk))
+        bounds &= beyond(NEWEST_FIRST, chosen.after)
     if chosen.before is not None:
-        moment, pk = chosen.before
-        bounds &= Q(created_at__gte=moment) & (Q(created_at__gt=moment) | Q(pk__lt=pk))
+        bounds &= beyond(OLDEST_FIRST, chosen.before)
     return bounds
-
-
-def _up_to(edge: Place, *, forward: bool) -> Q:
-    moment, pk = edge
-    if forward:
-        return Q(created_at__lte=moment) & (Q(created_at__lt=moment) | Q(pk__gte=pk))
-    return Q(created_at__gte=moment) & (Q(created_at__gt=moment) | Q(pk__lte=pk))
 
 
 # A column in an expression is served by no index, so that the leading filter's own is the only choice: without

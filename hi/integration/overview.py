@@ -15,6 +15,8 @@ from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import EXPLAINING_REPAIRS, OPEN_JOB_STATUSES, Decision, IntegrationStatus, ItemKind
 from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
 from hi.integration.removal import only_here
+from hi.utils import keyset
+from hi.utils.keyset import Cursor
 
 Row = TypeVar("Row", Job, Repair)
 
@@ -73,23 +75,12 @@ def count_changes(seconds: float = 60) -> dict[int, int]:
     return dict(changed.annotate(count=Count("pk")).order_by())
 
 
-# Where a sync is in the list: newest first, and of one moment by id.
-RunPlace = tuple[datetime, int]
-
-
 def list_runs(
-    instance_id: int, limit: int = 10, after: RunPlace | None = None
-) -> tuple[list[SyncRun], RunPlace | None]:
+    instance_id: int, limit: int = 10, after: Cursor[int] | None = None
+) -> tuple[list[SyncRun], Cursor[int] | None]:
     """A page of syncs with their jobs, newest first, and where the next one begins."""
     runs = SyncRun.objects.filter(instance=instance_id).select_related("job__requested_by")
-    if after is not None:
-        moment, pk = after
-        # The bound is said twice: no index serves a condition with OR.
-        runs = runs.filter(Q(started_at__lte=moment) & (Q(started_at__lt=moment) | Q(pk__lt=pk)))
-    page = list(runs.order_by("-started_at", "-pk")[: limit + 1])
-    if len(page) <= limit:
-        return page, None
-    return page[:limit], (page[limit - 1].started_at, page[limit - 1].pk)
+    return keyset.read_page(runs, ("-started_at", "-pk"), limit, lambda run: (run.started_at, run.pk), after)
 
 
 def last_job(instance_id: int) -> Job | None:

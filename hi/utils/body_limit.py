@@ -8,6 +8,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # A file that people keep with a thing, the form around it, and enough beyond for a page of ours to say "too large".
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_HEARD_BYTES = 2 * MAX_BODY_BYTES
 TOLD = b"This is larger than 32 MB, and hi takes no more at once. Go back and choose something smaller.\n"
 
 
@@ -16,10 +17,11 @@ async def refuse_large(scope: dict[str, Any], receive: Receive, send: Send) -> b
     announced = dict(scope["headers"]).get(b"content-length", b"")
     if not announced.isdigit() or int(announced) <= MAX_BODY_BYTES:
         return False
-    # Heard to its end: a browser whose connection ends while it sends shows that, and not the answer.
-    more = True
-    while more:
+    # Heard to its end, unless that is far: a browser whose connection ends while it sends shows that, not the answer.
+    heard, more = 0, True
+    while more and heard < MAX_HEARD_BYTES:
         message = await receive()
+        heard += len(message.get("body", b""))
         more = message["type"] == "http.request" and message.get("more_body", False)
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})

@@ -15,6 +15,7 @@ from hi.services.hass import mapping
 from tests.e2e.hub import Hub, wait_until
 from tests.real.mirror import differences, expected_unit
 from tests.real.server import SYNTHETIC, Server
+from tests.services.hass.free_texts import FREE_TEXTS
 
 pytestmark = pytest.mark.real
 
@@ -47,7 +48,7 @@ def test_nothing_is_a_text_by_oversight(hub: Hub, server: Server, instance_id: i
         assert domain in mapping.DOMAINS, f"the kind {domain} is in no table"
         if here[entity_id]["state_type"] != "text":
             continue
-        assert domain in mapping.FREE_TEXTS, entity_id
+        assert domain in FREE_TEXTS, entity_id
         assert domain != "sensor" or not told & state["attributes"].keys(), entity_id
         if domain == "input_datetime":
             assert state["attributes"]["has_date"], entity_id

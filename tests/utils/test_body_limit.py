@@ -37,6 +37,13 @@ def test_what_announces_too_much_is_heard_to_its_end_and_told() -> None:
     assert b"larger than 32 MB" in far.sent[1]["body"]
 
 
+def test_what_announces_without_measure_is_told_and_not_heard_for_ever() -> None:
+    far = Far(1_000)
+    assert refuse(far, str(10**13).encode())
+    assert 1_000 - far.left == 2 * MAX_BODY_BYTES // 1024**2
+    assert far.sent[0]["status"] == 413
+
+
 @pytest.mark.parametrize("length", [b"", b"0", str(MAX_BODY_BYTES).encode(), b"many"])
 def test_what_announces_less_or_nothing_goes_on_untouched(length: bytes) -> None:
     far = Far(3)

@@ -72,9 +72,9 @@ def _read_lines(choice: JobChoice, user_id: int) -> Lines:
     # From the place where the page before, or after, has ended.
     kept = cut(found[::-1] if backwards else found, PAGE, each=choice.each)
     if len(kept) < len(found):
-        beyond = job_lists.place(kept[-1])
+        beyond = job_lists.cursor_of(kept[-1])
     kept = kept[::-1] if backwards else kept
-    newest, oldest = (job_lists.place(kept[0]), job_lists.place(kept[-1])) if kept else (None, None)
+    newest, oldest = (job_lists.cursor_of(kept[0]), job_lists.cursor_of(kept[-1])) if kept else (None, None)
     newer, older = (beyond, oldest) if backwards else (None if choice.is_first else newest, beyond)
     return Lines(
         fold(kept, each=choice.each),

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hi.console.addresses import read_place, write_place
+from hi.console.addresses import read_cursor, read_number, write_cursor
 from hi.console.requests import ConsoleRequest
 from hi.console.run_rows import build_rows
 from hi.integration import overview
@@ -19,9 +19,9 @@ PAGE = 50
 @require_safe
 def runs(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     instance = get_object_or_404(IntegrationInstance, pk=instance_id, is_draft=False)
-    after = read_place(request.GET.get("after", ""))
+    after = read_cursor(request.GET.get("after", ""), read_number)
     found, following = overview.list_runs(instance.pk, PAGE, after)
-    older = f"{reverse('console:runs', args=[instance.pk])}?{urlencode({'after': write_place(following)})}"
+    older = f"{reverse('console:runs', args=[instance.pk])}?{urlencode({'after': write_cursor(following)})}"
     context = {
         "instance": instance,
         "rows": build_rows(found, request.user.pk),

@@ -106,9 +106,6 @@ DOMAINS: Mapping[str, Kind] = {
 }
 # Everything else is a text that can be read.
 GENERIC = Kind(S.TEXT)
-# The domains whose entities say whatever they like. A sensor only where neither class nor unit tells what it measures,
-# an input_datetime only with date and time both: a moment in a zone that it does not name.
-FREE_TEXTS = frozenset({"sensor", "input_text", "text", "input_datetime", "image_processing"})
 
 # device_class -> state type, for binary sensors. One without a class is on or off.
 BINARY_CLASSES: Mapping[str, EntityStateType] = {

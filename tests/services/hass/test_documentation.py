@@ -7,6 +7,7 @@ import pytest
 from hi.services.hass import mapping
 from hi.services.hass.naming import OPENING_WORDS
 from scripts.home_assistant_page import PAGE, fill
+from tests.services.hass.free_texts import FREE_TEXTS
 
 pytestmark = pytest.mark.pure
 
@@ -32,4 +33,4 @@ def test_the_words_that_the_real_server_is_compared_with_are_there() -> None:
 
 def test_what_is_said_in_words_is_said() -> None:
     assert all(word in PAGE.read_text() for word in OPENING_WORDS)
-    assert all(f"`{domain}`" in PAGE.read_text().split("<!-- kinds -->")[0] for domain in mapping.FREE_TEXTS)
+    assert all(f"`{domain}`" in PAGE.read_text().split("<!-- kinds -->")[0] for domain in FREE_TEXTS)

@@ -9,6 +9,7 @@ from hi.entity.enums import EntityStateType, EntityType
 from hi.services.hass import calls, mapping
 from hi.services.hass.converter import convert_home
 from tests.services.hass import captured
+from tests.services.hass.free_texts import FREE_TEXTS
 
 pytestmark = pytest.mark.pure
 
@@ -77,7 +78,7 @@ def test_a_captured_sensor_is_a_text_only_where_nothing_tells_what_it_measures()
         if mapping.get_state_type(domain_of(entity_id), attributes) is EntityStateType.TEXT
     ]
 
-    assert {domain_of(entity_id) for entity_id, _attributes in texts} <= mapping.FREE_TEXTS
+    assert {domain_of(entity_id) for entity_id, _attributes in texts} <= FREE_TEXTS
     telling = {"device_class", "unit_of_measurement", "state_class"}
     assert [
         entity_id for entity_id, attributes in texts if entity_id.startswith("sensor.") and telling & {*attributes}
@@ -105,7 +106,7 @@ def test_every_documented_class_is_known() -> None:
 def test_what_is_a_text_is_one_on_purpose() -> None:
     texts = {domain for domain, kind in mapping.DOMAINS.items() if kind.state_type is EntityStateType.TEXT}
 
-    assert texts == mapping.FREE_TEXTS
+    assert texts == FREE_TEXTS
 
 
 def test_no_known_domain_is_any_other_thing() -> None:
