@@ -236,12 +236,12 @@ def test_of_each_state_the_newest_command_is_shown_in_one_statement(
     assert latest == {lamp.pk: second, fan.pk: third}
 
 
-def test_what_came_of_a_wish_is_shown_for_twelve_minutes_or_until_the_next(lamp: EntityState, anna: User) -> None:
+def test_what_came_of_a_wish_is_shown_for_ten_minutes_or_until_the_next(lamp: EntityState, anna: User) -> None:
     (command,) = ask(lamp, anna, "on")
     now = timezone.now()
-    Command.objects.update(status=CommandStatus.FAILED, created_at=now - timedelta(seconds=710), ended_at=now)
+    Command.objects.update(status=CommandStatus.FAILED, created_at=now - timedelta(seconds=590), ended_at=now)
     assert commands.list_latest([lamp.pk]) == {lamp.pk: command}
-    Command.objects.update(created_at=now - timedelta(seconds=721))
+    Command.objects.update(created_at=now - timedelta(seconds=601))
     assert commands.list_latest([lamp.pk]) == {}
 
 
