@@ -91,7 +91,7 @@ STATE_WORDS: dict[str, str] = {
 # Codes that sources send as a text and that underscores alone do not make a word of.
 CODE_WORDS = {"not_home": "away"}
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}, T.VIDEO: {"recording", "streaming"}}
+ACTIVE_WORDS: dict[str, set[str]] = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}, T.VIDEO: {"recording", "streaming"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _show(
     if value is None or freshness == "none":
         return Shown(DASH, freshness="none", note=_why_none(quality, changed_at or received_at, now))
     note = _how_fresh(quality, received_at or changed_at, now)
-    active = freshness == "good" and value in ACTIVE_WORDS.get(T(state_type) if state_type in set(T) else T.TEXT, ())
+    active = freshness == "good" and value in ACTIVE_WORDS.get(state_type, ())
     moment = _moment(value) if state_type in (T.TIMESTAMP, T.TRIGGER) else None
     if moment is not None:
         return Shown(moment_words(moment, now), "", freshness, note, moment)
