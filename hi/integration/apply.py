@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from hi.entity import places
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor
+from hi.integration import bulk
 from hi.integration.core.plan import Change, ItemKey, Known, SyncPlan
 from hi.integration.core.specs import Item
 from hi.integration.enums import ItemKind, RemovalCause
@@ -23,29 +24,6 @@ MODELS: dict[ItemKind, Any] = {
     ItemKind.LOCATION: Location,
     ItemKind.ENTITY: Entity,
     ItemKind.STATE: EntityState,
-}
-WRITTEN: dict[ItemKind, list[str]] = {
-    ItemKind.LOCATION: ["source_name", "kind", "source_parent", "position", "removed_at"],
-    ItemKind.ENTITY: [
-        "source_name",
-        "source_type",
-        "source_location",
-        "source_details",
-        "source_labels",
-        "is_hidden",
-        "removed_at",
-    ],
-    ItemKind.STATE: [
-        "entity",
-        "key",
-        "source_name",
-        "state_type",
-        "category",
-        "is_primary",
-        "is_hidden",
-        "source_location",
-        "removed_at",
-    ],
 }
 
 
@@ -121,46 +99,45 @@ def _waves(items: list[Item], targets: Targets) -> Iterable[list[Item]]:
 
 
 def _create(instance: IntegrationInstance, kind: ItemKind, items: list[Item], targets: Targets) -> None:
-    rows = MODELS[kind].objects.bulk_create([MODELS[kind](**_columns(item, targets)) for item in items])
-    targets.update({(kind, item.key): row.pk for item, row in zip(items, rows, strict=True)})
-    IntegrationLink.objects.bulk_create(
-        IntegrationLink(
-            instance=instance,
-            kind=kind,
-            integration_key=item.key,
-            parent_key=item.parent_key,
-            address=item.address,
-            content_hash=item.content_hash,
-            **{f"{kind}_id": row.pk},
-        )
-        for item, row in zip(items, rows, strict=True)
-    )
+    ids = bulk.insert(MODELS[kind], [_columns(item, targets) for item in items])
+    targets.update({(kind, item.key): pk for item, pk in zip(items, ids, strict=True)})
+    links = [
+        {"instance_id": instance.pk, "kind": kind, f"{kind}_id": pk, **_link_columns(item)}
+        for item, pk in zip(items, ids, strict=True)
+    ]
+    bulk.insert(IntegrationLink, links)
     if kind is ItemKind.STATE:
-        _write_sensors_and_controllers(items, targets)
+        for model, rows in _sensors_and_controllers(items, targets):
+            bulk.insert(model, [{"state_id": pk, **fields} for pk, fields in rows.items() if fields])
 
 
 def _update(instance: IntegrationInstance, kind: ItemKind, changes: list[Change], targets: Targets) -> int:
     if not changes:
         return 0
-    rows = MODELS[kind].objects.in_bulk([change.known.target_id for change in changes])
-    for change in changes:
-        for column, value in _columns(change.item, targets).items():
-            setattr(rows[change.known.target_id], column, value)
-    MODELS[kind].objects.bulk_update(rows.values(), WRITTEN[kind])
-    links = {link.integration_key: link for link in instance.links.filter(kind=kind)}
-    changed_links = []
-    for change in changes:
-        link, item = links[change.known.key], change.item
-        link.integration_key, link.parent_key, link.address = item.key, item.parent_key, item.address
-        link.content_hash, link.removed_at, link.removal_cause = item.content_hash, None, ""
-        changed_links.append(link)
-    IntegrationLink.objects.bulk_update(
-        changed_links,
-        ["integration_key", "parent_key", "address", "content_hash", "removed_at", "removal_cause"],
-    )
+    changed = {
+        change.known.target_id: {"id": change.known.target_id, **_columns(change.item, targets)} for change in changes
+    }
+    bulk.update(MODELS[kind], list(changed.values()))
+    links = dict(instance.links.filter(kind=kind).values_list("integration_key", "pk"))
+    bulk.update(IntegrationLink, [{"id": links[change.known.key], **_link_columns(change.item)} for change in changes])
     if kind is ItemKind.STATE:
-        _write_sensors_and_controllers([change.item for change in changes], targets)
-    return sum(row.user_name is not None for row in rows.values())
+        for model, rows in _sensors_and_controllers([change.item for change in changes], targets):
+            model.objects.filter(state_id__in=[pk for pk, fields in rows.items() if not fields]).delete()
+            given = [{"state_id": pk, **fields} for pk, fields in rows.items() if fields]
+            bulk.upsert(model, given, unique="state_id")
+    named = MODELS[kind].objects.filter(user_name__isnull=False).values_list("pk", flat=True)
+    return len(changed.keys() & set(named))
+
+
+def _link_columns(item: Item) -> dict[str, Any]:
+    return {
+        "integration_key": item.key,
+        "parent_key": item.parent_key,
+        "address": item.address,
+        "content_hash": item.content_hash,
+        "removed_at": None,
+        "removal_cause": "",
+    }
 
 
 def _columns(item: Item, targets: Targets) -> dict[str, Any]:
@@ -198,27 +175,10 @@ def _columns(item: Item, targets: Targets) -> dict[str, Any]:
     }
 
 
-def _write_sensors_and_controllers(items: Collection[Item], targets: Targets) -> None:
-    sensors: list[Sensor] = []
-    controllers: list[Controller] = []
-    without: dict[Any, list[int]] = {Sensor: [], Controller: []}
-    for item in items:
-        state_id = targets[ItemKind.STATE, item.key]
-        if sensor := item.fields["sensor"]:
-            sensors.append(Sensor(state_id=state_id, **sensor))
-        else:
-            without[Sensor].append(state_id)
-        if controller := item.fields["controller"]:
-            controllers.append(Controller(state_id=state_id, **{**controller, "options": list(controller["options"])}))
-        else:
-            without[Controller].append(state_id)
-    written: tuple[tuple[Any, list[Any], list[str]], ...] = (
-        (Sensor, sensors, ["device_class", "state_class", "precision"]),
-        (Controller, controllers, ["control", "minimum", "maximum", "step", "options", "asks_first", "code_format"]),
-    )
-    for model, rows, columns in written:
-        model.objects.filter(state_id__in=without[model]).delete()
-        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["state"], update_fields=columns)
+def _sensors_and_controllers(items: Collection[Item], targets: Targets) -> Iterable[tuple[Any, dict[int, Any]]]:
+    """Each of the two tables with what its rows say, by the id of the state; None for a state without one."""
+    for model, name in ((Sensor, "sensor"), (Controller, "controller")):
+        yield model, {targets[ItemKind.STATE, item.key]: item.fields[name] for item in items}
 
 
 def tombstone(instance: IntegrationInstance, removed: Collection[Known], *, cause: RemovalCause, now: datetime) -> None:
