@@ -40,7 +40,8 @@ def update(model: type[Model], rows: Sequence[Row]) -> None:
 
 
 def upsert(model: type[Model], rows: Sequence[Row], unique: str) -> None:
-    """Insert rows, or where one with the same `unique` column is there, update that. Each says the same columns."""
+    """Insert rows, or where one with the same `unique` column is there, update that. Each says the same
+    columns, and all that have no default in the table."""
     if rows:
         table = _Table(model)
         fields = [table.field(name) for name in rows[0]]

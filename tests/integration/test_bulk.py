@@ -27,8 +27,10 @@ def test_rows_get_new_ids_in_their_order_and_the_defaults_of_their_model() -> No
 
 def test_an_update_changes_the_columns_that_are_said_and_no_others() -> None:
     lamp, pump, other = EntityFactory(user_name="Mine"), EntityFactory(), EntityFactory(source_name="Other")
-    rows = [{"id": one.pk, "source_name": f"New {number}", "source_labels": ["ä", number]} for number, one in
-            enumerate((lamp, pump))]  # fmt: skip
+    rows = [
+        {"id": one.pk, "source_name": f"New {number}", "source_labels": ["ä", number]}
+        for number, one in enumerate((lamp, pump))
+    ]
     bulk.update(Entity, rows)
     for one in (lamp, pump, other):
         one.refresh_from_db()
@@ -39,6 +41,7 @@ def test_an_update_changes_the_columns_that_are_said_and_no_others() -> None:
 def test_a_row_that_is_there_is_updated_and_one_that_is_not_inserted() -> None:
     first, second = EntityStateFactory(), EntityStateFactory()
     row = {"control": ControlType.NUMBER, "minimum": 0, "maximum": 2.5, "step": None, "options": ("a", "b")}
+    row |= {"asks_first": False, "code_format": ""}
     bulk.upsert(Controller, [{"state_id": first.pk, **row}], unique="state_id")
     bulk.upsert(
         Controller, [{"state_id": state.pk, **row, "minimum": 1} for state in (first, second)], unique="state_id"
