@@ -75,7 +75,7 @@ class _Table:
 
     def write(self, fields: Sequence[AnyField], rows: Iterable[Row], statement: str) -> None:
         """`statement` has places for the table, its columns and their values."""
-        columns = ", ".join(field.column for field in fields)
+        columns = ", ".join(str(field.column) for field in fields)
         marks = ", ".join(["%s"] * len(fields))
         values = f"VALUES ({marks})" if self._is_sqlite else f"SELECT * FROM {self._arrays(fields)}"
         self._execute(statement.format(table=self._name, columns=columns, values=values), fields, rows)
@@ -87,7 +87,7 @@ class _Table:
             return
         changed = ", ".join(f"{field.column} = new.{field.column}" for field in fields)
         fields = [*fields, self._meta.pk]
-        names = ", ".join(field.column for field in fields)
+        names = ", ".join(str(field.column) for field in fields)
         source = f"{self._arrays(fields)} AS new ({names})"
         self._execute(f"UPDATE {self._name} SET {changed} FROM {source} WHERE {self._name}.id = new.id", fields, rows)
 
