@@ -12,7 +12,8 @@ TEST ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
-.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages screenshots lock clean messages
+.PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
+.PHONY: screenshots lock clean messages
 .SILENT:
 
 help: ## this list
@@ -74,6 +75,9 @@ bench-control: .venv-dev/.ready ## how long from a click until a light is on, be
 
 bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.pages $(if $(ENTITIES),--entities $(ENTITIES))
+
+bench-sync: .venv-dev/.ready ## what a sync costs at 5,000 and 20,000 entities, on both databases, as JSON lines
+	$(DEV_PYTHON) -m bench.sync $(if $(ENTITIES),--entities $(ENTITIES))
 
 check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
 	$(DEV_PYTHON) -m ruff format --check .

@@ -12,11 +12,9 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+from bench.cost import DATABASES, Cost, watch
 from bench.report import Limit, broken, percentile, tell
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.test"
@@ -37,9 +35,6 @@ def main() -> int:
     return _measure(options.entities, options.rounds, options.only)
 
 
-DATABASES = {"sqlite": {}, "postgresql": {"HI_TEST_POSTGRES": "1"}}
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description="Measure every page of a big home.")
     parser.add_argument("--database", action="append", choices=list(DATABASES), help="only this one")
@@ -51,17 +46,8 @@ def _options() -> argparse.Namespace:
 
 
 def _measure_apart(database: str, words: list[str]) -> int:
-    """In a process of its own: Django's settings choose the database when they are loaded."""
     command = [sys.executable, "-m", "bench.pages", *words, "--inside"]
     return subprocess.run(command, env={**os.environ, **DATABASES[database]}, check=False).returncode
-
-
-@dataclass(slots=True)
-class Cost:
-    seconds: float = 0.0
-    wall_seconds: float = 0.0
-    database_seconds: float = 0.0
-    statements: int = 0
 
 
 def _measure(entities: int, rounds: int, only: str) -> int:
@@ -86,7 +72,7 @@ def _measure(entities: int, rounds: int, only: str) -> int:
         costs: dict[str, list[Cost]] = defaultdict(list)
         for _round in range(rounds):
             for address in addresses:
-                with _watch() as cost:
+                with watch() as cost:
                     assert address.get(browser).status_code < 400, address
                 costs[address.name].append(cost)
         figures = sorted((_figures(name, each) for name, each in costs.items()), key=lambda one: -one["p95_ms"])
@@ -101,6 +87,7 @@ def _measure(entities: int, rounds: int, only: str) -> int:
                 "slowest": figures[0]["page"],
                 "p95_ms": figures[0]["p95_ms"],
                 "build_seconds": round(building, 1),
+                "load": round(os.getloadavg()[0], 1),
                 "separate_history": settings.HISTORY_IS_SEPARATE,
             }
         )
@@ -119,32 +106,6 @@ def _figures(name: str, costs: list[Cost]) -> dict[str, Any]:
         "database_ms": round(percentile([cost.database_seconds for cost in costs], 50) * 1000, 1),
         "statements": max(cost.statements for cost in costs),
     }
-
-
-@contextmanager
-def _watch() -> Iterator[Cost]:
-    """What a request costs. A statement's time includes fetching its rows as far as Django does so at once."""
-    from django.db import connections
-
-    cost = Cost()
-
-    def run(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        begin, working = time.perf_counter(), time.thread_time()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            passed = time.perf_counter() - begin
-            cost.database_seconds += passed
-            cost.seconds += max(0.0, passed - (time.thread_time() - working))  # what it waited
-            cost.statements += 1
-
-    with ExitStack() as stack:
-        for connection in {id(connections[alias]): connections[alias] for alias in connections}.values():
-            stack.enter_context(connection.execute_wrapper(run))
-        begin, working = time.perf_counter(), time.thread_time()
-        yield cost
-        cost.wall_seconds = time.perf_counter() - begin
-        cost.seconds += time.thread_time() - working
 
 
 if __name__ == "__main__":

@@ -71,6 +71,8 @@ class ThingList:
 
 @dataclass(frozen=True, slots=True)
 class ChoosePage:
+    catalogue: Catalogue
+    decisions: Mapping[str, Decision]
     chosen: Selection
     places: tuple[Option, ...]
     families: tuple[Option, ...]
@@ -93,18 +95,20 @@ class Summary:
 
 def build_page(instance: IntegrationInstance, catalogue: Catalogue, chosen: Selection | None = None) -> ChoosePage:
     """The page with what is stored, or with what somebody has ticked but not saved."""
-    stored = Selection.read(instance.selection)
+    stored, decisions = Selection.read(instance.selection), offers.read_decisions(instance)
     chosen = stored if chosen is None else chosen
     unknown = selection.list_unknown(chosen, catalogue)
     by_key = {key: offer for offer in catalogue.offers for key in offer.keys}
     named = [Option(key, by_key[key].name, by_key[key].state_count, True) for key in chosen.things - unknown.things]
     return ChoosePage(
+        catalogue=catalogue,
+        decisions=decisions,
         chosen=chosen,
         places=tuple(_place_options(catalogue, chosen)),
         families=tuple(_family_options(catalogue, chosen)),
         named=tuple(sorted(named, key=lambda option: option.label.lower())),
         unknown=tuple(sorted((name, key) for name, keys in unknown.dump().items() for key in keys)),
-        difference=selection.compare(catalogue, stored, chosen, offers.read_decisions(instance)),
+        difference=selection.compare(catalogue, stored, chosen, decisions),
         is_changed=chosen != stored,
         is_known=bool(catalogue.offers),
     )
@@ -129,9 +133,9 @@ def summarise(instance: IntegrationInstance) -> Summary | None:
     return Summary(words, difference.things_after, difference.states_after, chosen.is_everything)
 
 
-def list_things(instance: IntegrationInstance, catalogue: Catalogue, query: QueryDict) -> ThingList:
+def list_things(instance: IntegrationInstance, page: ChoosePage, query: QueryDict) -> ThingList:
     """The things that the source offers: found by name, place or kind, and by what has become of them."""
-    rows = _thing_rows(catalogue, Selection.read(instance.selection), offers.read_decisions(instance))
+    rows = _thing_rows(page.catalogue, Selection.read(instance.selection), page.decisions)
     search = query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH]
     show = query.get("show", "") if query.get("show", "") in FILTERS else ""
     words = search.lower().split()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from hi.console import control_words
 from hi.console.control_words import Option
+from hi.console.row_addresses import address_of
 from hi.entity.enums import ControlType, EntityStateType
 from hi.entity.models import Controller, EntityState
 from hi.integration import commands
@@ -81,6 +82,18 @@ class Control:
     poll: int = 0
     # One for each intention: whoever sends it twice has wanted once.
     key: str = field(default_factory=lambda: secrets.token_hex(16), compare=False)
+
+    @property
+    def id(self) -> str:
+        return str(self.state.pk)
+
+    @property
+    def url(self) -> str:
+        return address_of("set", self.state.pk)
+
+    @property
+    def poll_url(self) -> str:
+        return address_of("control", self.state.pk)
 
     @property
     def is_on(self) -> bool:
@@ -223,8 +236,12 @@ def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInsta
         .select_related("instance")
         .order_by("pk")
     )
+    told = links.only(
+        "state",
+        *(f"instance__{name}" for name in ("integration_type", "label", "desired_state", "status", "live_lost_at")),
+    )
     found: dict[int, list[IntegrationInstance]] = {}
-    for link in links:
+    for link in told:
         if link.state_id is not None:
             found.setdefault(link.state_id, []).append(link.instance)
     return found

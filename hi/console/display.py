@@ -133,7 +133,7 @@ VALUE_WORDS: dict[str, str | Promise] = {
     "returning": pgettext_lazy("value", "returning"),
 }
 _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
-ACTIVE_WORDS = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}}
+ACTIVE_WORDS: dict[str, set[str]] = {T.ON_OFF: {"on"}, T.MEDIA: {"playing"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _show(
             return Shown(DASH, freshness="none", note=_("not used yet"))
         return Shown(DASH, freshness="none", note=_why_none(quality, changed_at or received_at, now))
     note = _how_fresh(quality, received_at or changed_at, now)
-    active = freshness == "good" and value in ACTIVE_WORDS.get(T(state_type) if state_type in set(T) else T.TEXT, ())
+    active = freshness == "good" and value in ACTIVE_WORDS.get(state_type, ())
     moment = _moment(value) if state_type in (T.TIMESTAMP, T.TRIGGER) else None
     if moment is not None:
         return Shown(moment_words(moment, now), "", freshness, note, moment)

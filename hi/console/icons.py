@@ -1,5 +1,7 @@
 """Our icons: 24 by 24, one stroke width, drawn in the colour of the text they stand in."""
 
+from functools import cache
+
 from django.utils.safestring import SafeString, mark_safe
 
 _PATHS: dict[str, str] = {
@@ -47,6 +49,7 @@ _FILLED = {"bolt"}
 _DASHED = {"ring"}
 
 
+@cache
 def icon(name: str) -> SafeString:
     """An SVG that screen readers skip: the word beside it says the same."""
     style = ' fill="currentColor"' if name in _FILLED else ""

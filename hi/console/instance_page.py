@@ -92,6 +92,7 @@ class LiveFacts:
 @dataclass(frozen=True, slots=True)
 class InstancePage:
     live: LivePart
+    waiting: int  # in the inbox
     settings_form: forms.SettingsForm
     interval: tuple[int, str]
     interval_units: tuple[tuple[str, str | Promise], ...] = forms.UNITS
@@ -103,8 +104,10 @@ def build_page(
 ) -> InstancePage:
     specs = get_integration_gateway(instance.integration_type).settings
     prefetch_related_objects([instance], "attributes")
+    facts = get_live_facts(request, instance)
     return InstancePage(
-        live=build_live(request, instance),
+        live=_build_live(request, instance, facts),
+        waiting=facts.overview.waiting_count,
         settings_form=settings_form or build_settings_form(instance, specs),
         interval=forms.split_interval(instance.sync_interval_seconds),
     )
@@ -124,7 +127,10 @@ def build_settings_form(
 
 def build_live(request: HttpRequest, instance: IntegrationInstance) -> LivePart:
     prefetch_related_objects([instance], "attributes")
-    facts = get_live_facts(request, instance)
+    return _build_live(request, instance, get_live_facts(request, instance))
+
+
+def _build_live(request: HttpRequest, instance: IntegrationInstance, facts: LiveFacts) -> LivePart:
     return LivePart(
         request,
         "console/integration_live.html",

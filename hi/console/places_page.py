@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hi.console.row_addresses import address_of
 from hi.console.thing_parts import Option
 from hi.entity import places
 from hi.entity.enums import LocationKind
@@ -22,6 +23,8 @@ KIND_WORDS = {
     LocationKind.ROOM: gettext_lazy("room"),
 }
 
+KIND_ICONS: dict[str, str] = {LocationKind.BUILDING: "house", LocationKind.FLOOR: "floor"}
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
@@ -32,6 +35,22 @@ class PlaceRow:
     can_go_up: bool
     can_go_down: bool
     is_changed: bool  # by people, so that there is something to take back
+
+    @property
+    def key(self) -> str:
+        return str(self.place.location.pk)
+
+    @property
+    def url(self) -> str:
+        return address_of("place", self.place.location.pk)
+
+    @property
+    def shift_url(self) -> str:
+        return address_of("place-shift", self.place.location.pk)
+
+    @property
+    def icon(self) -> str:
+        return KIND_ICONS.get(self.place.location.kind, "door")
 
 
 def build_tree(given: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
 from hi.console.display import DASH, STATE_WORDS, Shown, read_word, show_state
+from hi.console.row_addresses import address_of
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
@@ -56,6 +57,31 @@ class Tile:
         room = f"{self.entity.location.name} " if self.entity.location else ""
         length = len(room) if room and len(name) > len(room) and name.lower().startswith(room.lower()) else 0
         return name[:length], name[length:]
+
+    @property
+    def key(self) -> str:
+        return str(self.entity.pk)
+
+    @property
+    def name(self) -> str:
+        return str(self.entity.name)
+
+    @property
+    def room(self) -> str:
+        return str(self.entity.location.name) if self.entity.location else ""
+
+    @property
+    def url(self) -> str:
+        return address_of("thing", self.entity.pk)
+
+    @property
+    def poll_url(self) -> str:
+        """What a tile asks for that waits for its control; empty where none does."""
+        return f"{self.control.poll_url}?as=tile&v={self.mark}" if self.control and self.control.poll else ""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        return self.control.trouble if self.control else None
 
 
 def primary_state(entity: Entity) -> EntityState | None:

@@ -4,7 +4,6 @@ Sync owns the `source_*` columns and what a state is; it never touches `user_*` 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,11 @@ from django.db.models import Exists, OuterRef
 
 from hi.entity import places
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor
+from hi.integration import bulk
 from hi.integration.core.plan import Change, ItemKey, Known, SyncPlan
-from hi.integration.core.specs import ControllerSpec, Item
+from hi.integration.core.specs import Item
 from hi.integration.enums import ItemKind, RemovalCause
 from hi.integration.models import IntegrationInstance, IntegrationLink
-from hi.utils.update_rows import update_rows
 
 Targets = dict[ItemKey, int]
 # One code for three tables: their columns differ, what a sync does with them does not.
@@ -26,7 +25,6 @@ MODELS: dict[ItemKind, Any] = {
     ItemKind.ENTITY: Entity,
     ItemKind.STATE: EntityState,
 }
-CONTROLLED = [field.name for field in fields(ControllerSpec)]
 
 
 def read_known(instance: IntegrationInstance) -> list[Known]:
@@ -104,31 +102,34 @@ def _waves(items: list[Item], targets: Targets) -> Iterable[list[Item]]:
 
 
 def _create(instance: IntegrationInstance, kind: ItemKind, items: list[Item], targets: Targets) -> None:
-    rows = MODELS[kind].objects.bulk_create([MODELS[kind](**_columns(item, targets)) for item in items])
-    targets.update({(kind, item.key): row.pk for item, row in zip(items, rows, strict=True)})
-    IntegrationLink.objects.bulk_create(
-        IntegrationLink(
-            instance=instance,
-            kind=kind,
-            **{f"{kind}_id": row.pk},
-            **_link_columns(item),
-        )
-        for item, row in zip(items, rows, strict=True)
-    )
+    ids = bulk.insert(MODELS[kind], [_columns(item, targets) for item in items])
+    targets.update({(kind, item.key): pk for item, pk in zip(items, ids, strict=True)})
+    links = [
+        {"instance_id": instance.pk, "kind": kind, f"{kind}_id": pk, **_link_columns(item)}
+        for item, pk in zip(items, ids, strict=True)
+    ]
+    bulk.insert(IntegrationLink, links)
     if kind is ItemKind.STATE:
-        _write_sensors_and_controllers(items, targets)
+        for model, rows in _sensors_and_controllers(items, targets):
+            bulk.insert(model, [{"state_id": pk, **fields} for pk, fields in rows.items() if fields])
 
 
 def _update(instance: IntegrationInstance, kind: ItemKind, changes: list[Change], targets: Targets) -> int:
     if not changes:
         return 0
-    rows = {change.known.target_id: _columns(change.item, targets) for change in changes}
-    update_rows(MODELS[kind], rows)
+    changed = {
+        change.known.target_id: {"id": change.known.target_id, **_columns(change.item, targets)} for change in changes
+    }
+    bulk.update(MODELS[kind], list(changed.values()))
     links = dict(instance.links.filter(kind=kind).values_list("integration_key", "pk"))
-    update_rows(IntegrationLink, {links[change.known.key]: _link_columns(change.item) for change in changes})
+    bulk.update(IntegrationLink, [{"id": links[change.known.key], **_link_columns(change.item)} for change in changes])
     if kind is ItemKind.STATE:
-        _write_sensors_and_controllers([change.item for change in changes], targets)
-    return int(MODELS[kind].objects.filter(pk__in=rows, user_name__isnull=False).count())
+        for model, rows in _sensors_and_controllers([change.item for change in changes], targets):
+            model.objects.filter(state_id__in=[pk for pk, fields in rows.items() if not fields]).delete()
+            given = [{"state_id": pk, **fields} for pk, fields in rows.items() if fields]
+            bulk.upsert(model, given, unique="state_id")
+    named = MODELS[kind].objects.filter(user_name__isnull=False).values_list("pk", flat=True)
+    return len(changed.keys() & set(named))
 
 
 def _link_columns(item: Item) -> dict[str, Any]:
@@ -177,28 +178,10 @@ def _columns(item: Item, targets: Targets) -> dict[str, Any]:
     }
 
 
-def _write_sensors_and_controllers(items: Collection[Item], targets: Targets) -> None:
-    sensors: list[Sensor] = []
-    controllers: list[Controller] = []
-    without: dict[Any, list[int]] = {Sensor: [], Controller: []}
-    for item in items:
-        state_id = targets[ItemKind.STATE, item.key]
-        if sensor := item.fields["sensor"]:
-            sensors.append(Sensor(state_id=state_id, **sensor))
-        else:
-            without[Sensor].append(state_id)
-        if controller := item.fields["controller"]:
-            lists = {name: list(controller[name]) for name in ("options", "without_code")}
-            controllers.append(Controller(state_id=state_id, **{**controller, **lists}))
-        else:
-            without[Controller].append(state_id)
-    written: tuple[tuple[Any, list[Any], list[str]], ...] = (
-        (Sensor, sensors, ["device_class", "state_class", "precision"]),
-        (Controller, controllers, CONTROLLED),
-    )
-    for model, rows, columns in written:
-        model.objects.filter(state_id__in=without[model]).delete()
-        model.objects.bulk_create(rows, update_conflicts=True, unique_fields=["state"], update_fields=columns)
+def _sensors_and_controllers(items: Collection[Item], targets: Targets) -> Iterable[tuple[Any, dict[int, Any]]]:
+    """Each of the two tables with what its rows say, by the id of the state; None for a state without one."""
+    for model, name in ((Sensor, "sensor"), (Controller, "controller")):
+        yield model, {targets[ItemKind.STATE, item.key]: item.fields[name] for item in items}
 
 
 def tombstone(instance: IntegrationInstance, removed: Collection[Known], *, cause: RemovalCause, now: datetime) -> None:

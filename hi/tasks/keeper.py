@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 
 from hi.integration import command_sweep, job_run, metrics, processes, trouble
 from hi.integration.enums import JobStatus, ProcessRole
+from hi.integration.health import recent
 from hi.integration.models import Job, Process
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ BEAT_SECONDS = 5.0
 TELL_SECONDS = 15.0
 METRICS_SECONDS = 10.0
 CANARY_SECONDS = 60.0
+HEALTH_SECONDS = 10.0
+# The other processes begin together with this one; until they have said so, nothing is missing.
+STARTING_SECONDS = 30.0
 # A worker that has free hands, and has heard nothing for this long after calling itself, is deaf.
 DEAF_SECONDS = 150.0
 CANARY = "hi.tasks.maintenance.canary"
@@ -41,6 +45,7 @@ class Keeper:
         self.role = role
         self.name = name or processes.name_of(role)
         self.slots = slots
+        self._began_at = time.monotonic()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._unheard_since: float | None = None
@@ -76,7 +81,9 @@ class Keeper:
 
     def _run(self) -> None:
         duties: list[tuple[float, Callable[[], None]]] = [(BEAT_SECONDS, self._beat), (TELL_SECONDS, self._tell)]
-        if self.role is not ProcessRole.WEB:  # which is asked for its figures itself
+        if self.role is ProcessRole.WEB:  # which is asked for its figures itself, and whose pages say how hi is
+            duties.append((HEALTH_SECONDS, self._look))
+        else:
             duties.append((METRICS_SECONDS, lambda: metrics.publish(self.name)))
         if self.slots:
             duties.append((CANARY_SECONDS, self._call_itself))
@@ -108,6 +115,10 @@ class Keeper:
     def _tell(self) -> None:
         if not processes.tell(self.name, len(job_run.list_at_work())):
             processes.enlist(self.name, self.role, self.slots)
+
+    def _look(self) -> None:
+        if time.monotonic() - self._began_at > STARTING_SECONDS:
+            recent.look()
 
     def _call_itself(self) -> None:
         """Send a canary to this worker's own queue, and look whether the one before has arrived."""

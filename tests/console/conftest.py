@@ -19,12 +19,11 @@ def person() -> User:
 
 
 @pytest.fixture(autouse=True)
-def _hi_is_well(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As if somebody had just looked at hi itself, and it was well; no process of it runs beside these tests."""
-    monkeypatch.setattr(recent, "FRESH_SECONDS", 3600)
+def _hi_is_well() -> Iterator[None]:
+    """As if the keeper had just looked at hi itself, and it was well; no process of it runs beside these tests."""
     recent.remember(())
     yield
-    recent.forget()
+    recent.remember(())
 
 
 @pytest.fixture

@@ -175,15 +175,14 @@ def test_a_poll_brings_nothing_until_something_changes(browser: Client) -> None:
 
 
 def test_while_hi_itself_is_ill_nothing_is_said_to_be_alright(
-    browser: Client, porch: str, redis_url: str, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    browser: Client, porch: str, redis_url: str, redis_server: RedisServer
 ) -> None:
     InstanceFactory(integration_type=porch)
     make_well()
-    monkeypatch.setattr(recent, "STARTING_SECONDS", 0)
-    recent.forget()
+    recent.look()
     assert headline(browser) == "Everything is alright."
     redis_server.stop()
-    recent.forget()
+    recent.look()
     text = browser.get("/").text
     assert headline(browser) == "One thing needs you."
     assert re.search(r"<h3>Redis: .+</h3>", text)

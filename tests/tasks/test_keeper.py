@@ -9,6 +9,7 @@ from celery.utils.nodenames import worker_direct
 
 from hi.integration import jobs, processes
 from hi.integration.enums import JobKind, JobStatus, ProcessRole
+from hi.integration.health import recent
 from hi.integration.job_run import JobRun, at_work
 from hi.integration.models import Job, Process
 from hi.tasks import keeper as keeper_module
@@ -95,6 +96,17 @@ def test_a_row_that_was_forgotten_is_written_again(keeper: Keeper) -> None:
     Process.objects.all().delete()
     keeper._tell()
     assert Process.objects.get().name == NAME
+
+
+def test_the_web_process_looks_how_hi_is_once_the_others_had_time_to_begin(clock: list[float], redis_url: str) -> None:
+    web = Keeper(ProcessRole.WEB, "web@here")
+    recent.remember(())
+    web._look()
+    assert recent.list_troubles() == ()
+    clock[0] += keeper_module.STARTING_SECONDS + 1
+    web._look()
+    assert "Processes" in {finding.subject for finding in recent.list_troubles()}  # nothing of hi runs beside a test
+    recent.remember(())
 
 
 def claim(label: str) -> JobRun:

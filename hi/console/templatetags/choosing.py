@@ -7,20 +7,15 @@ from django import template
 from hi.console import choose_page
 from hi.console.display import TYPE_WORDS
 from hi.integration.core.selection import Selection
-from hi.integration.enums import Decision
 from hi.integration.models import InboxItem, IntegrationInstance
 
 register = template.Library()
 
 
 @register.inclusion_tag("console/part_choose.html")
-def choosing_card(instance: IntegrationInstance) -> dict[str, Any]:
+def choosing_card(instance: IntegrationInstance, waiting: int) -> dict[str, Any]:
     chosen = Selection.read(instance.selection)
-    return {
-        "instance": instance,
-        "words": choose_page.describe(chosen),
-        "waiting": instance.inbox.filter(decision=Decision.WAITING).count(),
-    }
+    return {"instance": instance, "words": choose_page.describe(chosen), "waiting": waiting}
 
 
 @register.filter

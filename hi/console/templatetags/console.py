@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -39,20 +38,31 @@ def badge(info: IntegrationInfo) -> SafeString:
     )
 
 
-@register.inclusion_tag("console/part_pill.html")
-def pill(shown: words.Pill) -> dict[str, words.Pill]:
-    return {"pill": shown}
+# These stand in every row and tile of a page: a template of their own for each would cost more than what is in it.
+@register.simple_tag
+def pill(shown: words.Pill) -> SafeString:
+    return format_html('<span class="pill pill-{}">{}{}</span>', shown.tone, icons.icon(shown.icon), shown.word)
 
 
-@register.inclusion_tag("console/part_value.html")
-def value(shown: Shown, key: str = "") -> dict[str, Any]:
+@register.simple_tag
+def value(shown: Shown, key: str = "") -> SafeString:
     """A value with its unit. Under `key` the browser notices that it changed."""
-    return {"shown": shown, "key": key}
+    told = either(shown.at) if shown.at else shown.text
+    unit = format_html('<span class="unit"> {}</span>', shown.unit) if shown.unit and not shown.at else ""
+    style = " value-long" if shown.is_long else ""
+    style += f" value-{shown.freshness}" if shown.freshness != "good" else ""
+    watched = format_html(' data-value="{}"', key) if key else ""
+    return format_html('<span class="value{}"{}>{}{}</span>', style, watched, told, unit)
 
 
-@register.inclusion_tag("console/part_dot.html")
-def dot(shown: Shown) -> dict[str, Shown]:
-    return {"shown": shown}
+@register.simple_tag
+def dot(shown: Shown) -> SafeString:
+    return format_html(
+        '<span class="dot dot-{}" title="{}"><span class="sr">{}</span></span>',
+        shown.freshness,
+        shown.note,
+        shown.note,
+    )
 
 
 @register.simple_tag

@@ -43,7 +43,7 @@ def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     context = {"instance": instance, "page": page, "new_things": request.POST.get("new_things", instance.new_things)}
     if request.htmx and chosen is not None:
         return render(request, "console/part_difference.html", context)
-    context["things"] = choose_page.list_things(instance, catalogue, request.GET)
+    context["things"] = choose_page.list_things(instance, page, request.GET)
     return render(request, "console/choose.html", context)
 
 

@@ -133,8 +133,8 @@ def _render(
     context: dict[str, object]
     if place == "tile":
         [tile] = build_tiles([queries.get_entity(state.entity_id)], trouble=trouble)
-        found, mark, context = tile.control, tile.mark, {"tile": tile}
-        template = "console/part_tile.html"
+        found, mark, context = tile.control, tile.mark, {"tiles": [tile], "compact": True}
+        template = "console/part_tiles.html"
     else:
         found = build_control(state, trouble)
         mark, context = found.mark if found else "", {"control": found}

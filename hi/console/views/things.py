@@ -104,7 +104,7 @@ def things(request: ConsoleRequest) -> HttpResponse:
         "total": stock.shown,
         "groups": _build_groups(page, choice.grouping, after),
         "clear_url": choice.url(q=""),
-        "rooms": queries.list_rooms(),
+        "rooms": [(str(pk), name, choice.room == str(pk)) for pk, name in queries.list_rooms()],
         "labels": stock.labels,
         "more_url": choice.url(after=_encode(following), shown=str(shown)) if following else "",
         "more_is_added": shown <= MOST_SHOWN,
