@@ -52,6 +52,8 @@ def main() -> int:
         crowd = urls["silent"] if options.crowd == "silent" else urls["healthy-1"]
         run_inside(hub, "queue", str(options.queued), crowd, str(hub.pid("worker")))
         figures: dict[str, object] = {"queued_syncs": hub.query(QUEUED)[0][0]}
+        # Whoever is not heard takes no commands; the crowd's arrival may have cost a listener its line.
+        wait_until(lambda: hub.instance(ids["healthy-0"])["is_live"], "the home is live", SETTLED_SECONDS)
         light, first = _find_light(hub, ids["healthy-0"])
         words = (first, "off" if first == "on" else "on")
         ended = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
