@@ -92,38 +92,32 @@ def _from_inbox(instance: IntegrationInstance, waiting: int) -> Need:
 
 
 def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
-    page = reverse("console:integration", args=[instance.pk])
-    if repair.kind == RepairKind.REMOVAL_REVIEW:
-        return Need(
-            key=f"repair-{repair.pk}",
-            instance=instance,
-            pill=Pill("warn", "warn", _("Held for you")),
-            cause=repair.cause,
-            consequence=repair.consequence,
-            button=_("Review removals"),
-            url=f"{page}#review",
-        )
-    if repair.kind == RepairKind.SERVER_CHANGED:
-        return Need(
-            key=f"repair-{repair.pk}",
-            instance=instance,
-            pill=Pill("bad", "warn", _("Another server")),
-            cause=repair.cause,
-            consequence=repair.consequence,
-            button=_("Say which it is"),
-            url=reverse("console:server-changed", args=[instance.pk]),
-        )
-    field = str(repair.data.get("field") or "")
-    label = _setting_label(instance, field)
+    pill, button, url = _way_out(repair, instance)
     return Need(
         key=f"repair-{repair.pk}",
         instance=instance,
-        pill=Pill("warn", "warn", _("Sign-in refused")),
+        pill=pill,
         cause=repair.cause,
         consequence=repair.consequence,
-        button=_("Enter new %(field)s") % {"field": label[0].lower() + label[1:]} if label else _("Check the settings"),
-        url=reverse("console:sign-in-again", args=[instance.pk]) if label else f"{page}#settings",
+        button=button,
+        url=url,
     )
+
+
+def _way_out(repair: Repair, instance: IntegrationInstance) -> tuple[Pill, str, str]:
+    """What it is in short, and the button that leads to its end."""
+    page = reverse("console:integration", args=[instance.pk])
+    if repair.kind == RepairKind.REMOVAL_REVIEW:
+        return Pill("warn", "warn", _("Held for you")), _("Review removals"), f"{page}#review"
+    if repair.kind == RepairKind.SERVER_CHANGED:
+        url = reverse("console:server-changed", args=[instance.pk])
+        return Pill("bad", "warn", _("Another server")), _("Say which it is"), url
+    refused = Pill("warn", "warn", _("Sign-in refused"))
+    label = _setting_label(instance, str(repair.data.get("field") or ""))
+    if not label:
+        return refused, _("Check the settings"), f"{page}#settings"
+    button = _("Enter new %(field)s") % {"field": label[0].lower() + label[1:]}
+    return refused, button, reverse("console:sign-in-again", args=[instance.pk])
 
 
 def _from_status(instance: IntegrationInstance) -> Need:

@@ -109,12 +109,12 @@ def _keep(upload: "UploadedFile[Any]") -> str:
 
 
 def detach(row: EntityFile, user: User | None) -> None:
-    """Take a file away for good."""
+    """Take a file away for good. Asked twice, it is told once."""
     with transaction.atomic():
-        paths = [row.content.name]
-        audit.record(user, Verb.DETACHED, f"{row.entity.name}: {row.name}", before=row.name, entity=row.entity)
-        row.delete()
-        remove_after_commit(paths)
+        gone, _by_model = EntityFile.objects.filter(pk=row.pk).delete()
+        if gone:
+            audit.record(user, Verb.DETACHED, f"{row.entity.name}: {row.name}", before=row.name, entity=row.entity)
+            remove_after_commit([row.content.name])
 
 
 def paths_of(things: QuerySet[Entity]) -> list[str]:

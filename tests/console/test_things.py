@@ -162,6 +162,11 @@ def shown(text: str) -> dict[str, list[str]]:
     return sent
 
 
+def test_a_poll_with_an_id_written_oddly_brings_the_tile(browser: Client, home: list[Entity]) -> None:
+    answer = browser.get("/things/live", {"t": f"0{home[0].pk}.x"})
+    assert f'id="thing-{home[0].pk}"' in answer.text
+
+
 def test_a_poll_brings_nothing_while_nothing_changes(browser: Client, home: list[Entity]) -> None:
     assert browser.get("/things/live", shown(browser.get("/things/").text)).status_code == 204
 

@@ -6,9 +6,12 @@ import pytest
 import redis
 from celery import current_app
 
+from hi.entity.models import EntityState
 from hi.integration import operations
 from hi.integration.models import IntegrationInstance
 from hi.testing.hass import SimulatedHass, home
+from tests.factories import InstanceFactory
+from tests.integration.orders import make_state
 
 
 @pytest.fixture
@@ -29,3 +32,15 @@ def broker(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> redis.Redis:
 def house(source: SimulatedHass) -> IntegrationInstance:
     """A draft that is ready to be activated."""
     return operations.create_draft("hass", "House", {"url": source.url, "token": source.token})
+
+
+@pytest.fixture
+def instance() -> IntegrationInstance:
+    """A running home, without a server."""
+    return InstanceFactory(integration_type="hass", label="Home")
+
+
+@pytest.fixture
+def lamp(instance: IntegrationInstance) -> EntityState:
+    """One of its states that can be set: off."""
+    return make_state(instance, value="off")

@@ -15,23 +15,13 @@ from hi.integration.command_run import CommandRun
 from hi.integration.core.values import StateValue
 from hi.integration.enums import CommandStatus
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
-from tests.factories import InstanceFactory, UserFactory
+from tests.factories import UserFactory
 from tests.integration.home import reading
 from tests.integration.orders import FarEnd, address, ask, make_state
 
 pytestmark = [pytest.mark.database(transaction=True), pytest.mark.usefixtures("redis_url")]
 Result = TypeVar("Result")
 TOGETHER = 6
-
-
-@pytest.fixture
-def instance() -> IntegrationInstance:
-    return InstanceFactory(integration_type="hass", label="Home")
-
-
-@pytest.fixture
-def lamp(instance: IntegrationInstance) -> EntityState:
-    return make_state(instance, value="off")
 
 
 @pytest.fixture

@@ -25,16 +25,6 @@ LOST = exceptions.ConnectionError("Home hung up.")
 
 
 @pytest.fixture
-def instance() -> IntegrationInstance:
-    return InstanceFactory(integration_type="hass", label="Home")
-
-
-@pytest.fixture
-def lamp(instance: IntegrationInstance) -> EntityState:
-    return make_state(instance, value="off")
-
-
-@pytest.fixture
 def applier(lamp: EntityState, instance: IntegrationInstance) -> LiveApplier:
     return listen(instance)
 

@@ -13,21 +13,10 @@ from hi.integration.command_run import CommandRun
 from hi.integration.commander import CONFIRM_SECONDS, MAX_CONFIRM_SECONDS
 from hi.integration.enums import CommandStatus
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
-from tests.factories import InstanceFactory
 from tests.integration.home import STEP, Sweeping, reading
 from tests.integration.orders import FarEnd, address, ask, listen, make_state
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("redis_url")]
-
-
-@pytest.fixture
-def instance() -> IntegrationInstance:
-    return InstanceFactory(integration_type="hass", label="Home")
-
-
-@pytest.fixture
-def lamp(instance: IntegrationInstance) -> EntityState:
-    return make_state(instance, value="off")
 
 
 @pytest.fixture

@@ -154,6 +154,14 @@ def test_taking_a_file_away_takes_it_off_the_disk_once_that_is_certain(
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["attached", "detached"]
 
 
+def test_a_file_that_two_take_away_is_told_once(anna: User) -> None:
+    row = files.attach(EntityFactory(), upload(), anna)
+    seen_by_another = EntityFile.objects.get(pk=row.pk)
+    files.detach(row, anna)
+    files.detach(seen_by_another, anna)
+    assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["attached", "detached"]
+
+
 def delete(instance: IntegrationInstance) -> None:
     job = jobs.enqueue(JobKind.DELETE, instance)
     run = JobRun.claim(job.pk, job.attempt, "tests")

@@ -131,7 +131,7 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     entities = queries.get_entities(ids)
     now = timezone.now()
     tiles = build_tiles((entity for entity in entities if entity.removed_at is None), now)
-    changed = with_lines(tile for tile in tiles if shown[str(tile.entity.pk)] != tile.mark)
+    changed = with_lines(tile for tile in tiles if shown.get(str(tile.entity.pk)) != tile.mark)
     told_climates = set(request.GET.getlist("g")[: queries.MAX_PAGE])
     climates = [
         climate
