@@ -131,7 +131,8 @@ async def connect_async(url: str, seconds: float = REACH_SECONDS) -> socket.sock
         async with asyncio.timeout(seconds):
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             for family, _type, _protocol, _name, address in _only_home(host, found):
-                opened = socket.socket(family, socket.SOCK_STREAM)
+                # Named as TCP, or asyncio would let Nagle hold back each small message.
+                opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
                 opened.setblocking(False)
                 try:
                     await loop.sock_connect(opened, address)

@@ -119,6 +119,19 @@ def test_every_way_of_connecting_says_the_same(host: str, words: str) -> None:
     assert len(said) == 1
 
 
+async def _sends_at_once(port: int) -> bool:
+    _reader, writer = await asyncio.open_connection(sock=await reach.connect_async(f"http://127.0.0.1:{port}"))
+    try:
+        return bool(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+    finally:
+        writer.close()
+
+
+def test_a_small_message_is_not_held_back_for_a_fuller_packet() -> None:
+    with serving(say_nothing) as port:
+        assert asyncio.run(_sends_at_once(port))
+
+
 def test_a_client_tries_again_where_a_server_is_only_restarting() -> None:
     port = unused_port()
     answers = threading.Event()
