@@ -12,11 +12,12 @@ import secrets
 import signal
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.home import run_inside, simulated_street
+from bench.home import run_inside, simulated_home, simulated_street
 from bench.report import Limit, broken, percentile, tell
 from tests.chaos.house import as_seconds
 from tests.e2e.hub import RARELY, Hub, running_hub, wait_until
@@ -38,23 +39,21 @@ def main() -> int:
     token = secrets.token_urlsafe(32)
     with (
         tempfile.TemporaryDirectory(prefix="hi-control-") as name,
-        simulated_street(2, token) as (urls, process),
+        simulated_street(0, token) as (urls, process),
+        _measured_home(options, token) as (url, its_token),
         running_hub(Path(name)) as hub,
-        ExitStack() as closing,
     ):
-        ids = _connect(hub, {name: urls[name] for name in ("healthy-0", "healthy-1", "silent")}, token)
-        if options.real:
-            server = closing.enter_context(running_server())
-            ids |= _connect(hub, {"healthy-0": server.url}, server.token)
-        for instance_id in ids.values():
+        crowds = _connect(hub, {name: urls[name] for name in ("nameless", "silent")}, token)
+        home_id = _connect(hub, {"home": url}, its_token)["home"]
+        for instance_id in (*crowds.values(), home_id):
             hub.wait_for_status(instance_id, "ACTIVE", SETTLED_SECONDS)
         process.send_signal(signal.SIGUSR1)
-        crowd = urls["silent"] if options.crowd == "silent" else urls["healthy-1"]
+        crowd = urls["silent" if options.crowd == "silent" else "nameless"]
         run_inside(hub, "queue", str(options.queued), crowd, str(hub.pid("worker")))
         figures: dict[str, object] = {"queued_syncs": hub.query(QUEUED)[0][0]}
         # Whoever is not heard takes no commands; the crowd's arrival may have cost a listener its line.
-        wait_until(lambda: hub.instance(ids["healthy-0"])["is_live"], "the home is live", SETTLED_SECONDS)
-        light, first = _find_light(hub, ids["healthy-0"])
+        wait_until(lambda: hub.instance(home_id)["is_live"], "the home is live", SETTLED_SECONDS)
+        light, first = _find_light(hub, home_id)
         words = (first, "off" if first == "on" else "on")
         ended = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
         figures |= {"not_confirmed": sum(command["status"] != "CONFIRMED" for command in ended), **_times(hub)}
@@ -70,11 +69,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--crowd",
         choices=["silent", "healthy"],
-        default="silent",
-        help="whose syncs wait: of a home that never answers, or of one that does at once (default silent)",
+        default="healthy",
+        help="whose syncs wait: of a home that never answers, or of one that does at once (default healthy)",
     )
     parser.add_argument("--real", action="store_true", help="set the light of a real Home Assistant")
     return parser.parse_args()
+
+
+@contextmanager
+def _measured_home(options: argparse.Namespace, token: str) -> Iterator[tuple[str, str]]:
+    """The address and the token of the home whose light is set, in a process of its own."""
+    if options.real:
+        with running_server() as server:
+            yield server.url, server.token
+        return
+    with simulated_home(token, "--home", "small", "--rate", "0.5") as port:
+        yield f"http://127.0.0.1:{port}", token
 
 
 def _connect(hub: Hub, homes: dict[str, str], token: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Rows for `bench.fairness`, which starts this with the hub's environment.
+"""Rows for `bench.fairness` and `bench.control`, which starts this with the hub's environment.
 
 `connect SECONDS` activates an instance for each home of a street (its line of JSON on standard input), all with that
 interval. `queue COUNT ADDRESS WORKER` adds instances of the home at that address and sends a sync for each,
@@ -9,11 +9,14 @@ import json
 import os
 import signal
 import sys
+from datetime import timedelta
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
 django.setup()
+
+from django.utils import timezone  # noqa: E402
 
 from hi.celery import app  # noqa: E402
 from hi.integration import jobs, operations  # noqa: E402
@@ -35,7 +38,8 @@ def connect(seconds: int) -> dict[str, int]:
 def queue(count: int, url: str, worker: int) -> None:
     settings = IntegrationAttribute.objects.filter(instance__attributes__value=url)
     rows = list(settings.values_list("integration_attr_key", "value", "is_secret"))
-    # As before their first sync: they may be synced, and no listener opens two thousand sockets.
+    # As before their first sync: they may be synced, and no listener opens two thousand sockets. That somebody will go
+    # on with the activation keeps the sweep from telling it failed.
     instances = IntegrationInstance.objects.bulk_create(
         IntegrationInstance(
             integration_type="hass",
@@ -55,7 +59,9 @@ def queue(count: int, url: str, worker: int) -> None:
     ]
     for job in waiting:
         job.sent_at = job.created_at  # the sweep shall not send them a second time
-    Job.objects.bulk_create(waiting)
+    later = timezone.now() + timedelta(days=1)
+    activations = [Job(kind=JobKind.ACTIVATE, instance=each, subject=each.label, run_after=later) for each in instances]
+    Job.objects.bulk_create(waiting + activations)
     os.kill(worker, signal.SIGSTOP)
     try:
         for job in waiting:

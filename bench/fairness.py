@@ -55,7 +55,7 @@ def main() -> int:
         healthy = [pk for name, pk in ids.items() if name.startswith("healthy")]
         figures: dict[str, object] = {"healthy": len(healthy), **_measure_slots(hub, healthy, options.seconds)}
         figures["sick"] = {name: _count_failures(hub, pk) for name, pk in ids.items() if pk not in healthy}
-        crowd = urls["silent"] if options.crowd == "silent" else urls["healthy-0"]
+        crowd = urls["silent" if options.crowd == "silent" else "nameless"]
         figures |= _measure_clicks(hub, healthy, options.clicks, options.queued, crowd)
     tell({**figures, "seconds": options.seconds, "clicks": options.clicks, "crowd": options.crowd})
     return int(broken(figures, LIMITS, "fairness"))
@@ -70,8 +70,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--crowd",
         choices=["silent", "healthy"],
-        default="silent",
-        help="whose syncs wait: of a home that never answers, or of one that does at once (default silent)",
+        default="healthy",
+        help="whose syncs wait: of a home that never answers, or of one that does at once (default healthy)",
     )
     return parser.parse_args()
 

@@ -1,8 +1,9 @@
 """A street of simulated homes in one process: `python -m bench.street 20`.
 
 Prints a line of JSON with their addresses: so many healthy ones, then one called `drip`, one called `fail`, one called
-`silent`. All are healthy until the process hears SIGUSR1; then these three do as they are called. The token comes from
-the environment, HI_DEMO_TOKEN.
+`silent`, and `nameless`, a healthy one that does not tell which server it is, so that any number of instances may
+mirror it. All are healthy until the process hears SIGUSR1; then those three do as they are called. The token comes
+from the environment, HI_DEMO_TOKEN.
 """
 
 import asyncio
@@ -21,7 +22,10 @@ DRIP_SECONDS = 0.02
 def main(healthy: int) -> None:
     token = os.environ["HI_DEMO_TOKEN"]
     names = [*(f"healthy-{number}" for number in range(healthy)), "drip", "fail", "silent"]
-    homes = {name: SimulatedHass(token=token, home=home.small(name)) for name in names}
+    homes = {name: SimulatedHass(token=token, home=home.small(name)) for name in [*names, "nameless"]}
+    # Of no device there it is known what brought it: nothing to tell the server by.
+    for device in homes["nameless"].home.devices.values():
+        device |= {"config_entries": [], "identifiers": []}
     asyncio.run(_serve(homes))
 
 

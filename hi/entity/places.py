@@ -110,12 +110,12 @@ def _walk(locations: list[Location], parents: dict[int, int | None], counted: di
     for location in sorted(locations, key=_order):
         inside[parents[location.pk]].append(location)
     waiting: list[tuple[Location, tuple[str, ...]]] = [(location, ()) for location in reversed(inside[None])]
+    siblings = {parent_id: tuple(location.pk for location in beside) for parent_id, beside in inside.items()}
     while waiting:
         location, path = waiting.pop()
         parent_id = parents[location.pk]
-        siblings = tuple(other.pk for other in inside[parent_id])
         things = counted.get(location.pk, 0)
-        yield Place(location, len(path), path, parent_id, things, totals.get(location.pk, 0), siblings)
+        yield Place(location, len(path), path, parent_id, things, totals.get(location.pk, 0), siblings[parent_id])
         waiting += [(below, (*path, str(location.name))) for below in reversed(inside[location.pk])]
 
 
@@ -149,16 +149,21 @@ def changing() -> Iterator[None]:
     with transaction.atomic():
         lock_all()
         yield
-        locations = list(Location.objects.all())
-        moved = []
-        for rank, place in enumerate(_walk(locations, parents_of(locations), {}), 1):
-            if place.location.rank != rank:
-                place.location.rank = rank
-                moved.append(place.location)
-        Location.objects.bulk_update(moved, ["rank"])
+        Location.objects.bulk_update(_renumber(), ["rank"])
 
 
 def settle_order() -> None:
-    """Number all places anew; writes only what moved."""
-    with changing():
-        pass
+    """Number all places anew; locks and writes only if one has moved."""
+    if _renumber():
+        with changing():
+            pass
+
+
+def _renumber() -> list[Location]:
+    """Those whose number is another now, with it."""
+    locations = list(Location.objects.all())
+    placed = enumerate(_walk(locations, parents_of(locations), {}), 1)
+    moved = [(rank, place.location) for rank, place in placed if place.location.rank != rank]
+    for rank, location in moved:
+        location.rank = rank
+    return [location for _rank, location in moved]

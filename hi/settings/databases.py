@@ -25,11 +25,10 @@ def sqlite_database(path: Path, keep_seconds: int = 0) -> dict[str, Any]:
     SQLite answers with "database is locked" at once, however long the timeout.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "hi.utils.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": keep_seconds,
         "OPTIONS": {
-            "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
