@@ -96,6 +96,27 @@ def test_a_slider_sends_where_the_arrows_leave_it(console: Console, source: Simu
     assert round(source.states()[DIMMED].attributes["brightness"] / 255 * 100) == 53
 
 
+MOVE_WHEN_DRAWN_ANEW = """
+    document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+        const slider = target.querySelector("[data-slider$=-field]");
+        if (slider) setTimeout(() => {
+            slider.value = 30;
+            for (const name of ["input", "change"]) slider.dispatchEvent(new Event(name, { bubbles: true }));
+        });
+    }, { once: true });
+"""
+
+
+def test_a_slider_that_was_just_drawn_anew_is_heard(console: Console, source: SimulatedHass) -> None:
+    source.set_state(DIMMED, "on", brightness=128)
+    console.open_thing("Kitchen ceiling light")
+    slider = console.page.get_by_role("slider", name="Brightness")
+    expect(slider).to_have_value("50")
+    console.page.evaluate(MOVE_WHEN_DRAWN_ANEW)
+    slider.press("ArrowRight")
+    expect(console.page.locator(".state").filter(has=slider).locator(".row-value")).to_have_text(re.compile(r"^\s*30"))
+
+
 def test_a_lock_asks_first_and_escape_sends_nothing(console: Console, source: SimulatedHass) -> None:
     console.open("/things/?q=front+door+lock")
     tile = console.tile("Front door lock")

@@ -132,6 +132,8 @@
         detail.shouldSwap = false;
         return;
       }
+      // htmx binds what came when it has settled; a slider moves on within these milliseconds, unheard.
+      if (detail.target.querySelector("[data-slider]")) detail.swapOverride = "outerHTML settle:0ms";
       const typed = typedIn(detail.target).filter((field) => field.form !== detail.requestConfig?.elt);
       if (!typed.length) return;
       const coming = new DOMParser().parseFromString(detail.serverResponse, "text/html");
