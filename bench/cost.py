@@ -20,6 +20,16 @@ class Cost:
     statements: int = 0
 
 
+def pace() -> float:
+    """Seconds of the processor for a piece of work that is always the same: how fast this machine is just now. What
+    else its host does changes that by half within minutes."""
+    begin = time.thread_time()
+    words = [f"{number:x}" for number in range(4000)]
+    counted = {word: len(word) for word in words}
+    sorted(counted, key=lambda word: (counted[word], word))
+    return time.thread_time() - begin
+
+
 @contextmanager
 def watch() -> Iterator[Cost]:
     """A statement's time includes fetching its rows as far as Django does so at once."""

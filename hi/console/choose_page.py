@@ -135,25 +135,34 @@ def summarise(instance: IntegrationInstance) -> Summary | None:
 
 def list_things(instance: IntegrationInstance, page: ChoosePage, query: QueryDict) -> ThingList:
     """The things that the source offers: found by name, place or kind, and by what has become of them."""
-    rows = _thing_rows(page.catalogue, Selection.read(instance.selection), page.decisions)
+    chosen, inside = Selection.read(instance.selection), page.catalogue.inside()
+    places = {place.key: place.name for place in page.catalogue.places}
     search = query.get("q", "").replace("\0", "").strip()[:MAX_SEARCH]
     show = query.get("show", "") if query.get("show", "") in FILTERS else ""
     words = search.lower().split()
-    found = [row for row in rows if all(word in f"{row.name} {row.about}".lower() for word in words)]
-    counts = Counter(row.state for row in found)
+    found = [
+        (offer, _state_of(offer, chosen, page.decisions, inside))
+        for offer in page.catalogue.offers
+        if not words or _has_words(offer, words, places)
+    ]
+    counts = Counter(state for _offer, state in found)
     chips = tuple(
         (key, str(label), _url(instance, search, key), counts[key] if key else len(found))
         for key, label in FILTERS.items()
         if not key or counts[key] or key == show
     )
-    fitting = [row for row in found if not show or row.state == show]
+    fitting = [(offer, state) for offer, state in found if not show or state == show]
+    fitting.sort(key=lambda each: (each[0].name.lower(), each[0].key))
     begin = min(read_offset(query), max(0, len(fitting) - 1) // PAGE * PAGE)
     return ThingList(
-        rows=tuple(fitting[begin : begin + PAGE]),
+        rows=tuple(
+            ThingRow(offer.key, offer.name, _about(offer, places), state, not chosen.things.isdisjoint(offer.keys))
+            for offer, state in fitting[begin : begin + PAGE]
+        ),
         search=search,
         show=show,
         found=len(fitting),
-        total=len(rows),
+        total=len(page.catalogue.offers),
         chips=chips,
         earlier_url=_url(instance, search, show, begin - PAGE) if begin else "",
         later_url=_url(instance, search, show, begin + PAGE) if begin + PAGE < len(fitting) else "",
@@ -197,22 +206,6 @@ def _family_options(catalogue: Catalogue, chosen: Selection) -> Iterable[Option]
         yield Option(family, family_words(family), counts[family], family in chosen.families)
 
 
-def _thing_rows(catalogue: Catalogue, chosen: Selection, decisions: Mapping[str, Decision]) -> list[ThingRow]:
-    inside = catalogue.inside()
-    names = {place.key: place.name for place in catalogue.places}
-    rows = [
-        ThingRow(
-            offer.key,
-            offer.name,
-            _about(offer, names),
-            _state_of(offer, chosen, decisions, inside),
-            not chosen.things.isdisjoint(offer.keys),
-        )
-        for offer in catalogue.offers
-    ]
-    return sorted(rows, key=lambda row: (row.name.lower(), row.key))
-
-
 def _state_of(
     offer: Offer, chosen: Selection, decisions: Mapping[str, Decision], inside: Mapping[str, frozenset[str]]
 ) -> str:
@@ -224,9 +217,14 @@ def _state_of(
     return "waiting" if decision is Decision.WAITING else "mirrored"
 
 
-def _about(offer: Offer, names: Mapping[str, str]) -> str:
+def _has_words(offer: Offer, words: Iterable[str], places: dict[str, str]) -> bool:
+    text = f"{offer.name} {_about(offer, places)}".lower()
+    return all(word in text for word in words)
+
+
+def _about(offer: Offer, places: Mapping[str, str]) -> str:
     families = ", ".join(family_words(family) for family in sorted(offer.families) if family)
-    told = (names.get(offer.place_key, ""), families or str(TYPE_WORDS.get(offer.entity_type, "")))
+    told = (places.get(offer.place_key, ""), families or str(TYPE_WORDS.get(offer.entity_type, "")))
     return " · ".join(part for part in told if part)
 
 

@@ -1,15 +1,32 @@
 """Things in groups (by room, by type, by integration), read in pages that may begin and end inside a group.
 
-Two statements find a page: how many things stand in each group, and the things of those few groups that it shows. So
-the groups are put in their order here, and the database sorts no more than a room or two.
+Two statements find a page, three a later one: how many things stand in each group, how many are left of the group in
+which the page before ended, and the things of those few groups that this one shows. So the groups are put in their
+order here, and the database sorts no more than a room or two.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from hi.entity.enums import EntityType
 from hi.entity.models import Entity, Location
@@ -38,123 +55,122 @@ class GroupedEntity:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """`key`: the value of its things' `group`; NULL for what stands in none."""
+class Page:
+    """`following`: where the next page begins; None after the last. `total`: how many things the filter selects, as
+    counted before these were read."""
 
-    key: Any
+    rows: list[GroupedEntity]
+    following: Cursor | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """`things`: the condition on what stands in it; `count`: how many do."""
+
     rank: int
     sort: str
     id: int
     name: str
+    things: Q
+    count: int
 
     @property
     def place(self) -> tuple[int, str, int]:
         return self.rank, self.sort, self.id
 
-    @property
-    def things(self) -> Q:
-        return Q(group=self.key) if self.key is not None else Q(group__isnull=True)
 
-
-def list_grouped(
-    chosen: EntityFilter, grouping: Grouping, after: Cursor | None = None, limit: int = 60
-) -> tuple[list[GroupedEntity], Cursor | None]:
-    """One page of live things, group by group, by name within each; and where the next page begins."""
+def list_grouped(chosen: EntityFilter, grouping: Grouping, after: Cursor | None = None, limit: int = 48) -> Page:
+    """One page of live things, group by group, by name within each."""
     limit = min(limit, MAX_PAGE)
-    entities, describe = _GROUPINGS[grouping](filter_entities(chosen))
-    counted: QuerySet[Any] = entities
-    counts = dict(counted.order_by().values_list("group").annotate(number=Count("pk")))
-    groups = sorted(describe(counts), key=lambda group: group.place)
-    shown = _shown(groups, counts, after, limit)
+    entities = filter_entities(chosen)
+    groups = sorted(_GROUPINGS[grouping](entities), key=lambda group: group.place)
+    total = sum(group.count for group in groups)
+    if after is not None:
+        groups = _after(entities, groups, after, limit)
+    shown = _shown(groups, limit)
     if not shown:
-        return [], None
-    rows: list[Any] = list(with_states(_on_page(entities, shown, after))[: limit + 1])
-    by_key = {group.key: group for group in shown}
-    page = [(row, by_key[row.group]) for row in rows[:limit] if row.group in by_key]
+        return Page([], None, total)
+    rows: list[Any] = list(with_states(_on_page(entities, shown))[: limit + 1])
+    page = [(row, shown[row.group]) for row in rows[:limit]]
     found = [GroupedEntity(row, group.id, group.name) for row, group in page]
     if len(rows) <= limit:
-        return found, None
+        return Page(found, None, total)
     last, group = page[-1]
-    return found, (*group.place, last.sort_name, last.pk)
+    return Page(found, (*group.place, last.sort_name, last.pk), total)
 
 
-def _shown(groups: list[_Group], counts: dict[Any, int], after: Cursor | None, limit: int) -> list[_Group]:
-    """The groups that a page shows something of, and one thing more. How much is left of the one in which the page
-    before ended is not known: it is counted as nothing."""
-    shown: list[_Group] = []
-    certain = 0
+def _after(entities: QuerySet[Entity], groups: list[_Group], after: Cursor, limit: int) -> list[_Group]:
+    """What is left of the group in which the page before ended, as far as this one could show it, and those behind."""
+    later = [group for group in groups if group.place > after[:3]]
     for group in groups:
-        if after is not None and group.place < after[:3]:
-            continue
-        if certain > limit:
+        if group.place == after[:3]:
+            rest = group.things & (Q(sort_name__gt=after[3]) | Q(sort_name=after[3], pk__gt=after[4]))
+            left = entities.filter(rest).order_by("sort_name", "pk")[: limit + 1].count()
+            return [replace(group, things=rest, count=left), *later] if left else later
+    return later
+
+
+def _shown(groups: list[_Group], limit: int) -> list[_Group]:
+    """The groups that a page shows something of, and one thing more."""
+    shown: list[_Group] = []
+    for group in groups:
+        if sum(each.count for each in shown) > limit:
             break
         shown.append(group)
-        certain += counts[group.key] if after is None or group.place != after[:3] else 0
     return shown
 
 
-def _on_page(entities: QuerySet[Entity], shown: list[_Group], after: Cursor | None) -> QuerySet[Entity]:
-    fits = Q()
-    for group in shown:
-        rest = group.things
-        if after is not None and group.place == after[:3]:
-            rest &= Q(sort_name__gt=after[3]) | Q(sort_name=after[3], pk__gt=after[4])
-        fits |= rest
+def _on_page(entities: QuerySet[Entity], shown: list[_Group]) -> QuerySet[Entity]:
+    """`group` is the number of its group among the shown ones."""
+    if len(shown) == 1:  # an index has them in this order already
+        return entities.filter(shown[0].things).annotate(group=Value(0)).order_by("sort_name", "pk")
     numbers = [When(group.things, then=Value(number)) for number, group in enumerate(shown)]
-    order = Case(*numbers, output_field=IntegerField())
-    return entities.filter(fits).order_by(order, "sort_name", "pk")
+    found = entities.filter(reduce(or_, (group.things for group in shown)))
+    return found.annotate(group=Case(*numbers, output_field=IntegerField())).order_by("group", "sort_name", "pk")
 
 
-Described = tuple[QuerySet[Entity], Callable[[Iterable[Any]], list[_Group]]]
+def _count(entities: QuerySet[Entity], group: Any) -> dict[Any, int]:
+    counted: QuerySet[Any] = entities.annotate(group=group).order_by()
+    return dict(counted.values_list("group").annotate(number=Count("pk")))
 
 
-def _by_room(entities: QuerySet[Entity]) -> Described:
+def _by_room(entities: QuerySet[Entity]) -> Iterable[_Group]:
     """In the order of the tree of places, so that the rooms of a floor stand together; what has no place last."""
-
-    def describe(keys: Iterable[Any]) -> list[_Group]:
-        groups = [_Group(None, LAST, "", 0, "")] if None in keys else []
-        for pk, name, rank in Location.objects.filter(pk__in=[key for key in keys if key]).values_list(
-            "pk", "name", "rank"
-        ):
-            groups.append(_Group(pk, rank, name.lower(), pk, name))
-        return groups
-
-    return entities.annotate(group=F("location_id")), describe
+    counts = _count(entities, F("location_id"))
+    if None in counts:
+        yield _Group(LAST, "", 0, "", Q(location_id__isnull=True), counts.pop(None))
+    for pk, name, rank in Location.objects.filter(pk__in=counts).values_list("pk", "name", "rank"):
+        yield _Group(rank, name.lower(), pk, name, Q(location_id=pk), counts[pk])
 
 
-def _by_type(entities: QuerySet[Entity]) -> Described:
+def _by_type(entities: QuerySet[Entity]) -> Iterable[_Group]:
     """In the order of EntityType."""
     ranks = {kind.value: rank for rank, kind in enumerate(EntityType)}
-
-    def describe(keys: Iterable[Any]) -> list[_Group]:
-        return [_Group(key, ranks.get(key, LAST), key, 0, key) for key in keys]
-
-    return entities.annotate(group=F("entity_type")), describe
+    for kind, count in _count(entities, F("entity_type")).items():
+        yield _Group(ranks.get(kind, LAST), kind, 0, kind, Q(entity_type=kind), count)
 
 
-def _by_integration(entities: QuerySet[Entity]) -> Described:
+def _by_integration(entities: QuerySet[Entity]) -> Iterable[_Group]:
     """By label; a thing that several instances mirror stands with the first of them."""
     link: Any = Entity._meta.get_field("links").related_model
     instance: type[Model] = link._meta.get_field("instance").related_model
-    labels = dict(instance._default_manager.values_list("pk", "label"))
-    in_order = sorted(labels, key=lambda pk: (labels[pk].lower(), pk))
-    ranks = [When(instance=pk, then=Value(rank)) for rank, pk in enumerate(in_order)]
-    first = (
-        link.objects.filter(entity=OuterRef("pk"), removed_at=None)
-        .order_by(Case(*ranks, default=Value(LAST), output_field=IntegerField()))
-        .values("instance")[:1]
-    )
-
-    def describe(keys: Iterable[Any]) -> list[_Group]:
-        return [
-            _Group(None, LAST, "", 0, "") if key is None else _Group(key, 0, labels[key].lower(), key, labels[key])
-            for key in keys
-        ]
-
-    return entities.annotate(group=Subquery(first)), describe
+    labels = sorted((label.lower(), pk, label) for pk, label in instance._default_manager.values_list("pk", "label"))
+    links = link.objects.filter(entity=OuterRef("pk"), removed_at=None).order_by()
+    numbers = [When(instance=pk, then=Value(number)) for number, (_sort, pk, _label) in enumerate(labels)]
+    # The least of the numbers, and not the first in an order, for which each thing's links would be sorted.
+    first = links.values("entity").annotate(number=Min(Case(*numbers, output_field=IntegerField()))).values("number")
+    counts = _count(entities, Subquery(first))
+    if None in counts:
+        yield _Group(LAST, "", 0, "", ~Q(Exists(links)), counts[None])
+    for number, (sort, pk, label) in enumerate(labels):
+        if number in counts:
+            before = [other for _sort, other, _label in labels[:number]]
+            with_an_earlier = Q(Exists(links.filter(instance__in=before))) if before else Q(pk__in=[])
+            yield _Group(0, sort, pk, label, Q(Exists(links.filter(instance=pk))) & ~with_an_earlier, counts[number])
 
 
-_GROUPINGS: dict[Grouping, Callable[[QuerySet[Entity]], Described]] = {
+_GROUPINGS: dict[Grouping, Callable[[QuerySet[Entity]], Iterable[_Group]]] = {
     Grouping.ROOM: _by_room,
     Grouping.TYPE: _by_type,
     Grouping.INTEGRATION: _by_integration,

@@ -56,29 +56,31 @@ def home() -> list[Entity]:
 @pytest.mark.parametrize("grouping", Grouping)
 @pytest.mark.parametrize("limit", [1, 7, 39, 40, 500])
 def test_pages_have_no_holes_and_no_doubles(home: list[Entity], grouping: Grouping, limit: int) -> None:
-    whole, end = list_grouped(EntityFilter(), grouping, limit=500)
-    assert end is None
+    whole = list_grouped(EntityFilter(), grouping, limit=500)
+    assert whole.following is None
     read: list[Any] = []
     cursor = None
     for _page in range(100):
-        page, cursor = list_grouped(EntityFilter(), grouping, cursor, limit)
-        read += page
+        page = list_grouped(EntityFilter(), grouping, cursor, limit)
+        assert page.total == len(home)
+        read += page.rows
+        cursor = page.following
         if cursor is None:
             break
-    assert [row.entity.pk for row in read] == [row.entity.pk for row in whole]
+    assert [row.entity.pk for row in read] == [row.entity.pk for row in whole.rows]
     assert sorted(row.entity.pk for row in read) == sorted(thing.pk for thing in home)
 
 
 @pytest.mark.parametrize("grouping", Grouping)
 def test_a_group_is_never_torn_apart(home: list[Entity], grouping: Grouping) -> None:
-    rows, _end = list_grouped(EntityFilter(), grouping, limit=500)
+    rows = list_grouped(EntityFilter(), grouping, limit=500).rows
     groups = [(row.group_id, row.group_name) for row in rows]
     assert len(set(groups)) == sum(before != after for before, after in zip([None, *groups], groups, strict=False))
 
 
 def test_floors_come_in_their_order_and_what_has_no_room_comes_last(home: list[Entity]) -> None:
     settle_order()
-    rows, _end = list_grouped(EntityFilter(), Grouping.ROOM, limit=500)
+    rows = list_grouped(EntityFilter(), Grouping.ROOM, limit=500).rows
     places = [row.entity.location for row in rows]
     floors = [place.parent.source_name if place and place.parent else "" for place in places]
     assert list(dict.fromkeys(floors)) == ["Downstairs", "Upstairs", ""]

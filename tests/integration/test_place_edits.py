@@ -52,13 +52,13 @@ def test_lists_by_room_keep_the_rooms_of_a_floor_together(tree: dict[str, Locati
     people.put(strayed, tree["Ground Attic"].pk, anna)
     place_edits.move(tree["Cabin Attic"], tree["Ground"].pk, anna)
     place_edits.shift(tree["Ground"], -1, anna)
-    rows, _following = list_grouped(EntityFilter(), Grouping.ROOM)
+    rows = list_grouped(EntityFilter(), Grouping.ROOM).rows
     assert [row.entity.name for row in rows] == [
         "Ground", "Ground Attic", "Strayed", "Cabin Attic", "Ground Bath", "Cabin", "Cabin Bath", "Nowhere",
     ]  # fmt: skip
-    first, following = list_grouped(EntityFilter(), Grouping.ROOM, limit=3)
-    rest, _end = list_grouped(EntityFilter(), Grouping.ROOM, following)
-    assert [row.entity.pk for row in (*first, *rest)] == [row.entity.pk for row in rows]
+    first = list_grouped(EntityFilter(), Grouping.ROOM, limit=3)
+    rest = list_grouped(EntityFilter(), Grouping.ROOM, first.following)
+    assert [row.entity.pk for row in (*first.rows, *rest.rows)] == [row.entity.pk for row in rows]
 
 
 def test_a_place_counts_what_is_in_it_alone_and_in_all_of_it(tree: dict[str, Location], anna: User) -> None:

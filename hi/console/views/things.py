@@ -27,7 +27,7 @@ from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
 from hi.integration import overview
 from hi.integration.enums import IntegrationStatus, JobKind
 
-PAGE = 60
+PAGE = 48  # fills the last row, be it of two, three, four, six or eight tiles
 YEAR = 365 * 24 * 3600
 # A page keeps no more tiles up to date than one poll may ask about; from here on "Show more" turns over instead.
 MOST_SHOWN = queries.MAX_PAGE - PAGE
@@ -96,21 +96,19 @@ def things(request: ConsoleRequest) -> HttpResponse:
     after = _decode(request.GET.get("after", ""))
     shown = (read_number(request.GET.get("shown", "")) or 0) + PAGE
     stock = queries.take_stock()
-    # Counted before it is listed: what comes in between is then shown, and not announced as new.
-    listed = queries.count_entities(choice.filter()) if choice.is_filtered else stock.shown
-    page, following = list_grouped(choice.filter(), choice.grouping, after, PAGE)
+    page = list_grouped(choice.filter(), choice.grouping, after, PAGE)
     context = {
         "choice": choice,
         "total": stock.shown,
-        "groups": _build_groups(page, choice.grouping, after),
+        "groups": _build_groups(page.rows, choice.grouping, after),
         "clear_url": choice.url(q=""),
         "rooms": [(str(pk), name, choice.room == str(pk)) for pk, name in queries.list_rooms()],
         "labels": stock.labels,
-        "more_url": choice.url(after=_encode(following), shown=str(shown)) if following else "",
+        "more_url": choice.url(after=_encode(page.following), shown=str(shown)) if page.following else "",
         "more_is_added": shown <= MOST_SHOWN,
         "first_url": choice.url() if after else "",
-        "news": News(listed, 0),
-        "nothing": None if page else explain_nothing(choice),
+        "news": News(page.total, 0),
+        "nothing": None if page.rows else explain_nothing(choice),
         **_chip_context(choice, stock.hidden),
     }
     answer = render(request, "console/things.html", context)

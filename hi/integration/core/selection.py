@@ -221,12 +221,13 @@ def choose(
 
 def compare(catalogue: Catalogue, before: Selection, after: Selection, decisions: Mapping[str, Decision]) -> Difference:
     """What changing the selection would do. What is ignored or waits is not mirrored under either."""
-    inside = catalogue.inside()
+    inside, is_same = catalogue.inside(), before == after
     added, removed, more, fewer, things, states = [], [], 0, 0, 0, 0
     for offer in catalogue.offers:
         if decide(offer, decisions) in (Decision.IGNORED, Decision.WAITING):
             continue
-        old, new = (count_states(offer, selection, inside) for selection in (before, after))
+        old = count_states(offer, before, inside)
+        new = old if is_same else count_states(offer, after, inside)
         if old is None and new is not None:
             added.append(offer)
         elif old is not None and new is None:
@@ -239,7 +240,7 @@ def compare(catalogue: Catalogue, before: Selection, after: Selection, decisions
 
 
 def decide(offer: Offer, decisions: Mapping[str, Decision]) -> Decision | None:
-    return next((decisions[key] for key in offer.keys if key in decisions), None)
+    return next((decisions[key] for key in offer.keys if key in decisions), None) if decisions else None
 
 
 def list_unknown(selection: Selection, catalogue: Catalogue) -> Selection:
