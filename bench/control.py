@@ -1,9 +1,9 @@
 """`make bench-control`: how long from a person's wish until the state that follows confirms it.
 
-One hub of real processes mirrors a healthy home, while 2,000 syncs wait in the queue. A light there is turned on and
-off through the API, one command after the other; the rows tell when each was asked for, sent, acknowledged and
-confirmed. With `--real` that home is a real Home Assistant, as in `make test-real`. Prints one JSON line; exit code 1
-if a limit does not hold.
+One hub of real processes mirrors a healthy home, while 2,000 syncs of others wait in the queue and run. A light there
+is turned on and off through the API, one command after the other. Times count from before the request; its row tells
+when a command was sent, acknowledged and confirmed. With `--real` that home is a real Home Assistant, as in
+`make test-real`. Prints one JSON line; exit code 1 if a limit does not hold.
 """
 
 import argparse
@@ -12,10 +12,10 @@ import secrets
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from bench.home import run_inside, simulated_home, simulated_street
 from bench.report import Limit, broken, percentile, tell
@@ -28,7 +28,8 @@ LIMITS = (
     Limit("not_confirmed", 0, "the number of commands that were not confirmed"),
 )
 QUEUED = "SELECT COUNT(*) FROM integration_job WHERE kind = 'sync' AND status = 'QUEUED'"
-TIMES = "SELECT created_at, sent_at, acknowledged_at, ended_at FROM integration_command WHERE status = 'CONFIRMED'"
+STEPS = ("sent_at", "acknowledged_at", "ended_at")
+TIMES = f"SELECT {', '.join(STEPS)} FROM integration_command WHERE id = ? AND status = 'CONFIRMED'"
 SETTLED_SECONDS = 120
 
 
@@ -55,10 +56,12 @@ def main() -> int:
         wait_until(lambda: hub.instance(home_id)["is_live"], "the home is live", SETTLED_SECONDS)
         light, first = _find_light(hub, home_id)
         words = (first, "off" if first == "on" else "on")
-        ended = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
-        figures |= {"not_confirmed": sum(command["status"] != "CONFIRMED" for command in ended), **_times(hub)}
+        took = [_set(hub, light, words[number % 2]) for number in range(options.commands)]
+        figures |= {"not_confirmed": sum(not each for each in took), **_tell_times([each for each in took if each])}
         figures["queued_syncs_after"] = hub.query(QUEUED)[0][0]
     tell({**figures, "commands": options.commands, "crowd": options.crowd, "real": options.real})
+    if options.queued and not figures["queued_syncs_after"]:
+        raise SystemExit("bench: the queue was empty before the last command; let more syncs wait, or set less often.")
     return int(broken(figures, LIMITS, "control"))
 
 
@@ -102,26 +105,24 @@ def _find_light(hub: Hub, instance_id: int) -> tuple[int, str]:
     raise SystemExit("bench: the home has no light to turn on.")
 
 
-def _set(hub: Hub, state_id: int, value: str) -> Any:
+def _set(hub: Hub, state_id: int, value: str) -> list[float]:
+    """Milliseconds until it was answered and until each of its steps; nothing if it was not confirmed."""
+    begin = time.time()
     command = hub.post("commands", {"state": state_id, "value": value})
-
-    def ended() -> Any:
-        found = hub.get(f"commands/{command['id']}")
-        return found if found["ended_at"] else None
-
+    answered = time.time()
+    address = f"commands/{command['id']}"
+    wait_until(lambda: hub.get(address)["ended_at"], "the command ends", 60)
     # Its row tells when it ended: however late we look, the figure is the same.
-    return wait_until(ended, "the command ends", 60)
+    rows = hub.query(TIMES, str(command["id"]).replace("-", ""))
+    return [(moment - begin) * 1000 for row in rows for moment in (answered, *map(as_seconds, row))]
 
 
-def _times(hub: Hub) -> dict[str, object]:
-    """Milliseconds from the request on, of those that were confirmed."""
-    rows = [[as_seconds(moment) for moment in row] for row in hub.query(TIMES)]
-    figures: dict[str, object] = {}
-    for place, what in enumerate(("sent", "acknowledged", "confirmed"), start=1):
-        took = [(row[place] - row[0]) * 1000 for row in rows]
-        for percent in (50, 95):
-            figures[f"{what}_p{percent}_ms"] = round(percentile(took, percent), 1) if took else None
-    return figures
+def _tell_times(took: list[list[float]]) -> dict[str, object]:
+    return {
+        f"{what}_p{percent}_ms": round(percentile(times, percent), 1)
+        for what, times in zip(("answered", "sent", "acknowledged", "confirmed"), zip(*took, strict=True), strict=False)
+        for percent in (50, 95)
+    }
 
 
 if __name__ == "__main__":

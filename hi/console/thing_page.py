@@ -18,6 +18,7 @@ from hi.console.tiles import Told, short_name, tell
 from hi.entity import queries
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState, StateHistory
+from hi.integration import choosing
 
 SHOWN_CHANGES = 12
 READ_CHANGES = 300
@@ -68,6 +69,7 @@ def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
     told = tell(entity, primary.state if primary else None, now)
     context = {
         "entity": entity,
+        "left_out": choosing.find_left_out(entity) if entity.removed_at else None,
         "primary": primary,
         "shown": told.shown,
         "in_passing": _say_in_passing(primary, told) if primary else "",

@@ -178,6 +178,8 @@ def _context(
     if any(other.state_type == EntityStateType.LOW_BATTERY and other.value == "low" for other in others):
         return _("battery low"), None
     if telling is not None and state.state_type == EntityStateType.CLIMATE:
+        if state.value == "off":
+            return primary.text, None
         target = next((other for other in others if other.state_type == EntityStateType.TEMPERATURE), None)
         told = show_state(target, now) if target else _show_nothing()
         if told.freshness != "good":

@@ -140,6 +140,16 @@ def ignore_entity(entity: Entity, user: User | None = None) -> None:
             _take_effect(link.instance, user)
 
 
+def find_left_out(entity: Entity) -> IntegrationInstance | None:
+    """The integration that a removed thing is left out of: its source still has it, people want it no more."""
+    links = IntegrationLink.objects.filter(kind=ItemKind.ENTITY, entity=entity).select_related("instance")
+    for link in links.order_by("instance_id"):
+        catalogue = offers.read_catalogue(link.instance)
+        if any(link.integration_key in offer.keys for offer in catalogue.offers):
+            return link.instance
+    return None
+
+
 def unignore_entity(entity: Entity, user: User | None = None) -> None:
     """Take back `ignore_entity`."""
     links = IntegrationLink.objects.filter(kind=ItemKind.ENTITY, entity=entity).select_related("instance")

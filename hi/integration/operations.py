@@ -28,6 +28,7 @@ from hi.integration.app_config import describe
 from hi.integration.audit import Verb
 from hi.integration.core.settings import clean_settings
 from hi.integration.enums import (
+    BAD_JOB_STATUSES,
     OPEN_JOB_STATUSES,
     DesiredState,
     IntegrationStatus,
@@ -122,6 +123,9 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
         audit.record_for(user, Verb.DELETED, instance)
         jobs.cancel_all(instance.pk, reason="The integration was deleted.")
         command_ends.cancel_waiting(instance.pk, reason="Not sent: the integration was deleted.")
+        # Nobody needs to look at what failed for it any more.
+        failed = Job.objects.filter(instance=instance, status__in=BAD_JOB_STATUSES, acknowledged_at=None)
+        failed.update(acknowledged_at=timezone.now())
         return jobs.enqueue(JobKind.DELETE, instance, user=user)
 
 

@@ -98,11 +98,16 @@ def test_an_edit_is_undone_with_one_touch_on_a_phone(phone: Console, house: int)
     phone.open_thing("Night light")
     phone.page.locator("#edit-head").tap()
     assert phone.scrolls_sideways_by() == 0
-    phone.page.get_by_label("Name").fill("Moon")
+    long = "Moon" * 25  # one word, with nothing to break it at
+    phone.page.get_by_label("Name").fill(long)
     phone.button("Save").tap()
-    expect(phone.heading("Moon")).to_be_visible()
+    expect(phone.heading(long)).to_be_visible()
+    assert phone.scrolls_sideways_by() == 0
     phone.button("Undo").tap()
     expect(phone.heading("Night light")).to_be_visible()
+    phone.page.reload()
+    expect(phone.page.locator("#deeds-title + ul")).to_contain_text(long)
+    assert phone.scrolls_sideways_by() == 0
     phone.page.get_by_role("navigation", name="Main").get_by_role("link", name="Things").tap()
     expect(phone.heading("Things")).to_be_visible()
     assert phone.scrolls_sideways_by() == 0

@@ -13,7 +13,7 @@ from hi.integration.choosing import MAX_CHOSEN
 from hi.integration.core.selection import Catalogue, Offer, Place
 from hi.integration.enums import Decision, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import InboxItem, IntegrationInstance, Job, Repair, SourceCatalogue
+from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SourceCatalogue
 from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, RepairFactory, mirror
 
 pytestmark = pytest.mark.database
@@ -303,6 +303,23 @@ def test_a_thing_is_ignored_from_its_own_page(browser: Client, house: Integratio
     assert Job.objects.get().kind == JobKind.SYNC
     browser.post(f"/things/{thing.pk}/ignore", {"undo": "ignore"})
     assert InboxItem.objects.get().decision == Decision.WAITING
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("robot", "People left this out of what is mirrored from House."),
+        ("wagon", "No source has this thing any more."),
+    ],
+)
+def test_what_is_left_out_is_not_told_as_lost(browser: Client, house: IntegrationInstance, key: str, told: str) -> None:
+    thing = EntityFactory(source_name="Robot", removed_at=timezone.now())
+    links = IntegrationLink.objects.filter(entity=thing)
+    mirror(thing, house)
+    links.update(integration_key=key, removed_at=timezone.now())
+    text = browser.get(f"/things/{thing.pk}/").text
+    assert told in text
+    assert ("/choose?q=Robot#things" in text) == (key == "robot")
 
 
 @pytest.fixture

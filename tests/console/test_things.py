@@ -278,6 +278,8 @@ def test_a_thermostat_tells_how_warm_it_is_and_what_it_makes_of_it(browser: Clie
     text = browser.get("/things/").text
     assert re.search(r'class="value"[^>]*>21.2<span class="unit"> °C<', text)
     assert re.search(r'tile-context">heat to 22.5 °C<', text)
+    EntityState.objects.filter(pk=mode.pk).update(value="off")
+    assert re.search(r'tile-context">off<', browser.get("/things/").text)
 
 
 def test_a_lamp_that_is_on_tells_how_bright(browser: Client) -> None:

@@ -13,6 +13,7 @@ from hi.integration.enums import DesiredState, IntegrationStatus, JobKind, JobSt
 from hi.integration.job_run import MAX_TRIES, JobRun, WorkPaused, at_work, list_at_work
 from hi.integration.models import IntegrationInstance, Job, Lease, Process, SyncRun
 from hi.tasks.base import run_job
+from tests.factories import JobFactory
 from tests.integration.home import Sweeping, make_instance
 
 pytestmark = pytest.mark.database
@@ -371,6 +372,13 @@ def test_a_cancelled_activation_leaves_the_integration_off() -> None:
     job.refresh_from_db()
     assert (instance.status, instance.desired_state) == (IntegrationStatus.INACTIVE, DesiredState.INACTIVE)
     assert job.status == JobStatus.CANCELLED
+
+
+def test_what_failed_for_an_integration_needs_no_look_once_that_is_deleted(instance: IntegrationInstance) -> None:
+    failed = JobFactory(instance=instance, status=JobStatus.FAILED)
+    operations.delete(instance)
+    failed.refresh_from_db()
+    assert failed.acknowledged_at is not None
 
 
 def test_a_deletion_cannot_be_cancelled(instance: IntegrationInstance) -> None:
