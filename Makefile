@@ -6,8 +6,9 @@ UV = $(if $(HI_UV),$(HI_UV),$(shell command -v uv 2>/dev/null))
 RUN_PYTHON = .venv/bin/python
 DEV_PYTHON = .venv-dev/bin/python
 LAYERS = base production test dev
-# A module's tests share what they start, so they stay together.
-IN_PARALLEL = -n 2 --dist loadfile
+# A module's tests share what they start, so they stay together. Half of their time is waiting: three at once keep two
+# cores at work.
+IN_PARALLEL = -n 3 --dist loadfile
 TEST ?=
 
 .DEFAULT_GOAL := help

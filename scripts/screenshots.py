@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+ENVIRONMENT = dict(os.environ)  # of the hi that runs: the settings for tests put their own folder in its place
 os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.test"  # the addresses are wanted, no database
 
 import django  # noqa: E402 - after the path
@@ -70,7 +71,10 @@ def _options() -> argparse.Namespace:
 
 def _issue_link() -> str:
     manage = [sys.executable, ROOT / "manage.py", "sign_in_link"]
-    return subprocess.run(manage, check=True, capture_output=True, text=True).stdout.strip()
+    asked = subprocess.run(manage, check=False, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    if asked.returncode:
+        sys.exit(asked.returncode)  # it has said why
+    return asked.stdout.strip()
 
 
 def _sign_in(browser: Browser, link: str) -> dict[str, object]:

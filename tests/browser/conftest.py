@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from hi.testing.hass import SimulatedHass, home
 from tests.browser import chromium as the_browser
 from tests.browser.console import Console, Opener, Watch, sign_in
-from tests.e2e.hub import RARELY, Hub, running_hub
+from tests.e2e.hub import RARELY, Hub, running_hub, wait_until
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -67,6 +67,22 @@ def source(running_source: SimulatedHass, house: int) -> Iterator[SimulatedHass]
     running_source.core.calls.clear()
     yield running_source
     running_source.heal()
+
+
+@pytest.fixture
+def cabin(hub: Hub) -> Iterator[SimulatedHass]:
+    """A second home; what was connected meanwhile is not any more in the end."""
+
+    def connected() -> set[int]:
+        return {one["id"] for one in hub.get("integrations")["items"]}
+
+    before = connected()
+    with SimulatedHass.running(token="another-token-for-tests", home=home.small()) as cabin:
+        yield cabin
+    browser = hub.browser()
+    for left in connected() - before:
+        hub.submit(browser, f"/integrations/{left}/delete", {})
+    wait_until(lambda: connected() == before, "the second home is deleted", seconds=30)
 
 
 @pytest.fixture(scope="package")

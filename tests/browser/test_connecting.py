@@ -1,7 +1,6 @@
 """From an address to a living home, back on its feet when the token is revoked, and gone when it is deleted."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -9,25 +8,8 @@ from playwright.sync_api import expect
 from hi.testing.hass import SimulatedHass, home
 from tests.browser.axe import inspect
 from tests.browser.console import Console
-from tests.e2e.hub import Hub, wait_until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def cabin(hub: Hub) -> Iterator[SimulatedHass]:
-    """A second home; what was connected meanwhile is not any more in the end."""
-
-    def connected() -> set[int]:
-        return {one["id"] for one in hub.get("integrations")["items"]}
-
-    before = connected()
-    with SimulatedHass.running(token="another-token-for-tests", home=home.small()) as cabin:
-        yield cabin
-    browser = hub.browser()
-    for left in connected() - before:
-        hub.submit(browser, f"/integrations/{left}/delete", {})
-    wait_until(lambda: connected() == before, "the second home is deleted", seconds=30)
 
 
 def test_connecting_shows_each_step_of_the_test_and_of_the_first_sync_as_it_happens(

@@ -34,6 +34,14 @@ POST_ONLY = {
     "place-shift",
     "thing-file-remove",
 }
+POLICY = [
+    "base-uri 'none'",
+    "default-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+]
 SAMPLES = {"int": 1, "uuid": uuid.UUID(int=1), "str": "x", "slug": "porch"}
 
 
@@ -95,7 +103,13 @@ def test_pages_bring_nothing_from_elsewhere_and_no_inline_code(browser: Client) 
     assert "hx-on" not in text
     assert "//cdn" not in text
     assert all("src=" in tag for tag in text.split("<script")[1:])
-    assert "'unsafe" not in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/no-such-page", 404), ("/sign-in", 200)])
+def test_the_policy_lets_a_page_load_from_us_only(path: str, status: int, browser: Client) -> None:
+    response = (Client() if path == "/sign-in" else browser).get(path)
+    assert response.status_code == status
+    assert sorted(response.headers["Content-Security-Policy"].split("; ")) == POLICY  # in no order
 
 
 def test_signing_in_with_name_and_password_leads_on(person: User) -> None:

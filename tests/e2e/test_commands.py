@@ -1,13 +1,16 @@
 """Setting what a source has, and what becomes of it when the worker dies at each point of the path."""
 
+import signal
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
+import redis
 
 from hi.testing.hass import SimulatedHass
 from tests.e2e.conftest import hub_kind
@@ -63,6 +66,18 @@ def wait_until_sent(hub: Hub, command: Any) -> None:
     wait_until(lambda: hub.get(f"commands/{command['id']}")["status"] == "SENT", "a worker has it")
 
 
+def messages(hub: Hub) -> int:
+    """How many no control worker has taken."""
+    with redis.Redis.from_url(hub.environment["REDIS_URL"]) as client:
+        return cast("int", client.llen("control"))
+
+
+def is_marked(hub: Hub, command: Any) -> bool:
+    """Whether its worker has written that it is about to send."""
+    mark = "SELECT 1 FROM integration_command WHERE id = ? AND expected IS NOT NULL"
+    return bool(hub.query(mark, UUID(command["id"]).hex))
+
+
 @contextmanager
 def nobody_can_write(hub: Hub) -> Iterator[None]:
     """Holds the one write lock of the database."""
@@ -105,6 +120,24 @@ def test_killed_before_it_had_the_command(hub: Hub, source: SimulatedHass) -> No
     assert calls(source) == ["light.turn_on"]
 
 
+def test_killed_when_it_had_the_message_and_not_yet_the_command(hub: Hub, source: SimulatedHass) -> None:
+    control = hub.nodes["control"].container
+    with nobody_can_write(hub):  # else it may be frozen while it holds the lock itself
+        control.send(signal.SIGSTOP)
+    command = ask(hub)
+    with nobody_can_write(hub):  # it must write that the command is its own
+        control.send(signal.SIGCONT)
+        wait_until(lambda: not messages(hub), "it has the message")
+        time.sleep(0.5)  # nothing outside tells that it waits to write
+        kill(hub)
+    assert hub.get(f"commands/{command['id']}")["status"] == "REQUESTED"
+    start_again(hub)
+    ended = hub.wait_for_command(command)["status"]
+    assert ended in ("CONFIRMED", "EXPIRED")  # the sweep sends the message again; a slow start comes too late for it
+    assert hub.wait_for_command(ask(hub, "off"))["status"] == "CONFIRMED"
+    assert calls(source) == ["light.turn_on"] * (ended == "CONFIRMED") + ["light.turn_off"]
+
+
 def test_killed_while_it_prepared(hub: Hub, source: SimulatedHass) -> None:
     source.stall()
     command = ask(hub)
@@ -132,6 +165,28 @@ def test_killed_when_it_was_prepared_and_not_yet_sent(hub: Hub, source: Simulate
     ended = hub.wait_for_command(command)
     assert (ended["status"], ended["message"]) == ("FAILED", "Not sent: the worker that had it died.")
     assert calls(source) == []
+
+
+def test_killed_when_it_had_sent_and_the_call_is_lost_on_its_way(hub: Hub, source: SimulatedHass) -> None:
+    source.stall()
+    command = ask(hub)
+    wait_until_sent(hub, command)
+    looked = source.commands["subscribe_entities"]
+    with nobody_can_write(hub):
+        source.unstall()
+        wait_until(lambda: source.commands["subscribe_entities"] > looked, "the source was looked at")
+        time.sleep(0.5)  # nothing outside tells that it waits to write
+        source.stall()
+    wait_until(lambda: is_marked(hub, command), "it is about to send, or has sent")
+    kill(hub)
+    source.close_connections()  # what has come of the call is not read any more
+    source.unstall()
+    start_again(hub)
+    assert hub.wait_for_command(command)["status"] == "UNKNOWN"
+    assert calls(source) == []
+    wait_until(lambda: source.connections == 1, "the listener is back")
+    assert hub.wait_for_command(ask(hub))["status"] == "CONFIRMED"
+    assert calls(source) == ["light.turn_on"]
 
 
 def test_killed_while_it_sent_and_nothing_followed(hub: Hub, source: SimulatedHass) -> None:
@@ -177,4 +232,7 @@ def test_killed_when_it_had_done_its_part(hub: Hub, source: SimulatedHass) -> No
     kill(hub)
     source.set_state(LIGHT, "on")
     assert hub.wait_for_command(command)["status"] == "CONFIRMED"  # by the listener
-    assert calls(source) == ["light.turn_on"]
+    source.heal()
+    start_again(hub)
+    assert hub.wait_for_command(ask(hub, "off"))["status"] == "CONFIRMED"
+    assert calls(source) == ["light.turn_on", "light.turn_off"]

@@ -1,6 +1,11 @@
-"""What hi must show of a real Home Assistant: of its states as its pages of documentation promise it, of its registries
-as the server itself tells them. Nothing here is read with hi's own code."""
+"""What hi must show of a real Home Assistant: of its states as hi's own page of documentation promises it, of its
+registries as the server itself tells them.
 
+Nothing here is read with hi's own code, but the tables of that page are written from hi's mapping: a wrong row there is
+wrong here too, and only what the server sends is beyond doubt.
+"""
+
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,10 +25,21 @@ WORDS = {
 }
 # (domain, feature, attribute) of every feature whose value is the attribute as it comes.
 PLAIN_FEATURES = re.findall(r"^\| `(\w+)` \| `(\w+)` \| \w+ \| `(\w+)` \| as it comes \|", PAGE, re.MULTILINE)
+# They are found by the shape of their table: were it another, no feature would be compared, and none missed.
+assert len(PLAIN_FEATURES) >= 50, "the table of features has another shape"
 # (domain, word there) -> word here.
 OTHER_WORDS = {
     (domain, there): here
     for domain, there, here in re.findall(r"^\| every `(\w+)` \| ([\w-]+) \| (\w+) \|$", PAGE, re.MULTILINE)
+}
+# What the registry of devices calls what a thing's page shows as a detail.
+DETAILS = {
+    "manufacturer": "Manufacturer",
+    "model": "Model",
+    "model_id": "Model number",
+    "sw_version": "Firmware",
+    "hw_version": "Hardware",
+    "serial_number": "Serial number",
 }
 CATEGORIES = {None: "purpose", "diagnostic": "diagnostic", "config": "configuration"}
 STANDS = """
@@ -34,6 +50,13 @@ STANDS = """
     JOIN entity_entity thing ON thing.id = state.entity_id
     LEFT JOIN entity_location place ON place.id = thing.source_location_id
     LEFT JOIN entity_location own ON own.id = state.source_location_id
+    WHERE link.removed_at IS NULL AND state.removed_at IS NULL AND thing.removed_at IS NULL
+"""
+DETAILS_HERE = """
+    SELECT link.address, thing.source_details
+    FROM integration_integrationlink link
+    JOIN entity_entitystate state ON state.id = link.state_id
+    JOIN entity_entity thing ON thing.id = state.entity_id
     WHERE link.removed_at IS NULL AND state.removed_at IS NULL AND thing.removed_at IS NULL
 """
 
@@ -111,6 +134,20 @@ def misplaced(there: dict[str, Stands], here: dict[str, Stands]) -> dict[str, An
         if not same_thing or told(want) != told(have):
             found[entity_id] = want, have
     return found
+
+
+def there_details(home: Registries) -> dict[str, dict[str, str]]:
+    """entity_id -> what the registry tells of its device, by the names that hi gives it."""
+    found = {}
+    for entity_id in home.states:
+        device = home.devices.get(home.entities.get(entity_id, {}).get("device_id") or "", {})
+        found[entity_id] = {label: device[name] for name, label in DETAILS.items() if device.get(name)}
+    return found
+
+
+def here_details(hub: Hub) -> dict[str, dict[str, str]]:
+    """address -> the details of the thing that its state is of; features are left out."""
+    return {address: json.loads(details) for address, details in hub.query(DETAILS_HERE) if "#" not in address}
 
 
 def expected(state: dict[str, Any]) -> tuple[str | None, str]:

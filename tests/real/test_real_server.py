@@ -1,7 +1,8 @@
 """hi against a real Home Assistant: the one named by HI_REAL_HA_URL and HI_REAL_HA_TOKEN, else the launcher's.
 
-What is true of a state is read from the server's own REST interface, and the words that hi uses instead of on and off
-from the documentation, so that the mapping is not its own judge.
+What is true of a state is read from the server's own REST interface, and the words and features that hi makes of it
+from docs/home-assistant.md. Its tables are written from the mapping itself: that a state comes through as the page says
+is proved here, that the page is right is not.
 """
 
 import json

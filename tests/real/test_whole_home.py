@@ -12,7 +12,15 @@ import pytest
 
 from tests.e2e.hub import RARELY, Hub, wait_until
 from tests.real.additions import Addition
-from tests.real.mirror import differences, here_stand, misplaced, read_registries, there_stand
+from tests.real.mirror import (
+    differences,
+    here_details,
+    here_stand,
+    misplaced,
+    read_registries,
+    there_details,
+    there_stand,
+)
 from tests.real.server import SYNTHETIC, Server
 
 pytestmark = pytest.mark.real
@@ -21,6 +29,10 @@ LINKS = (
     "SELECT id, kind, integration_key, location_id, entity_id, state_id, removed_at FROM integration_integrationlink"
 )
 ADDRESSES = "SELECT id, address FROM integration_integrationlink WHERE kind = 'state'"
+ROWS = (
+    "SELECT (SELECT COUNT(*) FROM entity_entity), (SELECT COUNT(*) FROM entity_entitystate),"
+    " (SELECT COUNT(*) FROM entity_location)"
+)
 RUNS = "SELECT SUM(created), SUM(updated), SUM(reattached), SUM(removed), SUM(held), COUNT(*) FROM integration_syncrun"
 
 
@@ -113,11 +125,24 @@ def test_labels_are_those_of_a_thing_and_of_what_is_in_it(hub: Hub, server: Serv
     assert count[("Important",)] > 0
 
 
+def test_a_device_is_told_as_its_registry_tells_it(hub: Hub, server: Server, instance_id: int) -> None:
+    want, have = there_details(read_registries(server)), here_details(hub)
+    assert {
+        entity_id: (want.get(entity_id), have.get(entity_id))
+        for entity_id in want.keys() | have.keys()
+        if want.get(entity_id) != have.get(entity_id)
+    } == {}
+    count = Counter(label for details in want.values() for label in details)
+    print(json.dumps({"states_whose_device_tells": count}))
+    assert min(count["Manufacturer"], count["Model"], count["Firmware"]) >= SYNTHETIC  # the launcher's tell no more
+
+
 def test_500_entities_renamed_there_are_500_renames_here(
     hub: Hub, server: Server, instance_id: int, additions: list[Addition]
 ) -> None:
     wait_until_quiet(hub)
     links, addresses, runs = sorted(hub.query(LINKS)), dict(hub.query(ADDRESSES)), hub.query(RUNS)[0]
+    rows = hub.query(ROWS)
     chosen = synthetic(server)[::7][:RENAMED]
     mark = int(time.time())  # the server may have been through this before
     new_names = {name: f"{name.partition('.')[0]}.renamed_{mark}_{number}" for number, name in enumerate(chosen)}
@@ -155,6 +180,7 @@ def test_500_entities_renamed_there_are_500_renames_here(
     assert (created, reattached, removed, held) == (0, 0, 0, 0)
     assert updated == sum(address != addresses[pk] for pk, address in want.items()) >= RENAMED
     assert sorted(hub.query(LINKS)) == links
+    assert hub.query(ROWS) == rows
     wait_until_same(hub, server)
     assert misplaced(there_stand(read_registries(server)), here_stand(hub)) == {}
     assert whole(additions)
