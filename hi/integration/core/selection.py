@@ -221,13 +221,12 @@ def choose(
 
 def compare(catalogue: Catalogue, before: Selection, after: Selection, decisions: Mapping[str, Decision]) -> Difference:
     """What changing the selection would do. What is ignored or waits is not mirrored under either."""
-    inside, is_same = catalogue.inside(), before == after
+    inside = catalogue.inside()
     added, removed, more, fewer, things, states = [], [], 0, 0, 0, 0
     for offer in catalogue.offers:
         if decide(offer, decisions) in (Decision.IGNORED, Decision.WAITING):
             continue
-        old = count_states(offer, before, inside)
-        new = old if is_same else count_states(offer, after, inside)
+        old, new = (count_states(offer, selection, inside) for selection in (before, after))
         if old is None and new is not None:
             added.append(offer)
         elif old is not None and new is None:
