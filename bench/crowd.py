@@ -1,4 +1,4 @@
-"""Rows for `bench.fairness` and `bench.control`, which starts this with the hub's environment.
+"""Rows for `bench.fairness` and `bench.control`, which start this with the hub's environment.
 
 `connect SECONDS` activates an instance for each home of a street (its line of JSON on standard input), all with that
 interval. `queue COUNT ADDRESS WORKER` adds instances of the home at that address and sends a sync for each,

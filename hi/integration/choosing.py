@@ -144,10 +144,19 @@ def find_left_out(entity: Entity) -> IntegrationInstance | None:
     """The integration that a removed thing is left out of: its source still has it, people want it no more."""
     links = IntegrationLink.objects.filter(kind=ItemKind.ENTITY, entity=entity).select_related("instance")
     for link in links.order_by("instance_id"):
-        catalogue = offers.read_catalogue(link.instance)
-        if any(link.integration_key in offer.keys for offer in catalogue.offers):
+        if _leaves_out(link.instance, link.integration_key):
             return link.instance
     return None
+
+
+def _leaves_out(instance: IntegrationInstance, key: str) -> bool:
+    """Not so where it would be mirrored, but for an integration that rests."""
+    catalogue = offers.read_catalogue(instance)
+    offer = next((offer for offer in catalogue.offers if key in offer.keys), None)
+    if offer is None:
+        return False
+    is_ignored = selection.decide(offer, offers.read_decisions(instance)) is Decision.IGNORED
+    return is_ignored or selection.count_states(offer, Selection.read(instance.selection), catalogue.inside()) is None
 
 
 def unignore_entity(entity: Entity, user: User | None = None) -> None:
