@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -14,7 +15,8 @@ from hi.console.addresses import read_number
 from hi.console.display import TYPE_WORDS
 from hi.integration import choosing, offers
 from hi.integration.core import selection
-from hi.integration.core.selection import NO_PLACE, Catalogue, Difference, Offer, Selection
+from hi.integration.core.catalogue import NO_PLACE, Catalogue, Offer, Place
+from hi.integration.core.selection import Difference, Selection
 from hi.integration.enums import Decision
 from hi.integration.models import IntegrationInstance, SourceCatalogue
 
@@ -98,8 +100,9 @@ def build_page(instance: IntegrationInstance, catalogue: Catalogue, chosen: Sele
     stored, decisions = Selection.read(instance.selection), offers.read_decisions(instance)
     chosen = stored if chosen is None else chosen
     unknown = selection.list_unknown(chosen, catalogue)
-    by_key = {key: offer for offer in catalogue.offers for key in offer.keys}
-    named = [Option(key, by_key[key].name, by_key[key].state_count, True) for key in chosen.things - unknown.things]
+    things = chosen.things - unknown.things
+    by_key = {key: offer for offer in catalogue.offers for key in offer.keys} if things else {}
+    named = [Option(key, by_key[key].name, by_key[key].state_count, True) for key in things]
     return ChoosePage(
         catalogue=catalogue,
         decisions=decisions,
@@ -152,12 +155,12 @@ def list_things(instance: IntegrationInstance, page: ChoosePage, query: QueryDic
         if not key or counts[key] or key == show
     )
     fitting = [(offer, state) for offer, state in found if not show or state == show]
-    fitting.sort(key=lambda each: (each[0].name.lower(), each[0].key))
     begin = min(read_offset(query), max(0, len(fitting) - 1) // PAGE * PAGE)
+    shown = nsmallest(begin + PAGE, fitting, key=lambda each: (each[0].name.lower(), each[0].key))[begin:]
     return ThingList(
         rows=tuple(
             ThingRow(offer.key, offer.name, _about(offer, places), state, not chosen.things.isdisjoint(offer.keys))
-            for offer, state in fitting[begin : begin + PAGE]
+            for offer, state in shown
         ),
         search=search,
         show=show,
@@ -185,7 +188,7 @@ def _place_options(catalogue: Catalogue, chosen: Selection) -> Iterable[Option]:
     for offer in catalogue.offers:
         places = [place for place in (offer.place_key, *offer.state_places) if place]
         counts.update(set().union(*(inside.get(place, {place}) for place in places)) if places else [NO_PLACE])
-    children: dict[str, list[selection.Place]] = {}
+    children: dict[str, list[Place]] = {}
     for place in sorted(catalogue.places, key=lambda place: place.name.lower()):
         parent = place.parent_key if place.parent_key in inside and place.key not in inside[place.parent_key] else ""
         children.setdefault(parent, []).append(place)

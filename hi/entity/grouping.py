@@ -12,27 +12,15 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    IntegerField,
-    Min,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Case, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
 
 from hi.entity.enums import EntityType
 from hi.entity.models import Entity, Location
-from hi.entity.queries import MAX_PAGE, EntityFilter, filter_entities, with_states
+from hi.entity.queries import MAX_PAGE, EntityFilter, at_a_glance, filter_entities
+from hi.utils.keyset import beyond
 
 LAST = 1_000_000
+BY_NAME = ("sort_name", "pk")
 
 # The order's values at the last thing of a page (its group's rank, sort and id; its name and id); the next page begins
 # after it.
@@ -91,7 +79,7 @@ def list_grouped(chosen: EntityFilter, grouping: Grouping, after: Cursor | None 
     shown = _shown(groups, limit)
     if not shown:
         return Page([], None, total)
-    rows: list[Any] = list(with_states(_on_page(entities, shown))[: limit + 1])
+    rows: list[Any] = list(at_a_glance(_on_page(entities, shown))[: limit + 1])
     page = [(row, shown[row.group]) for row in rows[:limit]]
     found = [GroupedEntity(row, group.id, group.name) for row, group in page]
     if len(rows) <= limit:
@@ -105,8 +93,8 @@ def _after(entities: QuerySet[Entity], groups: list[_Group], after: Cursor, limi
     later = [group for group in groups if group.place > after[:3]]
     for group in groups:
         if group.place == after[:3]:
-            rest = group.things & (Q(sort_name__gt=after[3]) | Q(sort_name=after[3], pk__gt=after[4]))
-            left = entities.filter(rest).order_by("sort_name", "pk")[: limit + 1].count()
+            rest = group.things & beyond(BY_NAME, after[3:])
+            left = entities.filter(rest).order_by(*BY_NAME)[: limit + 1].count()
             return [replace(group, things=rest, count=left), *later] if left else later
     return later
 
@@ -124,10 +112,10 @@ def _shown(groups: list[_Group], limit: int) -> list[_Group]:
 def _on_page(entities: QuerySet[Entity], shown: list[_Group]) -> QuerySet[Entity]:
     """`group` is the number of its group among the shown ones."""
     if len(shown) == 1:  # an index has them in this order already
-        return entities.filter(shown[0].things).annotate(group=Value(0)).order_by("sort_name", "pk")
+        return entities.filter(shown[0].things).annotate(group=Value(0)).order_by(*BY_NAME)
     numbers = [When(group.things, then=Value(number)) for number, group in enumerate(shown)]
     found = entities.filter(reduce(or_, (group.things for group in shown)))
-    return found.annotate(group=Case(*numbers, output_field=IntegerField())).order_by("group", "sort_name", "pk")
+    return found.annotate(group=Case(*numbers, output_field=IntegerField())).order_by("group", *BY_NAME)
 
 
 def _count(entities: QuerySet[Entity], group: Any) -> dict[Any, int]:
@@ -152,22 +140,25 @@ def _by_type(entities: QuerySet[Entity]) -> Iterable[_Group]:
 
 
 def _by_integration(entities: QuerySet[Entity]) -> Iterable[_Group]:
-    """By label; a thing that several instances mirror stands with the first of them."""
+    """By label; a thing that several instances mirror stands with the one that was connected first."""
     link: Any = Entity._meta.get_field("links").related_model
     instance: type[Model] = link._meta.get_field("instance").related_model
-    labels = sorted((label.lower(), pk, label) for pk, label in instance._default_manager.values_list("pk", "label"))
-    links = link.objects.filter(entity=OuterRef("pk"), removed_at=None).order_by()
-    numbers = [When(instance=pk, then=Value(number)) for number, (_sort, pk, _label) in enumerate(labels)]
-    # The least of the numbers, and not the first in an order, for which each thing's links would be sorted.
-    first = links.values("entity").annotate(number=Min(Case(*numbers, output_field=IntegerField()))).values("number")
-    counts = _count(entities, Subquery(first))
-    if None in counts:
-        yield _Group(LAST, "", 0, "", ~Q(Exists(links)), counts[None])
-    for number, (sort, pk, label) in enumerate(labels):
-        if number in counts:
-            before = [other for _sort, other, _label in labels[:number]]
-            with_an_earlier = Q(Exists(links.filter(instance__in=before))) if before else Q(pk__in=[])
-            yield _Group(0, sort, pk, label, Q(Exists(links.filter(instance=pk))) & ~with_an_earlier, counts[number])
+    # "Not null" lets PostgreSQL read the index of things' links alone.
+    links = link.objects.filter(removed_at=None, entity__isnull=False).order_by()
+    earlier = links.filter(entity=OuterRef("entity"), instance__lt=OuterRef("instance"))
+    first = links.filter(~Exists(earlier), entity__in=entities.order_by().values("pk"))
+    everything = entities.order_by().annotate(group=Value(0)).values("group").annotate(number=Count("pk"))
+    with_first = first.annotate(group=F("instance")).values("group").annotate(number=Count("entity", distinct=True))
+    counts = {row["group"]: row["number"] for row in everything.union(with_first, all=True)}
+    of_thing = links.filter(entity=OuterRef("pk"))
+    without = counts.pop(0, 0) - sum(counts.values())
+    if without:
+        yield _Group(LAST, "", 0, "", ~Q(Exists(of_thing)), without)
+    for pk, label in instance._default_manager.filter(pk__in=counts).values_list("pk", "label"):
+        things = Q(Exists(of_thing.filter(instance=pk)))
+        if pk > min(counts):
+            things &= ~Q(Exists(of_thing.filter(instance__lt=pk)))
+        yield _Group(0, label.lower(), pk, label, things, counts[pk])
 
 
 _GROUPINGS: dict[Grouping, Callable[[QuerySet[Entity]], Iterable[_Group]]] = {

@@ -10,14 +10,17 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from hi.entity.enums import EntityType, Quality, StateCategory
+from hi.entity.enums import EntityStateType, EntityType, Quality, StateCategory
 from hi.entity.models import Entity, EntityState, Location, StateHistory
 from hi.entity.models.entity_state import BATTERY_LOW, OPEN, PRIMARY, PRIMARY_ON, UNLOCKED
+from hi.utils.keyset import beyond
 
 MAX_PAGE = 500
 MAX_HISTORY_STATES = 40
 # A lamp that goes on says several things at once.
 RECENT_STATES = 8
+LIVE = Q(removed_at=None)
+TELLING = LIVE & (Q(is_primary=True) | Q(category=StateCategory.PURPOSE) | Q(state_type=EntityStateType.LOW_BATTERY))
 NOT_FRESH = (Quality.STALE, Quality.UNAVAILABLE, Quality.UNKNOWN)
 
 
@@ -50,8 +53,7 @@ def list_entities(chosen: EntityFilter, limit: int = 60) -> tuple[list[Entity], 
     limit = min(limit, MAX_PAGE)
     entities = filter_entities(chosen)
     if chosen.after is not None:
-        name, pk = chosen.after
-        entities = entities.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
+        entities = entities.filter(beyond(("name", "pk"), chosen.after))
     page = list(with_states(entities.order_by("name", "pk"))[: limit + 1])
     if len(page) <= limit:
         return page, None
@@ -94,9 +96,9 @@ def get_entity(entity_id: int) -> Entity:
     return with_states(Entity.objects.filter(pk=entity_id)).get()
 
 
-def get_entities(entity_ids: Iterable[int]) -> list[Entity]:
-    """Those of the things that are there, removed ones included; at most MAX_PAGE."""
-    return list(with_states(Entity.objects.filter(pk__in=list(entity_ids)[:MAX_PAGE])))
+def glance_at(entity_ids: Iterable[int]) -> list[Entity]:
+    """What a tile tells of some things (at most MAX_PAGE), removed ones included."""
+    return list(at_a_glance(Entity.objects.filter(pk__in=list(entity_ids)[:MAX_PAGE])))
 
 
 def list_recent_changes(limit: int = 6) -> list[EntityState]:
@@ -151,14 +153,20 @@ def list_history(state_ids: Iterable[int], limit: int = 100) -> list[StateHistor
     return list(newest)
 
 
-def with_states(entities: QuerySet[Entity]) -> QuerySet[Entity]:
+def with_states(entities: QuerySet[Entity], which: Q = LIVE) -> QuerySet[Entity]:
     """Things with their places and live states (the primary one first, then by name)."""
     states = (
-        EntityState.objects.filter(removed_at=None)
+        EntityState.objects.filter(which)
         .select_related("sensor", "controller")
         .order_by("-is_primary", "category", "name", "pk")
     )
     return entities.select_related("source_location", "user_location").prefetch_related(Prefetch("states", states))
+
+
+def at_a_glance(entities: QuerySet[Entity]) -> QuerySet[Entity]:
+    """Things with what a tile tells of them: of the states that concern only their inner health or their configuration
+    those that matter to everybody, and no notes or details. Many things have more of the former than of all others."""
+    return with_states(entities, TELLING).defer("source_details", "source_labels", "user_notes")
 
 
 def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from hi.integration.core import selection
+from hi.integration.core.catalogue import Catalogue, Offer, describe_offers, merge
 from hi.integration.core.plan import ItemKey, Known, protect
-from hi.integration.core.selection import Catalogue, Choice, Offer, Selection
+from hi.integration.core.selection import Choice, Selection
 from hi.integration.core.specs import Structure
 from hi.integration.enums import Decision, ItemKind, NewThings
 from hi.integration.models import InboxItem, IntegrationInstance, SourceCatalogue
@@ -26,8 +27,8 @@ class Reading:
     before: Catalogue
 
     def merge(self, protected: Collection[ItemKey]) -> Catalogue:
-        """All that is known to be offered; see `selection.merge`."""
-        return selection.merge(self.before, self.described, complete=self.structure.complete, protected=protected)
+        """All that is known to be offered; see `catalogue.merge`."""
+        return merge(self.before, self.described, complete=self.structure.complete, protected=protected)
 
 
 def read_catalogue(instance: IntegrationInstance) -> Catalogue:
@@ -45,7 +46,7 @@ def read(instance: IntegrationInstance, structure: Structure) -> Reading:
     """What `choose` and `remember` work on. In a large home this takes a while, so do it before the transaction that
     writes; the sync's lease keeps everybody else from changing it meanwhile."""
     row = SourceCatalogue.objects.filter(instance=instance).first() or SourceCatalogue(instance=instance, content={})
-    return Reading(row, structure, selection.describe_offers(structure), Catalogue.load(row.content))
+    return Reading(row, structure, describe_offers(structure), Catalogue.load(row.content))
 
 
 def choose(instance: IntegrationInstance, reading: Reading, known: Collection[Known]) -> Choice:

@@ -17,13 +17,13 @@ Cursor = tuple[datetime, Id]
 Order = tuple[str, str]
 
 
-def beyond(order: Order, cursor: Cursor[Id], *, including: bool = False) -> Q:
+def beyond(order: Order, cursor: tuple[datetime | str, int | UUID], *, including: bool = False) -> Q:
     """What comes behind a row in this order, or is it. The bound is said twice: no index serves a condition with OR."""
-    (by, then), (moment, pk) = order, cursor
+    (by, then), (bound, pk) = order, cursor
     name = by.removeprefix("-")
     further = "lt" if by.startswith("-") else "gt"
     behind = ("lt" if then.startswith("-") else "gt") + ("e" if including else "")
-    return Q((f"{name}__{further}e", moment)) & (Q((f"{name}__{further}", moment)) | Q((f"pk__{behind}", pk)))
+    return Q((f"{name}__{further}e", bound)) & (Q((f"{name}__{further}", bound)) | Q((f"pk__{behind}", pk)))
 
 
 def read_page(

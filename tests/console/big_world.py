@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hi.accounts.models import ApiToken, SignInLink, User
 from hi.entity.models import Entity, EntityAttribute, Location
 from hi.integration import configuration, files, place_edits
-from hi.integration.core.selection import Catalogue, Offer
+from hi.integration.core.catalogue import Catalogue, Offer
 from hi.integration.enums import JobKind, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job, SourceCatalogue

@@ -10,7 +10,8 @@ from django.utils import timezone
 from hi.accounts.models import User
 from hi.integration import configuration
 from hi.integration.choosing import MAX_CHOSEN
-from hi.integration.core.selection import Catalogue, Offer, Place, Selection
+from hi.integration.core.catalogue import Catalogue, Offer, Place
+from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SourceCatalogue

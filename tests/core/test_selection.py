@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hi.entity.enums import EntityType, LocationKind
-from hi.integration.core import selection
+from hi.integration.core import catalogue, selection
+from hi.integration.core.catalogue import Catalogue, Offer, describe_offers
 from hi.integration.core.plan import Known, SyncPlan, plan_sync, protect
-from hi.integration.core.selection import Catalogue, Choice, Offer, Selection
+from hi.integration.core.selection import Choice, Selection
 from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, StateSpec, Structure, flatten
 from hi.integration.enums import Decision, ItemKind, NewThings, RemovalCause
 
@@ -49,9 +50,9 @@ def choose(
         "known": {link.key for link in known if link.kind is ItemKind.ENTITY},
         "offered_before": None,
     }
-    offered = selection.merge(
+    offered = catalogue.merge(
         remembered or Catalogue(),
-        selection.describe_offers(structure),
+        describe_offers(structure),
         complete=structure.complete,
         protected=protect(structure, known),
     )
@@ -159,7 +160,7 @@ def links(structure: Structure = HOME) -> list[Known]:
 
 def plan(structure: Structure, chosen: Selection, known: list[Known], before: Selection | None = None) -> SyncPlan:
     """What a sync does that gets this answer after HOME."""
-    remembered = selection.describe_offers(HOME)
+    remembered = describe_offers(HOME)
     choice = choose(structure, chosen, known=known, remembered=remembered, before=before or Selection())
     return plan_sync(known, structure, now=NOW, left_out=choice.left_out, taken_away=choice.taken_away)
 
@@ -329,7 +330,7 @@ def test_a_choice_takes_away_what_the_preview_says(before: Selection, after: Sel
     was = mirrored(choose(HOME, before))
     known = [link for link in links() if link.key in was or link.kind is ItemKind.LOCATION]
     result = plan(HOME, after, known, before=before)
-    told = selection.compare(selection.describe_offers(HOME), before, after, {})
+    told = selection.compare(describe_offers(HOME), before, after, {})
     things = {link.key for link in result.deselect if link.kind is ItemKind.ENTITY}
     assert things == {offer.key for offer in told.removed}
     assert len(result.deselect) - len(things) >= told.states_removed  # where kinds change places, the net is told
@@ -337,15 +338,15 @@ def test_a_choice_takes_away_what_the_preview_says(before: Selection, after: Sel
 
 
 def test_a_catalogue_survives_being_stored_and_knows_things_by_their_newest_key() -> None:
-    catalogue = selection.describe_offers(replace(HOME, entities=(LAMP, replace(PUMP, former_keys=("old",)))))
-    lamp, pump = catalogue.offers
-    assert Catalogue.load(catalogue.dump()).offers == (lamp, replace(pump, former_keys=()))
-    assert Selection(things=frozenset({"old", "lamp"})).renew(catalogue.offers).things == {"pump", "lamp"}
+    offered = describe_offers(replace(HOME, entities=(LAMP, replace(PUMP, former_keys=("old",)))))
+    lamp, pump = offered.offers
+    assert Catalogue.load(offered.dump()).offers == (lamp, replace(pump, former_keys=()))
+    assert Selection(things=frozenset({"old", "lamp"})).renew(offered.offers).things == {"pump", "lamp"}
 
 
 def test_an_incomplete_answer_forgets_no_offer_and_an_unreadable_one_is_kept() -> None:
-    whole = selection.describe_offers(HOME)
-    part = selection.describe_offers(replace(HOME, entities=(LAMP,), locations=()))
+    whole = describe_offers(HOME)
+    part = describe_offers(replace(HOME, entities=(LAMP,), locations=()))
     assert {offer.key for offer in merge(whole, part, complete=False).offers} == {"lamp", "pump", "robot"}
     assert [offer.key for offer in merge(whole, part, complete=True).offers] == ["lamp"]
     assert [offer.key for offer in merge(whole, part, complete=True, protected={"pump"}).offers] == ["lamp", "pump"]
@@ -353,22 +354,22 @@ def test_an_incomplete_answer_forgets_no_offer_and_an_unreadable_one_is_kept() -
 
 def merge(older: Catalogue, newer: Catalogue, *, complete: bool, protected: set[str] | None = None) -> Catalogue:
     things = {(ItemKind.ENTITY, key) for key in protected or ()}
-    return selection.merge(older, newer, complete=complete, protected=things)
+    return catalogue.merge(older, newer, complete=complete, protected=things)
 
 
 def test_a_change_tells_what_it_adds_and_removes_before_it_is_made() -> None:
-    catalogue = selection.describe_offers(HOME)
+    offered = describe_offers(HOME)
     before, after = Selection(areas=frozenset({KITCHEN.key})), Selection(families=frozenset({"update"}))
-    told = selection.compare(catalogue, before, after, {})
+    told = selection.compare(offered, before, after, {})
     assert ([offer.key for offer in told.added], told.removed) == (["robot"], ())
     assert (told.states_added, told.states_removed, told.things_after, told.states_after) == (1, 1, 2, 2)
-    ignored = selection.compare(catalogue, before, after, {"robot": Decision.IGNORED})
+    ignored = selection.compare(offered, before, after, {"robot": Decision.IGNORED})
     assert (ignored.added, ignored.states_added) == ((), 0)
 
 
 def test_what_is_chosen_and_no_longer_offered_is_told() -> None:
     chosen = Selection(frozenset({"", KITCHEN.key, "area:old"}), frozenset({"light", "fan"}), frozenset({"gone"}))
-    unknown = selection.list_unknown(chosen, selection.describe_offers(HOME))
+    unknown = selection.list_unknown(chosen, describe_offers(HOME))
     assert unknown == Selection(frozenset({"area:old"}), frozenset({"fan"}), frozenset({"gone"}))
     renewed = Offer("new", "New", "light", former_keys=("gone",))
     assert not selection.list_unknown(chosen, Catalogue((), (renewed,))).things

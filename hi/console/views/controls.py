@@ -132,7 +132,7 @@ def _render(
     found: Control | None
     context: dict[str, object]
     if place == "tile":
-        [tile] = build_tiles([queries.get_entity(state.entity_id)], trouble=trouble)
+        [tile] = build_tiles(queries.glance_at([state.entity_id]), trouble=trouble)
         found, mark, context = tile.control, tile.mark, {"tiles": [tile], "compact": True}
         template = "console/part_tiles.html"
     else:

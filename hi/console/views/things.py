@@ -126,7 +126,7 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     choice = Choice.read(request)
     shown = dict(pair.split(".", 1) for pair in request.GET.getlist("t")[: queries.MAX_PAGE] if "." in pair)
     ids = read_numbers(shown)
-    entities = queries.get_entities(ids)
+    entities = queries.glance_at(ids)
     now = timezone.now()
     tiles = build_tiles((entity for entity in entities if entity.removed_at is None), now)
     changed = with_lines(tile for tile in tiles if shown.get(str(tile.entity.pk)) != tile.mark)

@@ -5,6 +5,11 @@ from hi.entity.enums import EntityType
 from hi.entity.models.location import Location
 
 
+def _live_index(*group: str, name: str) -> models.Index:
+    fields = [*group, "sort_name", "id", "removed_at"]
+    return models.Index(fields=fields, condition=models.Q(removed_at=None), name=name)
+
+
 class Entity(models.Model):
     """A thing in the home: a device, a camera, an item. What can be read or set on it are its states.
 
@@ -48,11 +53,11 @@ class Entity(models.Model):
         indexes = [
             # The list of things is read in pages by name and id.
             models.Index(fields=["name", "id"], condition=models.Q(removed_at=None), name="entity_live_by_name"),
-            # Groups are counted, and read in this order: see `grouping.py`. `removed_at` stands in the index, not in a
-            # condition, because SQLite then counts without looking at a row.
-            models.Index(fields=["removed_at", "location_id", "sort_name", "id"], name="entity_by_room"),
-            models.Index(fields=["removed_at", "entity_type", "sort_name", "id"], name="entity_by_type"),
-            models.Index(fields=["removed_at", "sort_name", "id"], name="entity_by_sort_name"),
+            # Groups are counted, and read in this order: see `grouping.py`. The condition is what lets PostgreSQL read
+            # them in order; `removed_at` stands in the index too, because SQLite then counts without looking at a row.
+            _live_index("location_id", name="entity_live_by_room"),
+            _live_index("entity_type", name="entity_live_by_type"),
+            _live_index(name="entity_live_by_sort_name"),
         ]
 
     def __str__(self) -> str:

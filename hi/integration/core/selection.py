@@ -13,14 +13,13 @@ What leaves a choice because the source says otherwise, people did not take away
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
+from hi.integration.core.catalogue import NO_PLACE, Catalogue, Offer
 from hi.integration.core.plan import ItemKey
-from hi.integration.core.specs import EntitySpec, Structure
+from hi.integration.core.specs import Structure
 from hi.integration.enums import Decision, ItemKind, NewThings
-
-NO_PLACE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,93 +43,17 @@ class Selection:
     def is_everything(self) -> bool:
         return not (self.areas or self.families or self.things)
 
-    def names(self, offer: "Offer") -> bool:
+    def names(self, offer: Offer) -> bool:
         return not self.things.isdisjoint(offer.keys)
 
-    def takes_state(self, offer: "Offer", family: str) -> bool:
+    def takes_state(self, offer: Offer, family: str) -> bool:
         """Whether it mirrors a thing's states of this family, if it mirrors the thing."""
         return not self.families or family in self.families or self.names(offer)
 
-    def renew(self, offers: Iterable["Offer"]) -> Self:
+    def renew(self, offers: Iterable[Offer]) -> Self:
         """The same choice, by the keys that its things have now."""
         newer = {former: offer.key for offer in offers for former in offer.former_keys if former in self.things}
         return replace(self, things=frozenset(newer.get(key, key) for key in self.things)) if newer else self
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    key: str
-    name: str
-    parent_key: str = ""
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return (self.key,)
-
-    def renamed_to(self, _newer: "Place") -> "Place":
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A thing as the service offers it: all that one chooses by. `families` counts its states by family. What is stored
-    has no `former_keys`: with the offer, choices and decisions take on its newest key."""
-
-    key: str
-    name: str
-    entity_type: str
-    place_key: str = NO_PLACE
-    state_places: tuple[str, ...] = ()
-    families: Mapping[str, int] = field(default_factory=dict)
-    former_keys: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Its key, then those that it may have been known by."""
-        return (self.key, *self.former_keys)
-
-    def renamed_to(self, newer: "Offer") -> "Offer":
-        """The same, by the newer one's keys."""
-        return replace(self, key=newer.key, former_keys=newer.former_keys)
-
-    @property
-    def state_count(self) -> int:
-        return sum(self.families.values())
-
-
-Row = TypeVar("Row", Place, Offer)
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All that a service offers, whether it is mirrored or not."""
-
-    places: tuple[Place, ...] = ()
-    offers: tuple[Offer, ...] = ()
-
-    @classmethod
-    def load(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(
-            tuple(Place(*row) for row in stored.get("places", ())),
-            tuple(
-                Offer(key, name, entity_type, place, tuple(state_places), families)
-                for key, name, entity_type, place, state_places, families in stored.get("things", ())
-            ),
-        )
-
-    def dump(self) -> dict[str, Any]:
-        return {
-            "places": [[place.key, place.name, place.parent_key] for place in self.places],
-            "things": [
-                [offer.key, offer.name, offer.entity_type, offer.place_key, list(offer.state_places), offer.families]
-                for offer in self.offers
-            ],
-        }
-
-    def inside(self) -> dict[str, frozenset[str]]:
-        """Each place with all that it lies in, itself included."""
-        parents = {place.key: place.parent_key for place in self.places}
-        return {key: _climb(key, parents) for key in parents}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +78,6 @@ class Difference:
     states_removed: int = 0
     things_after: int = 0
     states_after: int = 0
-
-
-def describe_offers(structure: Structure) -> Catalogue:
-    places = tuple(Place(place.key, place.name, place.parent_key) for place in structure.locations)
-    return Catalogue(places, tuple(_describe(entity) for entity in structure.entities))
-
-
-def merge(older: Catalogue, newer: Catalogue, *, complete: bool, protected: Collection[ItemKey]) -> Catalogue:
-    """The newer catalogue, with the older one's word on all that the newer may only have missed: everything if it is
-    not complete, or what was there but could not be read (`protected`)."""
-    return Catalogue(
-        tuple(_merge(older.places, newer.places, ItemKind.LOCATION, complete, protected)),
-        tuple(_merge(older.offers, newer.offers, ItemKind.ENTITY, complete, protected)),
-    )
 
 
 def count_states(offer: Offer, selection: Selection, inside: Mapping[str, frozenset[str]]) -> int | None:
@@ -221,12 +130,13 @@ def choose(
 
 def compare(catalogue: Catalogue, before: Selection, after: Selection, decisions: Mapping[str, Decision]) -> Difference:
     """What changing the selection would do. What is ignored or waits is not mirrored under either."""
-    inside = catalogue.inside()
+    inside, is_same = catalogue.inside(), before == after
     added, removed, more, fewer, things, states = [], [], 0, 0, 0, 0
     for offer in catalogue.offers:
         if decide(offer, decisions) in (Decision.IGNORED, Decision.WAITING):
             continue
-        old, new = (count_states(offer, selection, inside) for selection in (before, after))
+        new = count_states(offer, after, inside)
+        old = new if is_same else count_states(offer, before, inside)
         if old is None and new is not None:
             added.append(offer)
         elif old is not None and new is None:
@@ -244,41 +154,14 @@ def decide(offer: Offer, decisions: Mapping[str, Decision]) -> Decision | None:
 
 def list_unknown(selection: Selection, catalogue: Catalogue) -> Selection:
     """What a stored selection names and the service does not offer (any more): it chooses nothing."""
+    if selection.is_everything:
+        return selection
     families = {family for offer in catalogue.offers for family in offer.families}
     return Selection(
         selection.areas - {place.key for place in catalogue.places} - {NO_PLACE},
         selection.families - families,
         selection.things - {key for offer in catalogue.offers for key in offer.keys},
     )
-
-
-def _describe(entity: EntitySpec) -> Offer:
-    families: dict[str, int] = {}
-    for state in entity.states:
-        families[state.family] = families.get(state.family, 0) + 1
-    places = {state.location_key for state in entity.states} - {entity.location_key, NO_PLACE}
-    return Offer(
-        entity.key,
-        entity.name,
-        entity.entity_type,
-        entity.location_key,
-        tuple(sorted(places)),
-        families,
-        entity.former_keys,
-    )
-
-
-def _merge(
-    older: Iterable[Row], newer: Iterable[Row], kind: ItemKind, complete: bool, protected: Collection[ItemKey]
-) -> Iterable[Row]:
-    remembered = {row.key: row for row in older}
-    for row in newer:
-        former = [remembered.pop(key) for key in row.keys if key in remembered]
-        is_sure = complete and not any((kind, key) in protected for key in row.keys)
-        yield row if is_sure or not former else former[0].renamed_to(row)
-    for row in remembered.values():
-        if not complete or (kind, row.key) in protected:
-            yield row
 
 
 def _take_away(
@@ -310,11 +193,3 @@ def _is_new(
     if decision is Decision.WAITING:
         return True
     return offered_before is not None and not any(key in offered_before for key in offer.keys)
-
-
-def _climb(key: str, parents: Mapping[str, str]) -> frozenset[str]:
-    climbed: set[str] = set()
-    while key and key not in climbed:  # places that contain each other end the climb too
-        climbed.add(key)
-        key = parents.get(key, "")
-    return frozenset(climbed)

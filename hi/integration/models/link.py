@@ -41,7 +41,11 @@ class IntegrationLink(models.Model):
         # What an instance mirrors is counted on many pages, every two seconds; and which of them a thing comes from.
         indexes = [
             models.Index(fields=["removed_at", "kind", "instance"], name="link_by_kind_and_instance"),
-            models.Index(fields=["removed_at", "entity", "instance"], name="link_by_entity"),
+            models.Index(
+                fields=["removed_at", "entity", "instance"],
+                condition=models.Q(entity__isnull=False),
+                name="link_of_entity",
+            ),
         ]
 
     def __str__(self) -> str:

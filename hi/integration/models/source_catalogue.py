@@ -10,7 +10,7 @@ class SourceCatalogue(models.Model):
     instance = models.OneToOneField(
         IntegrationInstance, on_delete=models.CASCADE, primary_key=True, related_name="catalogue"
     )
-    content = models.JSONField(default=dict, help_text="see `core/selection.py`")
+    content = models.JSONField(default=dict, help_text="see `core/catalogue.py`")
     # Set by the first complete sync: to that one nothing is new.
     settled_at = models.DateTimeField(null=True, blank=True)
     selection = models.JSONField(default=dict, help_text="by which the last complete answer was mirrored")
