@@ -28,8 +28,8 @@ run: .venv/.ready ## start hi; Ctrl-C stops everything
 demo: .venv/.ready ## start hi with a simulated home to look at
 	exec $(RUN_PYTHON) -m hi.runtime --demo
 
-token: .venv/.ready ## a new API token: make -s token NAME=what-for, with CONTROL=yes one that may set things
-	exec $(RUN_PYTHON) manage.py token $(if $(filter yes,$(CONTROL)),--control) "$(NAME)"
+token: .venv/.ready ## a new API token: make -s token NAME=what-for SCOPE=read, operate or admin
+	exec $(RUN_PYTHON) manage.py token $(if $(SCOPE),--scope "$(SCOPE)") "$(NAME)"
 
 revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for
 	exec $(RUN_PYTHON) manage.py revoke_token "$(NAME)"

@@ -7,6 +7,7 @@ import factory
 from django.utils import timezone
 
 from hi.accounts.models import User
+from hi.accounts.roles import Role
 from hi.entity.enums import EntityStateType, EntityType, Quality
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor, StateHistory
 from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind, JobStatus, ProcessRole, RepairKind
@@ -14,11 +15,14 @@ from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Lea
 
 
 class UserFactory(factory.django.DjangoModelFactory):
+    """Somebody who may do everything."""
+
     class Meta:
         model = User
         skip_postgeneration_save = True
 
     username = factory.Sequence(lambda number: f"person-{number}")
+    role = Role.ADMIN
     password = factory.django.Password("a long enough password")
 
 

@@ -5,18 +5,19 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from hi.accounts.models import SignInLink, User
+from hi.accounts.roles import Role
 from hi.settings import env
 
 
 def find_administrator() -> User | None:
-    return User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+    return User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk").first()
 
 
 def ensure_administrator() -> User:
     """The first administrator, created as "admin" without a password where there is none."""
     found = find_administrator()
     if found is None:
-        found = User(username="admin", is_staff=True, is_superuser=True)
+        found = User(username="admin", role=Role.ADMIN)
         found.set_unusable_password()
         found.save()
     return found

@@ -11,6 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from hi.accounts import roles
+from hi.accounts.roles import Permission, Role, Scope
+
 logger = logging.getLogger(__name__)
 TOKEN_PREFIX = "hi_"
 SIGN_IN_LINK_MINUTES = 15
@@ -22,7 +25,13 @@ def _digest(text: str) -> str:
 
 
 class User(AbstractUser):
-    """A person. Ours from the first migration, since Django can't swap the model later."""
+    """A person. Ours from the first migration, since Django can't swap the model later. What they may do is their
+    role's alone: Django's own flags, groups and permissions mean nothing here."""
+
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+
+    def may(self, permission: Permission) -> bool:
+        return self.is_active and roles.is_allowed(self.role, permission)
 
 
 class ApiToken(models.Model):
@@ -31,7 +40,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     token_hash = models.CharField(max_length=64, unique=True)
-    may_control = models.BooleanField(default=False, help_text="Whether it may ask for states to be set.")
+    scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.READ)
     prefix = models.CharField(max_length=12, help_text="Enough of the token to tell it from others on a page.")
     created_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -44,10 +53,10 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     @classmethod
-    def issue(cls, user: User, name: str, *, may_control: bool = False) -> str:
+    def issue(cls, user: User, name: str, scope: Scope = Scope.READ) -> str:
         """Create a token and return its text, which is never shown again."""
         text = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        cls.objects.create(user=user, name=name, may_control=may_control, token_hash=_digest(text), prefix=text[:8])
+        cls.objects.create(user=user, name=name, scope=scope, token_hash=_digest(text), prefix=text[:8])
         return text
 
     @classmethod
@@ -70,6 +79,10 @@ class ApiToken(models.Model):
             cls.objects.filter(pk=found.pk).update(last_used_at=now)
             found.last_used_at = now
         return found
+
+    def may(self, permission: Permission) -> bool:
+        """What its scope and its owner's role both allow."""
+        return self.user.may(permission) and roles.scope_allows(self.scope, permission)
 
     def revoke(self) -> None:
         self.revoked_at = timezone.now()

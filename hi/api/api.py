@@ -13,15 +13,17 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from hi.accounts import roles
 from hi.api import choosing, commands, entities, integrations, jobs, locations
-from hi.api.auth import BearerToken
+from hi.api.auth import BearerToken, read_permission
 from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
 
 DESCRIPTION = """Every system of the home in one model.
 
-Send `Authorization: Bearer hi_…`; `make -s token NAME=what-for` prints a token. Lists are `{items, next}`: pass `next`
-as `after` until it is null. What takes time answers 202 with its job or command, which `Location` names. Times are
-ISO 8601, UTC. Errors are `application/problem+json`."""
+Send `Authorization: Bearer hi_…`; `make -s token NAME=what-for SCOPE=read` prints a token. Scopes are read, operate and
+admin; a token never does more than the role of its owner allows. Lists are `{items, next}`: pass `next` as `after`
+until it is null. What takes time answers 202 with its job or command, which `Location` names. Times are ISO 8601, UTC.
+Errors are `application/problem+json`."""
 
 View = Callable[..., HttpResponseBase]
 
@@ -48,10 +50,25 @@ class HiAPI(NinjaAPI):
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        needs = self._list_needs()
         for operations in schema["paths"].values():
             for operation in operations.values():
+                said = operation.get("description", "")
+                operation["description"] = f"{said} {needs[operation['operationId']]}".strip()
                 operation["responses"]["default"] = {"description": "A problem", "content": {MEDIA_TYPE: problem}}
         return schema
+
+    def _list_needs(self) -> dict[str, str]:
+        """Operation -> which scope and role it needs, in words."""
+        found = {}
+        for _prefix, router in self._routers:
+            for path_view in router.path_operations.values():
+                for operation in path_view.operations:
+                    permission = read_permission(operation)
+                    scope, role = roles.least_scope(permission), roles.least_role(permission)
+                    name = self.get_openapi_operation_id(operation)
+                    found[name] = f"Needs the scope {scope}, of somebody with the role {role}."
+        return found
 
 
 def _as_api_view(view: View) -> View:

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from hi.api.auth import ApiRequest
+from hi.accounts.roles import Permission
+from hi.api.auth import ApiRequest, BearerToken
 from hi.api.integrations import find_instance
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.schemas.choosing import Decided, InboxItemOut, InboxPage, SelectionOut
@@ -39,13 +40,13 @@ class InboxChoice(Schema):
     ids: list[RowId] = Field(min_length=1, max_length=MAX_LIMIT)
 
 
-@router.get("/{int:integration_id}/selection", response=SelectionOut)
+@router.get("/{int:integration_id}/selection", auth=BearerToken(Permission.LOOK), response=SelectionOut)
 def get_selection(request: ApiRequest, integration_id: int) -> SelectionOut:
     """What is mirrored: everything where the lists are empty."""
     return SelectionOut.build(find_instance(integration_id))
 
 
-@router.put("/{int:integration_id}/selection", response=SelectionOut)
+@router.put("/{int:integration_id}/selection", auth=BearerToken(Permission.CONNECT), response=SelectionOut)
 def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> SelectionOut:
     """Choose anew. It takes effect by a sync, which begins at once where the integration runs."""
     instance = find_instance(integration_id)
@@ -54,7 +55,7 @@ def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) 
     return SelectionOut.build(instance)
 
 
-@router.get("/{int:integration_id}/inbox", response=InboxPage)
+@router.get("/{int:integration_id}/inbox", auth=BearerToken(Permission.LOOK), response=InboxPage)
 def list_inbox(request: ApiRequest, integration_id: int, query: Query[InboxQuery]) -> InboxPage:
     """Things that wait for a decision, oldest first; or those that were decided on."""
     refuse_unknown(request, query)
@@ -65,21 +66,21 @@ def list_inbox(request: ApiRequest, integration_id: int, query: Query[InboxQuery
     return InboxPage(items=[InboxItemOut.build(row) for row in shown], next=following)
 
 
-@router.post("/{int:integration_id}/inbox/approve", response=Decided)
+@router.post("/{int:integration_id}/inbox/approve", auth=BearerToken(Permission.DECIDE), response=Decided)
 def approve_inbox_items(request: ApiRequest, integration_id: int, given: InboxChoice) -> Decided:
     """Mirror these, by a sync that begins at once where the integration runs."""
     instance = find_instance(integration_id)
     return Decided(decided=choosing.approve(instance, _pick(instance, given), request.auth.user))
 
 
-@router.post("/{int:integration_id}/inbox/ignore", response=Decided)
+@router.post("/{int:integration_id}/inbox/ignore", auth=BearerToken(Permission.DECIDE), response=Decided)
 def ignore_inbox_items(request: ApiRequest, integration_id: int, given: InboxChoice) -> Decided:
     """Do not mirror these, and do not ask again."""
     instance = find_instance(integration_id)
     return Decided(decided=choosing.ignore(instance, _pick(instance, given), request.auth.user))
 
 
-@router.post("/{int:integration_id}/inbox/unignore", response=Decided)
+@router.post("/{int:integration_id}/inbox/unignore", auth=BearerToken(Permission.DECIDE), response=Decided)
 def unignore_inbox_items(request: ApiRequest, integration_id: int, given: InboxChoice) -> Decided:
     """Take back that these are ignored: what was mirrored comes back whole, what was new waits again."""
     instance = find_instance(integration_id)

@@ -3,7 +3,8 @@
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
-from hi.api.auth import ApiRequest
+from hi.accounts.roles import Permission
+from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.reading import get_addresses
@@ -23,7 +24,7 @@ class EntityQuery(PageQuery):
     integration: RowId | None = Field(None, description="the id of the integration that mirrors it")
 
 
-@router.get("", response=EntityPage)
+@router.get("", auth=BearerToken(Permission.LOOK), response=EntityPage)
 def list_entities(request: ApiRequest, query: Query[EntityQuery]) -> EntityPage:
     """The things that sources have now, by name."""
     refuse_unknown(request, query)
@@ -39,7 +40,7 @@ def list_entities(request: ApiRequest, query: Query[EntityQuery]) -> EntityPage:
     return EntityPage(items=items, next=cursor.encode(following))
 
 
-@router.get("/{int:entity_id}", response=EntityDetail)
+@router.get("/{int:entity_id}", auth=BearerToken(Permission.LOOK), response=EntityDetail)
 def get_entity(request: ApiRequest, entity_id: int) -> EntityDetail:
     """One thing, also one that no source has any more, with what people added to it."""
     return _detail(entity_id)
@@ -56,7 +57,7 @@ class EntityChange(Schema):
     notes: PlainText | None = None
 
 
-@router.patch("/{int:entity_id}", response=EntityDetail)
+@router.patch("/{int:entity_id}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
 def change_entity(request: ApiRequest, entity_id: int, change: EntityChange) -> EntityDetail:
     """Name it, say what kind of thing it is and where, write its notes. Kept through every sync."""
     given = {field: getattr(change, field) for field in change.model_fields_set}
@@ -76,7 +77,7 @@ class AttributeChange(Schema):
     value: PlainText
 
 
-@router.put("/{int:entity_id}/attributes/{name}", response=EntityDetail)
+@router.put("/{int:entity_id}/attributes/{name}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
 def note_attribute(request: ApiRequest, entity_id: int, name: str, change: AttributeChange) -> EntityDetail:
     """Note a fact under a name, in place of what stands there."""
     if not change.value.strip():
@@ -85,7 +86,7 @@ def note_attribute(request: ApiRequest, entity_id: int, name: str, change: Attri
     return _detail(entity_id)
 
 
-@router.delete("/{int:entity_id}/attributes/{name}", response=EntityDetail)
+@router.delete("/{int:entity_id}/attributes/{name}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
 def remove_attribute(request: ApiRequest, entity_id: int, name: str) -> EntityDetail:
     entity = _find(entity_id)
     name = people.clean_line(name, "name", people.MAX_FACT_NAME)

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
+from hi.accounts.roles import NotAllowed
 from hi.integration import exceptions
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def build_problem(status: int, detail: str, *, field: str = "", hint: str = "") 
 def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(ApiProblem, _on_problem)
     api.add_exception_handler(AuthenticationError, _on_authentication)
+    api.add_exception_handler(NotAllowed, _on_not_allowed)
     api.add_exception_handler(ValidationError, _on_validation)
     api.add_exception_handler(exceptions.ConfigurationError, _on_configuration)
     api.add_exception_handler(exceptions.IntegrationError, _on_refusal)
@@ -80,6 +82,11 @@ def _on_authentication(request: HttpRequest, error: Exception | type[Exception])
     response = build_problem(401, detail, hint="Make a token with: make -s token NAME=what-for")
     response["WWW-Authenticate"] = f'Bearer realm="hi"{challenge}'
     return response
+
+
+def _on_not_allowed(request: HttpRequest, error: NotAllowed | type[NotAllowed]) -> HttpResponse:
+    assert isinstance(error, NotAllowed)
+    return build_problem(403, str(error), hint=error.hint)
 
 
 def _on_validation(request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from ninja import Query, Router
 
 from hi.accounts.models import User
-from hi.api.auth import ApiRequest
+from hi.accounts.roles import Permission
+from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
 from hi.api.schemas.integrations import IntegrationOut, IntegrationPage
@@ -25,7 +26,7 @@ ACCEPTED = {
 }
 
 
-@router.get("", response=IntegrationPage)
+@router.get("", auth=BearerToken(Permission.LOOK), response=IntegrationPage)
 def list_integrations(request: ApiRequest, page: Query[PageQuery]) -> IntegrationPage:
     """Every configured connection, oldest first."""
     refuse_unknown(request, page)
@@ -37,30 +38,44 @@ def list_integrations(request: ApiRequest, page: Query[PageQuery]) -> Integratio
     return IntegrationPage(items=items, next=cursor.encode(items[-1].id) if len(rest) > page.limit else None)
 
 
-@router.get("/{int:integration_id}", response=IntegrationOut)
+@router.get("/{int:integration_id}", auth=BearerToken(Permission.LOOK), response=IntegrationOut)
 def get_integration(request: ApiRequest, integration_id: int) -> IntegrationOut:
     return IntegrationOut.build(_find(integration_id))
 
 
-@router.post("/{int:integration_id}/sync", response={202: JobOut}, openapi_extra=ACCEPTED)
+@router.post(
+    "/{int:integration_id}/sync", auth=BearerToken(Permission.RUN), response={202: JobOut}, openapi_extra=ACCEPTED
+)
 def sync_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
     """Read the structure of the source again. A request joins a sync that already waits."""
     return _accept(request, response, operations.sync_now, integration_id)
 
 
-@router.post("/{int:integration_id}/test", response={202: JobOut}, openapi_extra=ACCEPTED)
+@router.post(
+    "/{int:integration_id}/test", auth=BearerToken(Permission.RUN), response={202: JobOut}, openapi_extra=ACCEPTED
+)
 def test_connection(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
     """Test the connection; the job's `steps` tell each part of it."""
     return _accept(request, response, operations.test_connection, integration_id)
 
 
-@router.post("/{int:integration_id}/activate", response={202: JobOut}, openapi_extra=ACCEPTED)
+@router.post(
+    "/{int:integration_id}/activate",
+    auth=BearerToken(Permission.CONNECT),
+    response={202: JobOut},
+    openapi_extra=ACCEPTED,
+)
 def activate_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
     """Test the connection, sync, and keep the mirror live."""
     return _accept(request, response, operations.activate, integration_id)
 
 
-@router.post("/{int:integration_id}/deactivate", response={202: JobOut}, openapi_extra=ACCEPTED)
+@router.post(
+    "/{int:integration_id}/deactivate",
+    auth=BearerToken(Permission.CONNECT),
+    response={202: JobOut},
+    openapi_extra=ACCEPTED,
+)
 def deactivate_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
     """Stop mirroring; what was mirrored is removed or kept as the integration's policy says."""
     return _accept(request, response, operations.deactivate, integration_id)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from hi.api.auth import ApiRequest
+from hi.accounts.roles import Permission
+from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId, refuse_unknown
 from hi.api.schemas.jobs import Acknowledged, JobOut, JobPage
@@ -52,7 +53,7 @@ class Acknowledgement(JobChoice):
     seen_at: UtcMoment | None = Field(None, description="only those that had ended by then; now, if left out")
 
 
-@router.get("", response=JobPage)
+@router.get("", auth=BearerToken(Permission.LOOK), response=JobPage)
 def list_jobs(request: ApiRequest, query: Query[JobQuery]) -> JobPage:
     """Jobs, newest first. A page of several filters may be short, or empty, and still have a next one."""
     refuse_unknown(request, query)
@@ -61,7 +62,7 @@ def list_jobs(request: ApiRequest, query: Query[JobQuery]) -> JobPage:
     return JobPage(items=[JobOut.build(job) for job in found], next=cursor.encode(following))
 
 
-@router.post("/acknowledge", response=Acknowledged)
+@router.post("/acknowledge", auth=BearerToken(Permission.RUN), response=Acknowledged)
 def acknowledge_jobs(request: ApiRequest, body: Acknowledgement) -> Acknowledged:
     """Mark jobs that failed or got lost as seen."""
     seen_at = body.seen_at or timezone.now()
@@ -69,13 +70,13 @@ def acknowledge_jobs(request: ApiRequest, body: Acknowledgement) -> Acknowledged
     return Acknowledged(acknowledged=number, acknowledged_at=at)
 
 
-@router.get("/{uuid:job_id}", response=JobOut)
+@router.get("/{uuid:job_id}", auth=BearerToken(Permission.LOOK), response=JobOut)
 def get_job(request: ApiRequest, job_id: UUID) -> JobOut:
     """One job: ask again until `ended_at` is set."""
     return JobOut.build(_find(job_id))
 
 
-@router.post("/{uuid:job_id}/cancel", response=JobOut)
+@router.post("/{uuid:job_id}/cancel", auth=BearerToken(Permission.RUN), response=JobOut)
 def cancel_job(request: ApiRequest, job_id: UUID) -> JobOut:
     """End a job that waits or runs. What it has written so far stays."""
     job = _find(job_id)

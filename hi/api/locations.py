@@ -2,7 +2,8 @@
 
 from ninja import Query, Router
 
-from hi.api.auth import ApiRequest
+from hi.accounts.roles import Permission
+from hi.api.auth import ApiRequest, BearerToken
 from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
 from hi.api.schemas.locations import LocationOut, LocationPage
 from hi.entity import places
@@ -11,7 +12,7 @@ router = Router(tags=["locations"])
 cursor: Cursor[int] = Cursor(RowId)
 
 
-@router.get("", response=LocationPage)
+@router.get("", auth=BearerToken(Permission.LOOK), response=LocationPage)
 def list_locations(request: ApiRequest, page: Query[PageQuery]) -> LocationPage:
     """Every place, oldest first; `parent_id` and `path` tell what it stands in."""
     refuse_unknown(request, page)

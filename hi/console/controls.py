@@ -12,8 +12,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hi.accounts.models import User
+from hi.accounts.roles import least_role
 from hi.console import control_words
 from hi.console.control_words import Option
 from hi.console.row_addresses import address_of
@@ -118,9 +121,9 @@ def get_controller(state: EntityState) -> Controller | None:
     return getattr(state, "controller", None)
 
 
-def build_controls(states: Iterable[EntityState], *, compact: bool = False) -> dict[int, Control]:
-    """The controls of those states that can be set, by the id of the state: two statements, however many. `compact`:
-    only what fits into a corner of a tile."""
+def build_controls(states: Iterable[EntityState], user: User, *, compact: bool = False) -> dict[int, Control]:
+    """The controls of those states that can be set, as `user` may, by the id of the state: two statements, however
+    many. `compact`: only what fits into a corner of a tile."""
     settable = {state.pk: state for state in states if get_controller(state) is not None}
     if not settable:
         return {}
@@ -128,15 +131,17 @@ def build_controls(states: Iterable[EntityState], *, compact: bool = False) -> d
     sources = _list_sources(settable)
     built = {}
     for pk, state in settable.items():
-        control = _build(state, latest.get(pk), sources.get(pk, []), compact)
+        control = _build(state, user, latest.get(pk), sources.get(pk, []), compact)
         if control is not None:
             built[pk] = control
     return built
 
 
-def build_control(state: EntityState, trouble: Trouble | None = None, *, compact: bool = False) -> Control | None:
+def build_control(
+    state: EntityState, user: User, trouble: Trouble | None = None, *, compact: bool = False
+) -> Control | None:
     """One of them; `trouble` is what was just said of a wish that never became a command."""
-    control = build_controls([state], compact=compact).get(state.pk)
+    control = build_controls([state], user, compact=compact).get(state.pk)
     return replace(control, trouble=trouble) if control is not None and trouble is not None else control
 
 
@@ -151,7 +156,7 @@ def read_value(controller: Controller, text: str) -> str:
 
 
 def _build(
-    state: EntityState, latest: Command | None, sources: list[IntegrationInstance], compact: bool
+    state: EntityState, user: User, latest: Command | None, sources: list[IntegrationInstance], compact: bool
 ) -> Control | None:
     controller = state.controller
     pending = latest is not None and latest.status in OPEN_COMMAND_STATUSES
@@ -176,8 +181,8 @@ def _build(
         minimum=controller.minimum,
         maximum=controller.maximum,
         step=controller.step,
-        asks=controller.asks_first or bool(controller.code_format),
-        reason=_why_not(state, sources),
+        asks=commands.is_guarded(controller),
+        reason=_why_never(state, user) or _why_not(state, sources),
         trouble=_find_trouble(latest, state),
         is_pending=pending,
         poll=_pace(latest) if pending else 0,
@@ -245,6 +250,12 @@ def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInsta
         if link.state_id is not None:
             found.setdefault(link.state_id, []).append(link.instance)
     return found
+
+
+def _why_never(state: EntityState, user: User) -> str:
+    """Why this person cannot set it at all; empty where they may."""
+    need = commands.find_need(state.controller)
+    return "" if user.may(need) else _("Setting this needs the role %(role)s.") % {"role": least_role(need).label}
 
 
 def _why_not(state: EntityState, sources: list[IntegrationInstance]) -> str:

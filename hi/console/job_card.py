@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hi.accounts.roles import Permission
 from hi.console import times, words
 from hi.integration import operations
 from hi.integration.enums import BAD_JOB_STATUSES, OPEN_JOB_STATUSES, JobKind, JobStatus
@@ -89,6 +90,7 @@ class Again:
 
     word: str
     url: str
+    permission: Permission
     action: str = ""
 
 
@@ -99,9 +101,11 @@ def offer_again(job: Job) -> Again | None:
         return None
     page = reverse("console:integration", args=[instance.pk])
     offers = {
-        JobKind.SYNC: Again(_("Sync again"), page, "sync_entities") if instance.status in RUNNING_STATUSES else None,
-        JobKind.TEST_CONNECTION: Again(_("Test again"), page, "test_connection"),
-        JobKind.ACTIVATE: Again(_("Try again"), reverse("console:activate", args=[instance.pk]))
+        JobKind.SYNC: Again(_("Sync again"), page, Permission.RUN, "sync_entities")
+        if instance.status in RUNNING_STATUSES
+        else None,
+        JobKind.TEST_CONNECTION: Again(_("Test again"), page, Permission.RUN, "test_connection"),
+        JobKind.ACTIVATE: Again(_("Try again"), reverse("console:activate", args=[instance.pk]), Permission.CONNECT)
         if instance.status not in RUNNING_STATUSES
         else None,
     }

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hi.accounts.roles import Permission
 from hi.console.words import Pill
 from hi.integration import exceptions, overview
 from hi.integration.enums import EXPLAINING_REPAIRS, DesiredState, IntegrationStatus, RepairKind
@@ -28,6 +29,7 @@ class Need:
     button: str
     url: str
     posts: bool = False
+    permission: Permission = Permission.LOOK  # what the button needs
 
 
 def list_all_needs(overviews: Iterable[InstanceOverview]) -> list[Need]:
@@ -88,6 +90,7 @@ def _from_inbox(instance: IntegrationInstance, waiting: int) -> Need:
         consequence=_("They are not mirrored until you say so."),
         button=_("Open the inbox"),
         url=reverse("console:inbox", args=[instance.pk]),
+        permission=Permission.DECIDE,
     )
 
 
@@ -101,6 +104,7 @@ def _from_repair(repair: Repair, instance: IntegrationInstance) -> Need:
         consequence=repair.consequence,
         button=button,
         url=url,
+        permission=Permission.LOOK if repair.kind == RepairKind.REMOVAL_REVIEW else Permission.CONNECT,
     )
 
 
@@ -130,6 +134,7 @@ def _from_status(instance: IntegrationInstance) -> Need:
             consequence=_("hi stopped trying; everything keeps its last value, marked as old."),
             button=_("Check the settings"),
             url=reverse("console:integration", args=[instance.pk]) + "#settings",
+            permission=Permission.CONNECT,
         )
     starts = instance.desired_state == DesiredState.ACTIVE
     failed = _("%(name)s could not be started") if starts else _("%(name)s could not be stopped")
@@ -142,6 +147,7 @@ def _from_status(instance: IntegrationInstance) -> Need:
         button=_("Try again"),
         url=reverse("console:activate" if starts else "console:deactivate", args=[instance.pk]),
         posts=True,
+        permission=Permission.CONNECT,
     )
 
 

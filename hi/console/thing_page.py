@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -14,6 +13,7 @@ from hi.console.chart import Chart, build_chart
 from hi.console.controls import Control, build_controls
 from hi.console.display import Shown, format_number, read_word, show_change, show_state
 from hi.console.live import LivePart
+from hi.console.requests import ConsoleRequest
 from hi.console.tiles import Told, short_name, tell
 from hi.entity import queries
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
@@ -57,10 +57,10 @@ class ChangeRow:
     facts: tuple[str, ...] = ()
 
 
-def build_thing_part(request: HttpRequest, entity: Entity) -> LivePart:
+def build_thing_part(request: ConsoleRequest, entity: Entity) -> LivePart:
     now = timezone.now()
     states = list(entity.states.all())
-    controls = build_controls(states)
+    controls = build_controls(states, request.user)
     rows = [
         StateRow(state, short_name(state, entity), show_state(state, now), tuple(_facts(state)), controls.get(state.pk))
         for state in states

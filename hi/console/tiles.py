@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hi.accounts.models import User
 from hi.console import times
 from hi.console.controls import Control, Trouble, build_controls
 from hi.console.display import DASH, STATE_WORDS, Shown, read_word, show_state
@@ -90,14 +91,14 @@ def primary_state(entity: Entity) -> EntityState | None:
 
 
 def build_tiles(
-    entities: Iterable[Entity], now: datetime | None = None, *, trouble: Trouble | None = None
+    entities: Iterable[Entity], user: User, now: datetime | None = None, *, trouble: Trouble | None = None
 ) -> list[Tile]:
-    """In the order of the things: two statements for their controls, however many. `trouble`: of a wish that just
-    failed, where there is but one thing."""
+    """In the order of the things, with controls as `user` may: two statements for these, however many. `trouble`: of a
+    wish that just failed, where there is but one thing."""
     now = now or timezone.now()
     things = list(entities)
     primaries = [(entity, primary_state(entity)) for entity in things]
-    controls = build_controls((state for _entity, state in primaries if state is not None), compact=True)
+    controls = build_controls((state for _entity, state in primaries if state is not None), user, compact=True)
     return [
         _build(entity, state, controls.get(state.pk) if state is not None else None, trouble, now)
         for entity, state in primaries

@@ -18,6 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from hi.accounts.models import User
+from hi.accounts.roles import NotAllowed, Permission
 from hi.entity.enums import ControlType, Quality
 from hi.entity.models import Controller, EntityState
 from hi.entity.queries import MAX_PAGE
@@ -54,12 +55,14 @@ class Obstacle(Enum):
 def request(state: EntityState, value: str, *, user: User, key: str, code: str = "") -> Command:
     """Ask for a state to be set. The same `key` of the same person asks once, however often it comes.
 
-    Raises ConfigurationError with its `field` ("value", "code" or "key") for what cannot be asked for, and
-    IntegrationError (NotRunningError where the system is off) for what cannot be done now.
+    Raises NotAllowed where the person's role does not reach so far, ConfigurationError with its `field` ("value",
+    "code" or "key") for what cannot be asked for, and IntegrationError (NotRunningError where the system is off) for
+    what cannot be done now.
     """
     found = EntityState.objects.select_related("entity", "controller").filter(pk=state.pk).first()
     if found is None or not hasattr(found, "controller"):
         raise exceptions.IntegrationError(f"{state.name} can be read, but not set.")
+    require_allowed(found.controller, user)
     spec = read_spec(found.controller)
     value = clean_order(spec, value)
     if not key or len(key) > MAX_KEY or not key.isprintable():
@@ -121,6 +124,21 @@ def _find_earlier(user: User, key: str, state: EntityState, value: str) -> Comma
     if earlier is not None and (earlier.state_id, earlier.value) != (state.pk, value):
         raise exceptions.ConfigurationError("This key was used for another command before.", field="key")
     return earlier
+
+
+def is_guarded(controller: Controller) -> bool:
+    """Whether a person is asked before it is set: a lock, a garage door, an alarm."""
+    return controller.asks_first or bool(controller.code_format)
+
+
+def find_need(controller: Controller) -> Permission:
+    return Permission.SET_GUARDED if is_guarded(controller) else Permission.SET
+
+
+def require_allowed(controller: Controller, user: User) -> None:
+    """Raises NotAllowed for somebody who may not set it at all, whatever the value."""
+    if not user.may(find_need(controller)):
+        raise NotAllowed(find_need(controller), user.role)
 
 
 def read_spec(controller: Controller) -> ControllerSpec:

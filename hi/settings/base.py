@@ -74,8 +74,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Every view asks for a login; the few that must not say so with `login_not_required`.
-    "hi.accounts.sign_in_first.SignInFirst",
+    # Every view asks for a login and a permission; the few that must not say so with `login_not_required`.
+    "hi.accounts.access.Access",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -10,6 +10,7 @@ import pytest
 from hi.accounts import key_check
 from hi.accounts.administrator import ensure_administrator, issue_sign_in_url, needs_sign_in_link
 from hi.accounts.models import KeyCheck, SignInLink, User
+from hi.accounts.roles import Role
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,7 +71,7 @@ def test_the_first_administrator_is_made_once_and_has_no_password() -> None:
     made = ensure_administrator()
     assert ensure_administrator() == made
     assert made.username == "admin"
-    assert made.is_superuser
+    assert made.role == Role.ADMIN
     assert not made.has_usable_password()
 
 

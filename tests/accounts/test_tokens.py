@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from hi.accounts.administrator import ensure_administrator
 from hi.accounts.models import ApiToken
+from hi.accounts.roles import Scope
 
 pytestmark = pytest.mark.database
 
@@ -27,14 +28,20 @@ def test_a_name_that_no_token_has_is_refused_with_those_there_are() -> None:
         call_command("revoke_token", "tablet")
 
 
-@pytest.mark.parametrize("words", [[], ["--control"]])
-def test_a_token_sets_things_only_if_it_was_made_to(words: list[str]) -> None:
+@pytest.mark.parametrize(("words", "scope"), [([], "read"), *((["--scope", scope], scope) for scope in Scope.values)])
+def test_a_token_is_made_for_one_scope_and_only_looks_without(words: list[str], scope: str) -> None:
     ensure_administrator()
     told = StringIO()
     call_command("token", "phone", *words, stdout=told)
     token = ApiToken.authenticate(told.getvalue().strip())
     assert token is not None
-    assert token.may_control == bool(words)
+    assert token.scope == scope
+
+
+def test_a_scope_that_is_none_is_refused() -> None:
+    ensure_administrator()
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("token", "phone", "--scope", "everything")
 
 
 def test_a_second_token_of_a_name_is_refused_until_the_first_is_ended() -> None:

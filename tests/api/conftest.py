@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from hi.accounts.models import ApiToken, User
+from hi.accounts.roles import Role, Scope
 from tests.porch import porch
 
 __all__ = ["porch"]
@@ -11,12 +12,12 @@ __all__ = ["porch"]
 
 @pytest.fixture
 def user() -> User:
-    return User.objects.create_user("anna")
+    return User.objects.create_user("anna", role=Role.ADMIN)
 
 
 @pytest.fixture
 def token(user: User) -> str:
-    return ApiToken.issue(user, "tests", may_control=True)
+    return ApiToken.issue(user, "tests", Scope.ADMIN)
 
 
 @pytest.fixture

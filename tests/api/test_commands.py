@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 
 from hi.accounts.models import ApiToken, User
+from hi.accounts.roles import Role
 from hi.entity.enums import ControlType
 from hi.entity.models import Controller, EntityState
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus
@@ -103,10 +104,24 @@ def test_a_key_that_is_too_long_is_refused(api: Client, lamp: EntityState) -> No
 def test_a_token_that_was_not_made_for_it_sets_nothing_and_reads_all(user: User, lamp: EntityState) -> None:
     reader = Client(headers={"Authorization": f"Bearer {ApiToken.issue(user, 'dashboard')}"})
     answer = post(reader, {"state": lamp.pk, "value": "off"})
-    assert (answer.status_code, answer.json()["detail"]) == (403, "This token may look, but not set anything.")
-    assert "CONTROL=yes" in answer.json()["hint"]
+    detail = "This needs a token of the scope operate; yours is of read."
+    assert (answer.status_code, answer.json()["detail"]) == (403, detail)
+    assert "SCOPE=operate" in answer.json()["hint"]
     assert not Command.objects.exists()
     assert reader.get(PATH).status_code == 200
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (Role.MEMBER, 403), (Role.OPERATOR, 202)])
+def test_what_asks_first_is_set_by_operators_alone(
+    api: Client, user: User, lamp: EntityState, role: Role, status: int
+) -> None:
+    User.objects.filter(pk=user.pk).update(role=role)
+    Controller.objects.filter(state=lamp).update(asks_first=True)
+    answer = post(api, {"state": lamp.pk, "value": "off"})
+    assert answer.status_code == status
+    assert Command.objects.exists() == (status == 202)
+    if status == 403:
+        assert answer.json()["hint"] == "An admin can give you another role."
 
 
 def test_a_state_that_is_not_there_is_not_found(api: Client) -> None:

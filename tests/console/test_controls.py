@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from hi.accounts.models import User
 from hi.console.controls import build_controls
 from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality
 from hi.entity.models import Entity, EntityState
@@ -335,11 +336,13 @@ def test_a_wish_reaches_other_pages_by_their_next_poll(browser: Client, house: I
     assert "control-pending" in browser.get("/things/live", asked).text
 
 
-def test_controls_of_many_cost_as_much_as_of_one(house: IntegrationInstance, django_assert_num_queries: Any) -> None:
+def test_controls_of_many_cost_as_much_as_of_one(
+    person: User, house: IntegrationInstance, django_assert_num_queries: Any
+) -> None:
     states = [make(house) for _ in range(5)]
     for some in (states[:1], states):
         with django_assert_num_queries(2):
-            assert len(build_controls(some)) == len(some)
+            assert len(build_controls(some, person)) == len(some)
 
 
 def test_what_can_only_be_read_has_no_address_to_set_it(browser: Client) -> None:

@@ -61,7 +61,7 @@ class Hub:
         redis_spec = redis_server.server_spec(redis_server.find_server(), self.folder, self._socket)
         self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
         self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
-        self.token = self.manage("token", "tests", "--control").strip()
+        self.token = self.manage("token", "tests", "--scope", "admin").strip()
 
     def specs(self) -> list[ChildSpec]:
         return [spec for spec in processes.home_specs(self.folder, self.environment) if spec.name != "flower"]

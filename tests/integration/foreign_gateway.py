@@ -35,7 +35,7 @@ def main() -> None:
     for alias in ("default", "history"):
         call_command("migrate", database=alias, verbosity=0)
     client = Client()
-    client.force_login(User.objects.create(username="admin"))
+    client.force_login(User.objects.create(username="admin", role="admin"))
     assert b"greenhouse" in client.get("/integrations/add").content
     answer = client.post("/integrations/add/greenhouse", {"label": "Greenhouse"})
     print(run_waiting_job(lifecycle.test_connection))

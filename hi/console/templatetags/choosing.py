@@ -12,10 +12,15 @@ from hi.integration.models import InboxItem, IntegrationInstance
 register = template.Library()
 
 
-@register.inclusion_tag("console/part_choose.html")
-def choosing_card(instance: IntegrationInstance, waiting: int) -> dict[str, Any]:
+@register.inclusion_tag("console/part_choose.html", takes_context=True)
+def choosing_card(context: template.Context, instance: IntegrationInstance, waiting: int) -> dict[str, Any]:
     chosen = Selection.read(instance.selection)
-    return {"instance": instance, "words": choose_page.describe(chosen), "waiting": waiting}
+    return {
+        "instance": instance,
+        "words": choose_page.describe(chosen),
+        "waiting": waiting,
+        "request": context["request"],
+    }
 
 
 @register.filter

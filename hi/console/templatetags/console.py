@@ -4,11 +4,15 @@ import json
 from datetime import datetime
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from hi.accounts import roles
+from hi.accounts.models import User
+from hi.accounts.roles import Permission
 from hi.console import icons, instance_page, needs, times, words
 from hi.console.display import Shown, moment_words
 from hi.integration import job_lists
@@ -147,6 +151,18 @@ def jobs_to_see() -> str:
     """How many jobs went wrong unseen; empty for none."""
     number, is_more = job_lists.count_jobs(job_lists.JobFilter(needs_look=True))
     return "99+" if number > 99 else words.counted(number, is_more) if number else ""
+
+
+@register.filter
+def can(user: User | AnonymousUser, permission: str) -> bool:
+    """Whether the person who looks may do it: what they may not is not offered."""
+    return isinstance(user, User) and user.may(Permission(permission))
+
+
+@register.filter
+def least_role(permission: str) -> str:
+    """The first role that may do it, in words."""
+    return str(roles.least_role(Permission(permission)).label)
 
 
 @register.simple_tag

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from hi.accounts import attempts
+from hi.accounts.access import needs
 from hi.accounts.models import ApiToken, SignInLink
+from hi.accounts.roles import Permission
 from hi.console.requests import ConsoleRequest, OpenRequest
 from hi.console.templatetags.console import THEMES
 
@@ -78,12 +80,14 @@ def _go_home(request: OpenRequest) -> HttpResponse:
     return redirect("console:home")
 
 
+@needs(Permission.LOOK)
 @require_POST
 def sign_out(request: ConsoleRequest) -> HttpResponse:
     logout(request)
     return redirect("console:sign-in")
 
 
+@needs(Permission.LOOK)
 @sensitive_post_parameters("old_password", "new_password1", "new_password2")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,6 +107,7 @@ def account(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
 
 
+@needs(Permission.LOOK)
 @require_POST
 def revoke_token(request: ConsoleRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(ApiToken.live(request.user), pk=token_id)

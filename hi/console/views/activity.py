@@ -8,7 +8,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hi.accounts.access import needs
 from hi.accounts.models import User
+from hi.accounts.roles import Permission
 from hi.console.activity import GROUP_WORDS, ActivityChoice, build_deeds
 from hi.console.live import LivePart
 from hi.console.requests import ConsoleRequest
@@ -22,6 +24,7 @@ MOST_OPTIONS = 200
 Option = tuple[str, str, bool]
 
 
+@needs(Permission.LOOK)
 @require_safe
 def activity(request: ConsoleRequest) -> HttpResponse:
     choice = ActivityChoice.read(request.GET)

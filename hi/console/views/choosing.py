@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import choose_page
 from hi.console.addresses import read_numbers
 from hi.console.requests import ConsoleRequest
@@ -25,6 +27,7 @@ from hi.integration.models import InboxItem, IntegrationInstance
 MOST_AT_ONCE = 500
 
 
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Tick places and kinds; what that changes is told before it is saved."""
@@ -47,6 +50,7 @@ def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/choose.html", context)
 
 
+@needs(Permission.CONNECT)
 @require_POST
 def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """One thing of the list: name it, name it no more, ignore it, or stop ignoring it. Each takes back another."""
@@ -70,6 +74,7 @@ def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return redirect(reverse("console:choose", args=[instance.pk]) + (f"?{query}" if query else "") + "#things")
 
 
+@needs(Permission.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     instance = get_object_or_404(IntegrationInstance, pk=instance_id, is_draft=False)
@@ -98,6 +103,7 @@ def inbox(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/inbox.html", context)
 
 
+@needs(Permission.DECIDE)
 @require_POST
 def ignore_thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     entity = get_object_or_404(Entity, pk=entity_id)

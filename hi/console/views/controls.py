@@ -13,6 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import control_words
 from hi.console.controls import Control, Trouble, build_control, read_value
 from hi.console.requests import ConsoleRequest
@@ -43,16 +45,17 @@ class Question:
         return spec.code_format if spec.needs_code(self.value) else ""
 
 
+@needs(Permission.SET)
 @sensitive_post_parameters("code")
 @require_POST
 def set_state(request: ConsoleRequest, state_id: int) -> HttpResponse:
     """Ask for a state to be set: `value`, the `key` of the intention, `code` where one is needed, `asked` once a person
     has confirmed what needs it. `as` says whether a tile or the control itself is to be answered."""
     state = _get_state(state_id)
+    commands.require_allowed(state.controller, request.user)
     value = read_value(state.controller, request.POST.get("value", "")[:1000])
     question = _build_question(request, state, value)
-    must_ask = state.controller.asks_first or state.controller.code_format
-    if must_ask and request.POST.get("asked") != "yes":
+    if commands.is_guarded(state.controller) and request.POST.get("asked") != "yes":
         return _ask(request, question)
     try:
         commands.request(
@@ -67,6 +70,7 @@ def set_state(request: ConsoleRequest, state_id: int) -> HttpResponse:
     return _answer(request, state, question)
 
 
+@needs(Permission.LOOK)
 @require_safe
 def control(request: ConsoleRequest, state_id: int) -> HttpResponse:
     """What a pending control asks for: itself (or its tile) if it differs from `v`, the mark of what is shown."""
@@ -132,11 +136,11 @@ def _render(
     found: Control | None
     context: dict[str, object]
     if place == "tile":
-        [tile] = build_tiles(queries.glance_at([state.entity_id]), trouble=trouble)
+        [tile] = build_tiles(queries.glance_at([state.entity_id]), request.user, trouble=trouble)
         found, mark, context = tile.control, tile.mark, {"tiles": [tile], "compact": True}
         template = "console/part_tiles.html"
     else:
-        found = build_control(state, trouble)
+        found = build_control(state, request.user, trouble)
         mark, context = found.mark if found else "", {"control": found}
         template = "console/part_control.html"
     if shown and shown == mark:

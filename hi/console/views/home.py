@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import words
 from hi.console.display import show_state
 from hi.console.live import LivePart
@@ -28,6 +30,7 @@ from hi.integration.overview import InstanceOverview
 S = IntegrationStatus
 
 
+@needs(Permission.LOOK)
 @require_safe
 def home(request: ConsoleRequest) -> HttpResponse:
     overviews = overview.list_instances()

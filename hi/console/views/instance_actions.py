@@ -7,6 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console.addresses import read_number
 from hi.console.forms import IntervalForm
 from hi.console.requests import ConsoleRequest
@@ -16,22 +18,26 @@ from hi.integration import exceptions, operations, overview
 from hi.integration.models import IntegrationInstance, Repair
 
 
+@needs(Permission.CONNECT)
 @require_POST
 def activate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return _do(request, instance_id, lambda instance: operations.activate(instance, request.user))
 
 
+@needs(Permission.CONNECT)
 @require_POST
 def deactivate(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return _do(request, instance_id, lambda instance: operations.deactivate(instance, request.user))
 
 
+@needs(Permission.CONNECT)
 @require_POST
 def pause(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     done = _("%(name)s is paused; everything keeps its last value, marked as old.")
     return _do(request, instance_id, lambda instance: operations.pause(instance, request.user), done)
 
 
+@needs(Permission.CONNECT)
 @require_POST
 def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     form = IntervalForm(request.POST)
@@ -45,6 +51,7 @@ def set_interval(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return _do(request, instance_id, change, done)
 
 
+@needs(Permission.CONNECT)
 @require_POST
 def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     policy = request.POST.get("removal_policy", "")
@@ -56,6 +63,7 @@ def set_removal_policy(request: ConsoleRequest, instance_id: int) -> HttpRespons
     )
 
 
+@needs(Permission.DECIDE)
 @require_POST
 def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     repair_id = read_number(request.POST.get("repair", "")) or 0
@@ -67,6 +75,7 @@ def approve_removals(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     )
 
 
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Asks first, and says exactly what is lost."""

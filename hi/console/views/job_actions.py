@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import words
 from hi.console.job_choice import JobChoice
 from hi.console.requests import ConsoleRequest
@@ -22,6 +24,7 @@ from hi.integration import job_lists, operations
 from hi.integration.models import Job
 
 
+@needs(Permission.RUN)
 @require_POST
 def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     job = get_object_or_404(Job, pk=job_id)
@@ -33,6 +36,7 @@ def cancel(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     return redirect(_next(request, reverse("console:job", args=[job_id])))
 
 
+@needs(Permission.RUN)
 @require_POST
 def mark_seen(request: ConsoleRequest) -> HttpResponse:
     """Those that are named, or all of the list that is shown, as far as they had ended when it was shown."""
@@ -50,6 +54,7 @@ def mark_seen(request: ConsoleRequest) -> HttpResponse:
     return redirect(target)
 
 
+@needs(Permission.RUN)
 @require_POST
 def mark_unseen(request: ConsoleRequest) -> HttpResponse:
     """Take back what was marked at one moment."""

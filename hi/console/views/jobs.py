@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import job_choice, words
 from hi.console.job_card import build_card, offer_again
 from hi.console.job_choice import JobChoice
@@ -35,6 +37,7 @@ class Lines:
     older_url: str
 
 
+@needs(Permission.LOOK)
 @require_safe
 def jobs(request: ConsoleRequest) -> HttpResponse:
     choice = JobChoice.read(request.GET)
@@ -117,6 +120,7 @@ def _selects(choice: JobChoice) -> list[tuple[str, str, list[tuple[str, str, boo
     ]
 
 
+@needs(Permission.LOOK)
 @require_safe
 def job(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
     found = Job.objects.select_related("instance", "requested_by").filter(pk=job_id).first()

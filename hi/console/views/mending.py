@@ -6,6 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import instance_page
 from hi.console.forms import SettingsForm
 from hi.console.requests import ConsoleRequest
@@ -16,6 +18,7 @@ from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Repair
 
 
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_again(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Only the field that was refused. Saving it tries once more, and goes on by itself if that works."""
@@ -39,6 +42,7 @@ def sign_in_again(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/sign_in_again.html", context, status=422 if form.is_bound else 200)
 
 
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def server_changed(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Another server answers: it is the new one, or the address is wrong."""

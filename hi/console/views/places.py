@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console.places_page import build_place, build_tree
 from hi.console.requests import ConsoleRequest, read_given
 from hi.console.undo import offer_undo
@@ -22,6 +24,7 @@ POSITION = re.compile(r"[0-9]{0,6}")
 PLACED = re.compile(rf"([0-9]{{1,18}}):({POSITION.pattern})")
 
 
+@needs(Permission.LOOK, to_change=Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def places(request: ConsoleRequest) -> HttpResponse:
     """The tree; a POST adds a place of one's own."""
@@ -39,6 +42,7 @@ def places(request: ConsoleRequest) -> HttpResponse:
     return redirect(reverse("console:places") + f"#place-{location.pk}")
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: ConsoleRequest, location_id: int) -> HttpResponse:
     """One place: its name and what it stands in."""
@@ -63,6 +67,7 @@ def _given(request: ConsoleRequest) -> dict[str, str | int]:
     return given
 
 
+@needs(Permission.EDIT)
 @require_POST
 def shift(request: ConsoleRequest, location_id: int) -> HttpResponse:
     """One step up or down among its neighbours, or all of them back to where they stood."""
@@ -92,6 +97,7 @@ def _read_positions(text: str) -> place_edits.Positions:
     return {int(pair[1]): int(pair[2]) if pair[2] else None for pair in pairs if pair}
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: ConsoleRequest, location_id: int) -> HttpResponse:
     """Asks first, and says what goes back to where its source has it."""

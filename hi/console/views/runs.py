@@ -7,6 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console.addresses import read_cursor, read_number, write_cursor
 from hi.console.requests import ConsoleRequest
 from hi.console.run_rows import build_rows
@@ -16,6 +18,7 @@ from hi.integration.models import IntegrationInstance, SyncRun
 PAGE = 50
 
 
+@needs(Permission.LOOK)
 @require_safe
 def runs(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     instance = get_object_or_404(IntegrationInstance, pk=instance_id, is_draft=False)
@@ -31,6 +34,7 @@ def runs(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/runs.html", context)
 
 
+@needs(Permission.LOOK)
 @require_safe
 def run(request: ConsoleRequest, instance_id: int, run_id: int) -> HttpResponse:
     found = get_object_or_404(

@@ -5,12 +5,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console.live import LivePart
 from hi.console.requests import ConsoleRequest
 from hi.console.system_page import build_page
 from hi.integration.health import check_health
 
 
+@needs(Permission.LOOK)
 @require_safe
 def system(request: ConsoleRequest) -> HttpResponse:
     live = LivePart(

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import thing_parts
 from hi.console.requests import ConsoleRequest, read_given
 from hi.console.thing_origin import build_about_part
@@ -26,6 +28,7 @@ from hi.integration import exceptions, people
 Given = Mapping[str, str | int]
 
 
+@needs(Permission.LOOK)
 @require_safe
 def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     entity = find_thing(request, entity_id)
@@ -35,6 +38,7 @@ def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     return live.answer() if request.htmx else show_page(request, entity, live=live)
 
 
+@needs(Permission.LOOK)
 @require_safe
 def about(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     """Where it comes from and what people did to it, kept up to date."""
@@ -42,6 +46,7 @@ def about(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     return entity if isinstance(entity, HttpResponse) else build_about_part(request, entity).answer()
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     """Name, kind and place."""
@@ -52,6 +57,7 @@ def edit(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     return edit_part(request, entity_id, "head", save, "console:thing-edit")
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def notes(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     def save(entity: Entity) -> Given:
@@ -60,6 +66,7 @@ def notes(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     return edit_part(request, entity_id, "notes", save, "console:thing-notes")
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def facts(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     """One fact: noted, changed, or with an empty value taken away."""
@@ -72,6 +79,7 @@ def facts(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     return edit_part(request, entity_id, "facts", save, "console:thing-facts")
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def state(request: ConsoleRequest, entity_id: int, state_id: int) -> HttpResponse:
     """What one of its states is called, and where that is."""

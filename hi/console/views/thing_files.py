@@ -10,6 +10,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console.requests import ConsoleRequest
 from hi.console.views.thing import Given, edit_part
 from hi.entity.models import Entity, EntityFile
@@ -20,6 +22,7 @@ CHUNK = 256 * 1024
 SANDBOX = "sandbox; default-src 'none'"
 
 
+@needs(Permission.EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def thing_files(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     def save(entity: Entity) -> Given:
@@ -32,6 +35,7 @@ def thing_files(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     return edit_part(request, entity_id, "files", save, "console:thing-files")
 
 
+@needs(Permission.EDIT)
 @require_POST
 def remove_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpResponse:
     row = _find(entity_id, file_id)
@@ -43,6 +47,7 @@ def remove_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpRe
     return edit_part(request, entity_id, "files", save, "console:thing-files")
 
 
+@needs(Permission.LOOK)
 @require_safe
 def thing_file(request: ConsoleRequest, entity_id: int, file_id: int) -> HttpResponseBase:
     """The file itself. A picture may be shown; all else is saved, under a type that nothing runs."""

@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import reselect, reswap, retarget
 
+from hi.accounts.access import needs
+from hi.accounts.models import User
+from hi.accounts.roles import Permission
 from hi.console import words
 from hi.console.addresses import read_number, read_numbers
 from hi.console.display import TYPE_WORDS
@@ -90,6 +93,7 @@ class Nothing:
     url: str = ""
 
 
+@needs(Permission.LOOK)
 @require_safe
 def things(request: ConsoleRequest) -> HttpResponse:
     choice = Choice.read(request)
@@ -100,7 +104,7 @@ def things(request: ConsoleRequest) -> HttpResponse:
     context = {
         "choice": choice,
         "total": stock.shown,
-        "groups": _build_groups(page.rows, choice.grouping, after),
+        "groups": _build_groups(page.rows, request.user, choice.grouping, after),
         "clear_url": choice.url(q=""),
         "rooms": [(str(pk), name, choice.room == str(pk)) for pk, name in queries.list_rooms()],
         "labels": stock.labels,
@@ -117,6 +121,7 @@ def things(request: ConsoleRequest) -> HttpResponse:
     return answer
 
 
+@needs(Permission.LOOK)
 @require_safe
 def things_live(request: ConsoleRequest) -> HttpResponse:
     """What differs by now from what is shown: tiles (`t`, each as id.mark), chips (`c`), how many others there are.
@@ -128,7 +133,7 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
     ids = read_numbers(shown)
     entities = queries.glance_at(ids)
     now = timezone.now()
-    tiles = build_tiles((entity for entity in entities if entity.removed_at is None), now)
+    tiles = build_tiles((entity for entity in entities if entity.removed_at is None), request.user, now)
     changed = with_lines(tile for tile in tiles if shown.get(str(tile.entity.pk)) != tile.mark)
     told_climates = set(request.GET.getlist("g")[: queries.MAX_PAGE])
     climates = [
@@ -192,9 +197,9 @@ def _is_read_for_the_first_time(found: overview.InstanceOverview) -> bool:
     )
 
 
-def _build_groups(page: list[GroupedEntity], grouping: Grouping, after: Cursor | None) -> list[Group]:
+def _build_groups(page: list[GroupedEntity], user: User, grouping: Grouping, after: Cursor | None) -> list[Group]:
     now = timezone.now()
-    tiles = {tile.entity.pk: tile for tile in with_lines(build_tiles((row.entity for row in page), now))}
+    tiles = {tile.entity.pk: tile for tile in with_lines(build_tiles((row.entity for row in page), user, now))}
     climates = describe_rooms((row.entity for row in page), now) if grouping is Grouping.ROOM else {}
     groups: list[Group] = []
     for (group_id, name), rows in groupby(page, key=lambda row: (row.group_id, row.group_name)):

@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hi.accounts.access import needs
+from hi.accounts.roles import Permission
 from hi.console import choose_page, instance_page
 from hi.console.addresses import read_number
 from hi.console.forms import SettingsForm
@@ -19,11 +21,13 @@ from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.models import IntegrationInstance, Job
 
 
+@needs(Permission.CONNECT)
 @require_safe
 def choose_kind(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/add_kind.html", {"kinds": list_integrations()})
 
 
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_settings(request: ConsoleRequest, integration_type: str) -> HttpResponse:
     """`draft` is the one to correct, when the check has sent people back."""
@@ -49,6 +53,7 @@ def enter_settings(request: ConsoleRequest, integration_type: str) -> HttpRespon
     return render(request, "console/add_settings.html", context, status=422 if form.is_bound else 200)
 
 
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Watch the connection test; a POST runs it again."""

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hi.accounts.administrator import require_administrator
 from hi.accounts.models import ApiToken
+from hi.accounts.roles import Scope
 
 
 class Command(BaseCommand):
@@ -13,7 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="what the token is for")
-        parser.add_argument("--control", action="store_true", help="it may also set states: open locks, switch lights")
+        parser.add_argument(
+            "--scope",
+            choices=Scope.values,
+            default=Scope.READ,
+            help="read: it only looks; operate: it also sets, syncs and edits; admin: it also changes integrations",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"].strip()
@@ -24,4 +30,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
             )
-        self.stdout.write(ApiToken.issue(owner, name, may_control=options["control"]))
+        self.stdout.write(ApiToken.issue(owner, name, Scope(options["scope"])))
