@@ -14,7 +14,19 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from hi.accounts import roles
-from hi.api import choosing, commands, entities, integrations, jobs, locations
+from hi.api import (
+    activity,
+    additions,
+    choosing,
+    commands,
+    connecting,
+    entities,
+    jobs,
+    locations,
+    repairs,
+    runs,
+    system,
+)
 from hi.api.auth import BearerToken, read_permission
 from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
 
@@ -103,9 +115,14 @@ api = HiAPI(
     auth=BearerToken(),
 )
 add_handlers(api)
-api.add_router("/integrations", integrations.router)
+api.add_router("/integrations", connecting.router)
 api.add_router("/integrations", choosing.router)
+api.add_router("/integrations", runs.router)
+api.add_router("/repairs", repairs.router)
 api.add_router("/entities", entities.router)
+api.add_router("/entities", additions.router)
 api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/locations", locations.router)
+api.add_router("/activity", activity.router)
+api.add_router("/system", system.router)

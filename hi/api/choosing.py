@@ -10,13 +10,14 @@ from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.integrations import find_instance
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, PlainText, RowId, refuse_unknown
-from hi.api.schemas.choosing import Decided, InboxItemOut, InboxPage, SelectionOut
-from hi.integration import choosing
+from hi.api.schemas.choosing import Decided, DifferenceOut, InboxItemOut, InboxPage, OfferOut, OfferPage, SelectionOut
+from hi.integration import choosing, offers
 from hi.integration.enums import Decision, NewThings
 from hi.integration.models import InboxItem, IntegrationInstance
 
 router = Router(tags=["integrations"])
 cursor: Cursor[int] = Cursor(RowId)
+offer_cursor: Cursor[str] = Cursor(PlainText)
 Key = Annotated[PlainText, Field(max_length=choosing.MAX_KEY)]
 Keys = Annotated[list[Key], Field(max_length=choosing.MAX_CHOSEN)]
 
@@ -28,6 +29,10 @@ class SelectionIn(Schema):
     families: Keys = Field([], description="the source's own words for kinds of states")
     things: Keys = Field([], description="keys of things that are mirrored whatever else is chosen")
     new_things: NewThings | None = Field(None, description="what happens to new things; unchanged if left out")
+
+
+class OfferChoice(Schema):
+    key: Key = Field(description="what the source calls it for good")
 
 
 class InboxQuery(PageQuery):
@@ -53,6 +58,33 @@ def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) 
     chosen = choosing.clean_selection(given.dict(exclude={"new_things"}))
     choosing.choose(instance, chosen, new_things=given.new_things, user=request.auth.user)
     return SelectionOut.build(instance)
+
+
+@router.post("/{int:integration_id}/selection/preview", auth=BearerToken(Permission.LOOK), response=DifferenceOut)
+def preview_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> DifferenceOut:
+    """What this choice would add and remove, from what the source offered when it was read last. Changes nothing."""
+    chosen = choosing.clean_selection(given.dict(exclude={"new_things"}))
+    return DifferenceOut.build(choosing.preview(find_instance(integration_id, drafts=True), chosen))
+
+
+@router.get("/{int:integration_id}/offers", auth=BearerToken(Permission.LOOK), response=OfferPage)
+def list_offers(request: ApiRequest, integration_id: int, page: Query[PageQuery]) -> OfferPage:
+    """All things that the source offers, mirrored or not, by key: what one chooses from."""
+    refuse_unknown(request, page)
+    catalogue = offers.read_catalogue(find_instance(integration_id, drafts=True))
+    after = offer_cursor.decode(page.after) or ""
+    rest = sorted((offer for offer in catalogue.offers if offer.key > after), key=lambda offer: offer.key)
+    shown = rest[: page.limit]
+    names = {place.key: place.name for place in catalogue.places}
+    following = offer_cursor.encode(shown[-1].key) if len(rest) > page.limit else None
+    return OfferPage(items=[OfferOut.build(offer, names) for offer in shown], next=following)
+
+
+@router.post("/{int:integration_id}/offers/ignore", auth=BearerToken(Permission.DECIDE), response=Decided)
+def ignore_offer(request: ApiRequest, integration_id: int, given: OfferChoice) -> Decided:
+    """Never mirror this thing of the source, whether it is mirrored now or only offered."""
+    instance = find_instance(integration_id)
+    return Decided(decided=int(choosing.ignore_offer(instance, given.key, request.auth.user)))
 
 
 @router.get("/{int:integration_id}/inbox", auth=BearerToken(Permission.LOOK), response=InboxPage)

@@ -1,6 +1,6 @@
 """`/commands`: what people want states to be, and what has come of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -8,12 +8,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
 from ninja.params.functions import Header
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.paging import Cursor, PageQuery, PlainText, RowId, UtcMoment, refuse_unknown
 from hi.api.schemas.commands import CommandOut, CommandPage
 from hi.entity.models import EntityState
 from hi.integration import commands, exceptions
@@ -21,7 +21,6 @@ from hi.integration.core.orders import MAX_CODE, MAX_LENGTH
 from hi.integration.models import Command
 
 router = Router(tags=["commands"])
-UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
 ACCEPTED = {
     "responses": {

@@ -43,7 +43,7 @@ def list_entities(request: ApiRequest, query: Query[EntityQuery]) -> EntityPage:
 @router.get("/{int:entity_id}", auth=BearerToken(Permission.LOOK), response=EntityDetail)
 def get_entity(request: ApiRequest, entity_id: int) -> EntityDetail:
     """One thing, also one that no source has any more, with what people added to it."""
-    return _detail(entity_id)
+    return tell_entity(entity_id)
 
 
 class EntityChange(Schema):
@@ -63,46 +63,17 @@ def change_entity(request: ApiRequest, entity_id: int, change: EntityChange) -> 
     given = {field: getattr(change, field) for field in change.model_fields_set}
     if "entity_type" in given:
         given["type"] = given.pop("entity_type")
-    people.edit(
-        _find(entity_id),
-        {field: (0 if field == "location_id" else "") if value is None else value for field, value in given.items()},
-        request.auth.user,
-    )
-    return _detail(entity_id)
+    people.edit(find_entity(entity_id), people.as_source_says(given), request.auth.user)
+    return tell_entity(entity_id)
 
 
-class AttributeChange(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    value: PlainText
-
-
-@router.put("/{int:entity_id}/attributes/{name}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
-def note_attribute(request: ApiRequest, entity_id: int, name: str, change: AttributeChange) -> EntityDetail:
-    """Note a fact under a name, in place of what stands there."""
-    if not change.value.strip():
-        raise ApiProblem(422, "Say what to note.", field="value", hint="DELETE takes a fact away.")
-    people.note_fact(_find(entity_id), name, change.value, request.auth.user)
-    return _detail(entity_id)
-
-
-@router.delete("/{int:entity_id}/attributes/{name}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
-def remove_attribute(request: ApiRequest, entity_id: int, name: str) -> EntityDetail:
-    entity = _find(entity_id)
-    name = people.clean_line(name, "name", people.MAX_FACT_NAME)
-    if not entity.attributes.filter(name=name).exists():
-        raise ApiProblem(404, f"Nothing is noted under {name}.")
-    people.note_fact(entity, name, "", request.auth.user)
-    return _detail(entity_id)
-
-
-def _find(entity_id: int) -> Entity:
+def find_entity(entity_id: int) -> Entity:
     try:
         return queries.get_entity(entity_id)
     except Entity.DoesNotExist as err:
         raise ApiProblem(404, f"There is no entity {entity_id}.") from err
 
 
-def _detail(entity_id: int) -> EntityDetail:
-    entity = _find(entity_id)
+def tell_entity(entity_id: int) -> EntityDetail:
+    entity = find_entity(entity_id)
     return EntityDetail.build(entity, get_addresses([entity]))

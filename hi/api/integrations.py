@@ -11,7 +11,7 @@ from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
-from hi.api.schemas.integrations import IntegrationOut, IntegrationPage
+from hi.api.schemas.integrations import IntegrationDetail, IntegrationOut, IntegrationPage
 from hi.api.schemas.jobs import JobOut
 from hi.integration import operations, overview
 from hi.integration.models import IntegrationInstance, Job
@@ -38,9 +38,10 @@ def list_integrations(request: ApiRequest, page: Query[PageQuery]) -> Integratio
     return IntegrationPage(items=items, next=cursor.encode(items[-1].id) if len(rest) > page.limit else None)
 
 
-@router.get("/{int:integration_id}", auth=BearerToken(Permission.LOOK), response=IntegrationOut)
-def get_integration(request: ApiRequest, integration_id: int) -> IntegrationOut:
-    return IntegrationOut.build(_find(integration_id))
+@router.get("/{int:integration_id}", auth=BearerToken(Permission.LOOK), response=IntegrationDetail)
+def get_integration(request: ApiRequest, integration_id: int) -> IntegrationDetail:
+    """One, with its settings; of secrets only which are stored."""
+    return IntegrationDetail.build(_find(integration_id, drafts=True))
 
 
 @router.post(
@@ -56,7 +57,7 @@ def sync_integration(request: ApiRequest, integration_id: int, response: HttpRes
 )
 def test_connection(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
     """Test the connection; the job's `steps` tell each part of it."""
-    return _accept(request, response, operations.test_connection, integration_id)
+    return _accept(request, response, operations.test_connection, integration_id, drafts=True)
 
 
 @router.post(
@@ -67,7 +68,7 @@ def test_connection(request: ApiRequest, integration_id: int, response: HttpResp
 )
 def activate_integration(request: ApiRequest, integration_id: int, response: HttpResponse) -> JobOut:
     """Test the connection, sync, and keep the mirror live."""
-    return _accept(request, response, operations.activate, integration_id)
+    return _accept(request, response, operations.activate, integration_id, drafts=True)
 
 
 @router.post(
@@ -86,23 +87,25 @@ def _accept(
     response: HttpResponse,
     action: Callable[[IntegrationInstance, User], Job],
     integration_id: int,
+    *,
+    drafts: bool = False,
 ) -> JobOut:
-    job = action(_find(integration_id).instance, request.auth.user)
+    job = action(find_instance(integration_id, drafts=drafts), request.auth.user)
     response["Location"] = reverse("api:get_job", args=[job.pk])
     return JobOut.build(job)
 
 
-def find_instance(integration_id: int) -> IntegrationInstance:
-    """Raises ApiProblem where there is none, or a draft only."""
-    return _find(integration_id).instance
+def find_instance(integration_id: int, *, drafts: bool = False) -> IntegrationInstance:
+    """Raises ApiProblem where there is none, or without `drafts` a draft only."""
+    return _find(integration_id, drafts=drafts).instance
 
 
-def _find(integration_id: int) -> overview.InstanceOverview:
+def _find(integration_id: int, *, drafts: bool = False) -> overview.InstanceOverview:
     try:
         found = overview.get_instance(integration_id)
     except IntegrationInstance.DoesNotExist:
         found = None
-    # A draft is the add-wizard's, which may still throw it away.
-    if found is None or found.instance.is_draft:
+    # A draft is nothing yet but settings that are tried.
+    if found is None or (found.instance.is_draft and not drafts):
         raise ApiProblem(404, f"There is no integration {integration_id}.")
     return found

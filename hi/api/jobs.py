@@ -1,25 +1,23 @@
 """`/jobs`: queued work and how it goes."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
-from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId, refuse_unknown
-from hi.api.schemas.jobs import Acknowledged, JobOut, JobPage
+from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId, UtcMoment, refuse_unknown
+from hi.api.schemas.jobs import Acknowledged, JobOut, JobPage, Unacknowledged
 from hi.integration import job_lists, operations
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
 from hi.integration.job_lists import JobFilter
 from hi.integration.models import Job
 
 router = Router(tags=["jobs"])
-UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
 
 
@@ -68,6 +66,16 @@ def acknowledge_jobs(request: ApiRequest, body: Acknowledgement) -> Acknowledged
     seen_at = body.seen_at or timezone.now()
     number, at = job_lists.acknowledge(body.build_filter(), seen_at=seen_at, ids=body.ids)
     return Acknowledged(acknowledged=number, acknowledged_at=at)
+
+
+class TakingBack(Schema):
+    acknowledged_at: UtcMoment = Field(description="as `acknowledge` answered it")
+
+
+@router.post("/unacknowledge", auth=BearerToken(Permission.RUN), response=Unacknowledged)
+def unacknowledge_jobs(request: ApiRequest, body: TakingBack) -> Unacknowledged:
+    """Take back what was marked as seen at one moment."""
+    return Unacknowledged(unacknowledged=job_lists.unacknowledge(body.acknowledged_at))
 
 
 @router.get("/{uuid:job_id}", auth=BearerToken(Permission.LOOK), response=JobOut)

@@ -5,11 +5,12 @@ neither hide nor repeat others.
 """
 
 import base64
+from datetime import UTC
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from hi.api.errors import ApiProblem
@@ -28,6 +29,7 @@ def _refuse_nul(text: str) -> str:
 
 # What a database takes: PostgreSQL knows no NUL character, and neither knows larger ids.
 PlainText = Annotated[str, AfterValidator(_refuse_nul)]
+UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 

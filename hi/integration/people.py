@@ -43,6 +43,13 @@ def clean_text(text: str, field: str, maximum: int) -> str:
     return text
 
 
+def as_source_says(given: Mapping[str, str | int | None]) -> dict[str, str | int]:
+    """What `edit` takes, of fields that a program sets to null to leave them to the source."""
+    return {
+        field: value if value is not None else 0 if field == "location_id" else "" for field, value in given.items()
+    }
+
+
 def lock(row: Row) -> Row:
     """The row as it is now, held to the end of the transaction. Raises what `get` raises once it is deleted."""
     return cast(Row, type(row)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk))

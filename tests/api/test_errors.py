@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tests.api.world import ROOT, make_instance, make_job
+from tests.api.world import ROOT, make_job
 
 pytestmark = pytest.mark.database
 
@@ -43,7 +43,7 @@ def test_what_is_not_there_is_a_problem_in_json(api: Client, path: str) -> None:
 
 
 def test_a_method_that_does_nothing_is_a_problem_in_json(api: Client) -> None:
-    response = api.delete(f"{ROOT}/integrations/{make_instance().pk}")
+    response = api.delete(f"{ROOT}/system")
     assert response.status_code == 405
     assert response["Allow"] == "GET"
     assert response["Content-Type"] == "application/problem+json"

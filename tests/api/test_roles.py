@@ -1,6 +1,7 @@
 """What each role and each scope may do: every operation of the API."""
 
 import json
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,32 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "get_job": READ,
     "cancel_job": OPERATE,
     "acknowledge_jobs": OPERATE,
+    "unacknowledge_jobs": OPERATE,
+    "list_kinds": READ,
+    "add_integration": ADMINISTER,
+    "change_integration": ADMINISTER,
+    "pause_integration": ADMINISTER,
+    "delete_integration": ADMINISTER,
+    "preview_selection": READ,
+    "list_offers": READ,
+    "ignore_offer": OPERATE,
+    "list_runs": READ,
+    "get_run": READ,
+    "list_repairs": READ,
+    "approve_removals": OPERATE,
+    "accept_server": ADMINISTER,
+    "change_state": OPERATE,
+    "attach_file": OPERATE,
+    "get_file": READ,
+    "remove_file": OPERATE,
+    "ignore_entity": OPERATE,
+    "unignore_entity": OPERATE,
+    "add_location": OPERATE,
+    "change_location": OPERATE,
+    "shift_location": OPERATE,
+    "delete_location": OPERATE,
+    "list_activity": READ,
+    "get_system": READ,
 }
 
 
@@ -52,7 +79,7 @@ def list_operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
     return {
         operation["operationId"]: (
             method.upper(),
-            path.format(integration_id=1, entity_id=1, name="filter", command_id=uuid, job_id=uuid),
+            path.format_map(defaultdict(lambda: 1, name="filter", command_id=uuid, job_id=uuid)),
             operation,
         )
         for path, methods in schema["paths"].items()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, Field
 
 from hi.api.schemas.times import UtcTime
-from hi.entity.models import Entity, EntityState
+from hi.entity.models import Entity, EntityFile, EntityState
 
 
 class StateOut(BaseModel):
@@ -74,6 +74,10 @@ class FileOut(BaseModel):
     size: int = Field(description="bytes")
     added_at: UtcTime
 
+    @classmethod
+    def build(cls, file: EntityFile) -> "FileOut":
+        return cls(id=file.pk, name=file.name, content_type=file.content_type, size=file.size, added_at=file.added_at)
+
 
 class SaidOut(BaseModel):
     """What one side says: a source, or people. Null where people leave it to the source."""
@@ -102,16 +106,7 @@ class EntityDetail(EntityOut):
             user=SaidOut(name=entity.user_name, entity_type=entity.user_type, location_id=entity.user_location_id),
             notes=entity.user_notes,
             attributes={attribute.name: attribute.value for attribute in entity.attributes.all()},
-            files=[
-                FileOut(
-                    id=file.pk,
-                    name=file.name,
-                    content_type=file.content_type,
-                    size=file.size,
-                    added_at=file.added_at,
-                )
-                for file in entity.files.all()
-            ],
+            files=[FileOut.build(file) for file in entity.files.all()],
         )
 
 

@@ -1,8 +1,12 @@
 """What `/integrations` answers."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, Field
 
 from hi.api.schemas.times import UtcTime
+from hi.integration.app_config import IntegrationInfo
+from hi.integration.core.settings import SettingSpec
 from hi.integration.overview import InstanceOverview
 
 
@@ -50,6 +54,67 @@ class IntegrationOut(BaseModel):
             state_count=overview.state_count,
             source_version=instance.source_version,
             breaker_state=instance.breaker_state,
+        )
+
+
+class IntegrationDetail(IntegrationOut):
+    """One configured connection with how it is configured."""
+
+    is_draft: bool = Field(description="whether its settings are only tried so far")
+    removal_policy: str = Field(description="what becomes of its things when it is deactivated: remove or keep")
+    settings: dict[str, str]
+    secrets: list[str] = Field(description="the keys of those settings that are stored and never told")
+
+    @classmethod
+    def build(cls, overview: InstanceOverview) -> "IntegrationDetail":
+        instance = overview.instance
+        rows = list(instance.attributes.all())
+        return cls(
+            **IntegrationOut.build(overview).__dict__,
+            is_draft=instance.is_draft,
+            removal_policy=instance.removal_policy,
+            settings={row.integration_attr_key: row.value for row in rows if not row.is_secret},
+            secrets=sorted(row.integration_attr_key for row in rows if row.is_secret),
+        )
+
+
+class SettingOut(BaseModel):
+    """What a kind of system asks for."""
+
+    key: str
+    label: str
+    type: str
+    required: bool
+    default: str
+    help: str
+
+    @classmethod
+    def build(cls, spec: SettingSpec) -> "SettingOut":
+        return cls(
+            key=spec.key,
+            label=spec.label,
+            type=spec.type,
+            required=spec.required,
+            default=spec.default,
+            help=spec.help,
+        )
+
+
+class IntegrationKind(BaseModel):
+    """A kind of system that can be connected."""
+
+    integration_type: str
+    label: str
+    description: str
+    settings: list[SettingOut]
+
+    @classmethod
+    def build(cls, info: IntegrationInfo, specs: Iterable[SettingSpec]) -> "IntegrationKind":
+        return cls(
+            integration_type=info.integration_type,
+            label=info.label,
+            description=info.description,
+            settings=[SettingOut.build(spec) for spec in specs],
         )
 
 

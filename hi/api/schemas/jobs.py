@@ -98,3 +98,7 @@ class Acknowledged(BaseModel):
 
     acknowledged: int
     acknowledged_at: UtcTime
+
+
+class Unacknowledged(BaseModel):
+    unacknowledged: int = Field(description="how many need a look again")
