@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -25,6 +26,7 @@ from hi.api import (
     locations,
     repairs,
     runs,
+    stream,
     system,
 )
 from hi.api.auth import BearerToken, read_permission
@@ -94,10 +96,12 @@ def _as_api_view(view: View) -> View:
             allowed = response["Allow"]
             response = build_problem(405, f"{request.method} does nothing here; {allowed} does.")
             response["Allow"] = allowed
-        response["Cache-Control"] = "no-store"
+        # What was read may be kept, and is asked about each time: by its ETag, it comes again only if it is another.
+        is_kept = request.method == "GET" and response.status_code == 200
+        response["Cache-Control"] = "private, no-cache" if is_kept else "no-store"
         return response
 
-    return csrf_exempt(login_not_required(answer))
+    return csrf_exempt(login_not_required(conditional_page(answer)))
 
 
 def _not_found(request: HttpRequest, **_kwargs: str) -> HttpResponse:
@@ -125,4 +129,5 @@ api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/locations", locations.router)
 api.add_router("/activity", activity.router)
+api.add_router("/stream", stream.router)
 api.add_router("/system", system.router)

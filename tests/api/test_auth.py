@@ -70,4 +70,4 @@ def test_middleware_that_asks_pages_to_sign_in_leaves_the_api_alone(client: Clie
 
 
 def test_answers_are_not_kept_by_caches(api: Client) -> None:
-    assert api.get(f"{ROOT}/integrations")["Cache-Control"] == "no-store"
+    assert api.get(f"{ROOT}/integrations")["Cache-Control"] == "private, no-cache"

@@ -84,6 +84,7 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "POST /api/v1/jobs/unacknowledge",
         "GET /api/v1/activity",
         "GET /api/v1/system",
+        "GET /api/v1/stream",
         "POST /api/v1/commands",
         "GET /api/v1/commands",
         "GET /api/v1/commands/{command_id}",

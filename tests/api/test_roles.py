@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "delete_location": OPERATE,
     "list_activity": READ,
     "get_system": READ,
+    "follow_changes": READ,
 }
 
 
