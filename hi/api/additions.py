@@ -20,7 +20,7 @@ BINARY = {
     "responses": {
         200: {
             "description": "the file itself",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files.TYPES},
         }
     }
 }

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI
@@ -49,7 +49,7 @@ class HiAPI(NinjaAPI):
     @property
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
         patterns, app_name, namespace = super().urls
-        patterns.append(path("<path:unknown>", _not_found))
+        patterns.append(re_path(r"^[\s\S]*$", _not_found))  # a line's end in it, too
         for pattern in patterns:
             if isinstance(pattern, URLPattern):
                 pattern.callback = _as_api_view(pattern.callback)

@@ -3,8 +3,10 @@
 import logging
 from http import HTTPStatus
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
@@ -54,6 +56,8 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(exceptions.IntegrationError, _on_refusal)
     api.add_exception_handler(HttpError, _on_http_error)
     api.add_exception_handler(Http404, _on_not_found)
+    api.add_exception_handler(MultiPartParserError, _on_unreadable)
+    api.add_exception_handler(SuspiciousOperation, _on_unreadable)
     api.add_exception_handler(OperationalError, _on_database_away)
     api.add_exception_handler(InterfaceError, _on_database_away)
     api.add_exception_handler(Exception, _on_anything_else)
@@ -117,6 +121,10 @@ def _on_http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> 
 
 def _on_not_found(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     return build_problem(404, f"There is nothing at {request.path}.")
+
+
+def _on_unreadable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    return build_problem(400, "What was sent cannot be read.", hint="Check its Content-Type.")
 
 
 def _on_anything_else(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:

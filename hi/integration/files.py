@@ -39,6 +39,8 @@ ORPHAN_AGE = timedelta(days=1)
 ANYTHING = "application/octet-stream"
 PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
+TYPES = (*PICTURES, "application/pdf", ANYTHING)
+
 
 def read_type(head: bytes) -> str:
     """What a file is, by its first bytes."""

@@ -54,6 +54,8 @@ def test_a_file_that_cannot_be_kept_is_refused(api: Client, lamp: Entity) -> Non
     answer = api.post(f"{ROOT}/entities/{lamp.pk}/files", {"file": SimpleUploadedFile("empty.txt", b"")})
     assert answer.status_code == 422
     assert send(api, "post", f"/entities/{lamp.pk}/files").status_code == 422
+    answer = api.generic("POST", f"{ROOT}/entities/{lamp.pk}/files", b"x", "multipart/form-data")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
 def test_a_state_is_named_and_null_gives_it_back(api: Client, lamp: Entity) -> None:

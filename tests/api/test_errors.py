@@ -30,6 +30,7 @@ def cursor(position: Any) -> str:
         "/entities/7",
         "/entities/99999999999999999999999",
         "/jobs/7",
+        "/jobs/a%0Ab",
         f"/jobs/{SOME_ID}",
     ],
 )
