@@ -1,5 +1,7 @@
 """Signing in and out, the password, and the look."""
 
+import logging
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
@@ -14,13 +16,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from hi.accounts import attempts
+from hi.accounts import guessing
 from hi.accounts.access import needs
 from hi.accounts.models import ApiToken, SignInLink
 from hi.accounts.roles import Permission
 from hi.console.requests import ConsoleRequest, OpenRequest
 from hi.console.templatetags.console import THEMES
 
+logger = logging.getLogger(__name__)
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -39,15 +43,23 @@ def sign_in(request: OpenRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form, "next": _next_page(request)}
     if request.method != "POST":
         return render(request, "console/sign_in.html", context)
-    who = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
-    if minutes := attempts.begin(*who):
-        return render(request, "console/sign_in.html", {**context, "minutes": minutes}, status=429)
     context["form"] = form = AuthenticationForm(request, data=request.POST)
-    if not form.is_valid():
+    with guessing.one_at_a_time:
+        is_right = form.is_valid()
+    if not is_right:
         return render(request, "console/sign_in.html", context, status=422)
-    attempts.forget(*who)
     login(request, form.get_user())
     return redirect(_next_page(request))
+
+
+def answer_too_many(request: OpenRequest, *_given: object) -> HttpResponse:
+    """In place of the answer to a try that was not, or will not be, checked: too many were wrong before."""
+    logger.warning("sign-ins from %s wait: too many wrong ones", request.META.get("REMOTE_ADDR"))
+    minutes = guessing.minutes_to_wait(request)
+    context = {"form": AuthenticationForm(request), "next": _next_page(request), "minutes": minutes}
+    response = render(request, "console/sign_in.html", context, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response
 
 
 @login_not_required
@@ -63,7 +75,7 @@ def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
     user = SignInLink.redeem(token) if request.method == "POST" else None
     if user is None:
         return render(request, "console/sign_in_link.html", {"expired": True}, status=410)
-    login(request, user)
+    login(request, user, backend=MODEL_BACKEND)
     return redirect("console:home")
 
 
