@@ -18,6 +18,13 @@ OPEN_TO_ALL = {"sign-in", "sign-in-link", "theme"}
 POST_ONLY = {
     "sign-out",
     "revoke-token",
+    "end-sessions",
+    "person-role",
+    "person-activate",
+    "person-deactivate",
+    "person-link",
+    "person-sign-out",
+    "person-token-revoke",
     "theme",
     "activate",
     "deactivate",
