@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from asgiref.sync import async_to_sync
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connections
-from django.test import Client
+from django.test import AsyncClient, Client
 
 from hi.accounts.models import SignInLink, User
 from hi.utils.redact import redact
@@ -95,6 +96,16 @@ def test_nobody_gets_more_tries_by_headers_of_their_own(person: User, header: st
         for number in range(6)
     ]
     assert answers == [422] * 4 + [429] * 2
+
+
+def test_the_wait_is_told_on_asgi_too(person: User) -> None:
+    async def guess() -> tuple[int, str]:
+        answer = await AsyncClient().post("/sign-in", {"username": "anna", "password": "a guess"})
+        return answer.status_code, answer.content.decode()
+
+    answers = [async_to_sync(guess)() for _guess in range(6)]
+    assert [status for status, _text in answers] == [422] * 4 + [429] * 2
+    assert "Too many tries; wait 15 minutes." in answers[-1][1]
 
 
 @pytest.mark.database(transaction=True)
