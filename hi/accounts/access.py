@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
+from hi.accounts import sessions
 from hi.accounts.roles import NotAllowed, Permission
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -53,6 +54,7 @@ class Access(LoginRequiredMiddleware):
         if answer is not None or not getattr(view_func, "login_required", True):
             return answer
         permission, user = find_need(view_func, request), request.user
+        sessions.note_use(request)
         if not user.is_authenticated or not user.may(permission):
             raise NotAllowed(permission, user.role if user.is_authenticated else "")
         return None

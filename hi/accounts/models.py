@@ -1,4 +1,5 @@
-"""Who may do what: people, API tokens, one-time sign-in links, and the proof that the key is the right one."""
+"""Who may do what: people, where they are signed in, API tokens, one-time sign-in links, and the proof that the key is
+the right one."""
 
 import hashlib
 import logging
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -17,6 +19,7 @@ from hi.accounts.roles import Permission, Role, Scope
 logger = logging.getLogger(__name__)
 TOKEN_PREFIX = "hi_"
 SIGN_IN_LINK_MINUTES = 15
+INVITATION_DAYS = 3
 
 
 def _digest(text: str) -> str:
@@ -29,9 +32,25 @@ class User(AbstractUser):
     role's alone: Django's own flags, groups and permissions mean nothing here."""
 
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    last_seen_at = models.DateTimeField(null=True, blank=True, help_text="on the pages; within a few minutes")
 
     def may(self, permission: Permission) -> bool:
         return self.is_active and roles.is_allowed(self.role, permission)
+
+
+class OpenSession(models.Model):
+    """A browser that somebody is signed in with, as people tell theirs apart. It goes with Django's own session, which
+    is what opens the pages; see `sessions.py`."""
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
+    since = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(default=timezone.now, help_text="within a few minutes")
+    address = models.CharField(max_length=45, blank=True, default="")
+    agent = models.CharField(max_length=255, blank=True, default="", help_text="what the browser calls itself")
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}"
 
 
 class ApiToken(models.Model):
@@ -91,33 +110,33 @@ class ApiToken(models.Model):
 
 
 class SignInLink(models.Model):
-    """A link that signs its user in once, within 15 minutes; only its hash is stored."""
+    """A link that signs its user in once, within 15 minutes, or three days where it lets them choose a password; only
+    its hash is stored."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    sets_password = models.BooleanField(default=False, help_text="Whoever uses it chooses a password first.")
 
     def __str__(self) -> str:
         return f"sign-in link of {self.user_id}"
 
     @classmethod
-    def issue(cls, user: User) -> str:
-        """Create a link and return its text; every unused link of that user stops working."""
+    def issue(cls, user: User, *, sets_password: bool = False) -> str:
+        """Create a link and return its text, never shown again; every unused link of that user stops working."""
         now = timezone.now()
         cls.objects.filter(Q(user=user, used_at__isnull=True) | Q(expires_at__lt=now)).delete()
         text = secrets.token_urlsafe(32)
-        cls.objects.create(
-            user=user, token_hash=_digest(text), expires_at=now + timedelta(minutes=SIGN_IN_LINK_MINUTES)
-        )
+        lasts = timedelta(days=INVITATION_DAYS) if sets_password else timedelta(minutes=SIGN_IN_LINK_MINUTES)
+        cls.objects.create(user=user, token_hash=_digest(text), expires_at=now + lasts, sets_password=sets_password)
         return text
 
     @classmethod
-    def find_user(cls, text: str) -> User | None:
-        """Whom `redeem` would sign in now. Looking uses nothing up."""
-        link = cls._live(text, timezone.now()).select_related("user").first()
-        return link.user if link else None
+    def find(cls, text: str) -> "SignInLink | None":
+        """The link that `redeem` would use up now. Looking uses nothing up."""
+        return cls._live(text, timezone.now()).select_related("user").first()
 
     @classmethod
     def _live(cls, text: str, now: datetime) -> models.QuerySet["SignInLink"]:

@@ -41,6 +41,14 @@ VERB_WORDS: dict[str, Any] = {
     Verb.PAUSED: gettext_lazy("paused"),
     Verb.DEACTIVATED: gettext_lazy("deactivated"),
     Verb.DELETED: gettext_lazy("deleted"),
+    Verb.INVITED: gettext_lazy("invited"),
+    Verb.LINKED: gettext_lazy("made a link for"),
+    Verb.PROMOTED: gettext_lazy("gave another role to"),
+    Verb.SHUT_OUT: gettext_lazy("deactivated"),
+    Verb.LET_IN: gettext_lazy("activated"),
+    Verb.SIGNED_OUT: gettext_lazy("signed out"),
+    Verb.REVOKED: gettext_lazy("revoked a token of"),
+    Verb.SECURED: gettext_lazy("chose a password for"),
 }
 COMMAND_PILLS: dict[str, tuple[str, str, Any]] = {
     CommandStatus.REQUESTED: ("busy", "ring", gettext_lazy("Under way")),
@@ -62,6 +70,7 @@ GROUP_WORDS: dict[str, Any] = {
     "set": gettext_lazy("Switched and set"),
     "home": gettext_lazy("Names, places, notes"),
     "integrations": gettext_lazy("Integrations"),
+    "people": gettext_lazy("People"),
 }
 
 

@@ -33,16 +33,27 @@ class Verb(StrEnum):
     PAUSED = "paused"
     DEACTIVATED = "deactivated"
     DELETED = "deleted"
+    INVITED = "invited"
+    LINKED = "linked"  # made a link for somebody who is here already
+    PROMOTED = "promoted"  # to whatever role
+    SHUT_OUT = "shut_out"
+    LET_IN = "let_in"
+    SIGNED_OUT = "signed_out"  # from one browser or from all
+    REVOKED = "revoked"  # an API token
+    SECURED = "secured"  # chose a password
 
 
 V = Verb
 MOST = 200
 _INTEGRATIONS = (V.CHOSE, V.APPROVED, V.IGNORED, V.CONFIGURED, V.ACTIVATED, V.PAUSED, V.DEACTIVATED, V.DELETED)
-# What can be looked at apart: what was switched and set, what was done to the home's own records, and to integrations.
+# What can be looked at apart: what was switched and set, what was done to the home's own records, to integrations, and
+# to people.
+_PEOPLE = (V.INVITED, V.LINKED, V.PROMOTED, V.SHUT_OUT, V.LET_IN, V.SIGNED_OUT, V.REVOKED, V.SECURED)
 GROUPS: dict[str, tuple[Verb, ...]] = {
     "set": (V.SET,),
-    "home": tuple(verb for verb in Verb if verb not in (V.SET, *_INTEGRATIONS)),
+    "home": tuple(verb for verb in Verb if verb not in (V.SET, *_INTEGRATIONS, *_PEOPLE)),
     "integrations": _INTEGRATIONS,
+    "people": _PEOPLE,
 }
 
 

@@ -1,8 +1,9 @@
-"""What is old goes: records of jobs, syncs, commands, gaps and deeds, and files that nothing leads to."""
+"""What is old goes: records of jobs, syncs, commands, gaps and deeds, sessions, and files that nothing leads to."""
 
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -21,7 +22,7 @@ BATCH = 1000
 
 def keep_house() -> int:
     """Delete ended jobs and commands, and syncs beyond each instance's newest hundred, after 30 days, ended gaps after
-    40, and what people did after a year.
+    40, what people did after a year, and sessions once they have expired.
 
     Returns how many rows went. In batches, so that nobody waits long for the database.
     """
@@ -36,6 +37,7 @@ def keep_house() -> int:
     old_commands = Command.objects.filter(created_at__lt=long_ago, ended_at__isnull=False).order_by()
     old_gaps = ConnectionGap.objects.filter(ended_at__lt=now - timedelta(days=KEEP_GAP_DAYS))
     old_deeds = AuditEntry.objects.filter(at__lt=now - timedelta(days=KEEP_DEED_DAYS))
+    old_sessions = Session.objects.filter(expire_date__lt=now)
     files.sweep_orphans()
     # Two syncs that brought places at the same moment may have numbered them without each other's.
     places.settle_order()
@@ -45,6 +47,7 @@ def keep_house() -> int:
         + _delete(Command, old_commands)
         + _delete(ConnectionGap, old_gaps)
         + _delete(AuditEntry, old_deeds)
+        + _delete(Session, old_sessions)
     )
 
 

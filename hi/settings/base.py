@@ -1,5 +1,7 @@
 """Settings that every environment shares; docs/settings.md lists the variables read here and elsewhere."""
 
+from datetime import timedelta
+
 from csp.constants import NONE, SELF
 
 from hi.integration import discovery
@@ -53,6 +55,7 @@ INSTALLED_APPS = list(
             "django_celery_beat",
             "django_htmx",
             "csp",
+            "axes",
             "hi.accounts",
             "hi.entity",
             "hi.integration",
@@ -79,6 +82,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Around the view alone: its answer to too many wrong passwords needs what the others bring.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "hi.urls"
@@ -112,9 +117,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
+
+# Guessing passwords: see hi/accounts/guessing.py.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "hi.console.views.account.answer_too_many"
+AXES_USERNAME_CALLABLE = "hi.accounts.guessing.read_name"
+AXES_CLIENT_IP_CALLABLE = "hi.accounts.guessing.read_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 # Browser security.
 SESSION_COOKIE_NAME = "hi_session"

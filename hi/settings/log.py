@@ -43,6 +43,8 @@ def logging_settings(level: str, log_format: str = "line", role: str = "") -> di
         "loggers": {name: {"level": quiet} for name in CHATTY}
         # Warns at each start that workers don't answer before there are any.
         | {"flower.inspector": {"level": "ERROR"}}
+        # Tells each wrong password by a digest; the sign-in page tells who has to wait.
+        | {"axes": {"level": "ERROR"}}
         # Django's defaults bring handlers of their own, among them mail to nobody.
         | {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
     }

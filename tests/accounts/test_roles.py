@@ -1,12 +1,12 @@
 """Roles and scopes: the one table, and what is made of it."""
 
-import importlib
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import RequestFactory
 
 from hi.accounts.access import Access
@@ -82,28 +82,21 @@ def test_a_refusal_says_what_it_takes_and_who_can_change_it() -> None:
     assert refusal.hint == "An admin can give you another role."
 
 
+@pytest.mark.database(transaction=True)
 def test_who_was_there_before_there_were_roles_may_everything_and_tokens_keep_to_what_they_did() -> None:
-    users = [User.objects.create_user(name) for name in ("anna", "ben")]
+    def migrate(name: str) -> Any:
+        executor = MigrationExecutor(connection)
+        executor.migrate([("accounts", name)])
+        return executor.loader.project_state([("accounts", name)]).apps
 
-    class Former:
-        """Tokens as they were: the column has gone."""
-
-        class objects:
-            asked: list[dict[str, object]] = []
-
-            @classmethod
-            def filter(cls, **given: object) -> Any:
-                cls.asked.append(given)
-                return cls
-
-            @classmethod
-            def update(cls, **given: object) -> None:
-                cls.asked.append(given)
-
-    class Registry:
-        def get_model(self, label: str, name: str) -> Any:
-            return Former if name == "ApiToken" else apps.get_model(label, name)
-
-    importlib.import_module("hi.accounts.migrations.0003_roles_and_scopes").keep_what_was_allowed(Registry(), None)
-    assert {User.objects.get(pk=user.pk).role for user in users} == {"admin"}
-    assert Former.objects.asked == [{"may_control": True}, {"scope": "operate"}]
+    try:
+        former = migrate("0002_tokens_that_control")
+        user = former.get_model("accounts", "User").objects.create(username="anna")
+        for name, may_control in (("reader", False), ("setter", True)):
+            former.get_model("accounts", "ApiToken").objects.create(
+                user=user, name=name, token_hash=name, prefix="hi_", may_control=may_control
+            )
+    finally:
+        migrate("0003_people")
+    assert User.objects.get().role == Role.ADMIN
+    assert dict(ApiToken.objects.values_list("name", "scope")) == {"reader": Scope.READ, "setter": Scope.OPERATE}

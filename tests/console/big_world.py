@@ -49,6 +49,7 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
         "server-changed.instance_id": cabin.pk,
         "integration_type": kind,
         "token": SignInLink.issue(user),
+        "person_id": user.pk,
     }
 
 

@@ -13,6 +13,7 @@ from django.test import AsyncClient, Client
 from django.urls import include, path
 
 from hi.accounts.models import ApiToken
+from hi.accounts.roles import Scope
 from hi.integration.models import Job
 from hi.utils import trace
 from hi.utils.log_format import LineFormatter
@@ -94,7 +95,7 @@ def test_failures_and_redirects_have_an_id_too(ask: Ask, address: str) -> None:
 
 
 def test_a_job_has_the_id_of_the_request_that_asked_for_it(ask: Ask, porch: str) -> None:
-    token = ApiToken.issue(UserFactory(), "tests")
+    token = ApiToken.issue(UserFactory(), "tests", Scope.OPERATE)
     response = ask(
         "post",
         f"{ROOT}/integrations/{make_instance(integration_type=porch).pk}/sync",
@@ -116,7 +117,7 @@ def test_a_change_is_one_line_with_who_and_how(ask: Ask, lines: Callable[[str], 
 
 def test_a_change_by_a_token_names_its_user(ask: Ask, porch: str, lines: Callable[[str], list[str]]) -> None:
     user = UserFactory()
-    headers = {"Authorization": f"Bearer {ApiToken.issue(user, 'tests')}"}
+    headers = {"Authorization": f"Bearer {ApiToken.issue(user, 'tests', Scope.OPERATE)}"}
     ask("post", f"{ROOT}/integrations/{make_instance(integration_type=porch).pk}/sync", headers=headers)
     (line,) = lines("hi.request")
     assert line.startswith("POST api:sync_integration: 202 in ")

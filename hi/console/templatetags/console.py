@@ -22,7 +22,7 @@ from hi.integration.models import IntegrationInstance
 
 register = template.Library()
 THEMES = ("auto", "light", "dark")
-NAV = {"": "home", "places": "things"} | {
+NAV = {"": "home", "places": "things", "people": "account"} | {
     name: name for name in ("things", "integrations", "jobs", "activity", "system", "account")
 }
 

@@ -1,12 +1,17 @@
 """Signing in and out, the password, and the look."""
 
+import logging
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,13 +19,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from hi.accounts import attempts
+from hi.accounts import guessing
 from hi.accounts.access import needs
-from hi.accounts.models import ApiToken, SignInLink
+from hi.accounts.models import ApiToken, SignInLink, User
 from hi.accounts.roles import Permission
+from hi.console.addresses import read_number
+from hi.console.people_page import list_sessions, tell_signed_out
 from hi.console.requests import ConsoleRequest, OpenRequest
 from hi.console.templatetags.console import THEMES
+from hi.integration import household
 
+logger = logging.getLogger(__name__)
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -39,32 +49,55 @@ def sign_in(request: OpenRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form, "next": _next_page(request)}
     if request.method != "POST":
         return render(request, "console/sign_in.html", context)
-    who = request.POST.get("username", ""), request.META.get("REMOTE_ADDR", "")
-    if minutes := attempts.begin(*who):
-        return render(request, "console/sign_in.html", {**context, "minutes": minutes}, status=429)
     context["form"] = form = AuthenticationForm(request, data=request.POST)
-    if not form.is_valid():
+    with guessing.one_at_a_time:
+        is_right = form.is_valid()
+    if not is_right:
         return render(request, "console/sign_in.html", context, status=422)
-    attempts.forget(*who)
     login(request, form.get_user())
     return redirect(_next_page(request))
 
 
+def answer_too_many(request: OpenRequest, *_given: object) -> HttpResponse:
+    """In place of the answer to a try that was not, or will not be, checked: too many were wrong before."""
+    logger.warning("sign-ins from %s wait: too many wrong ones", request.META.get("REMOTE_ADDR"))
+    minutes = guessing.minutes_to_wait(request)
+    context = {"form": AuthenticationForm(request), "next": _next_page(request), "minutes": minutes}
+    response = render(request, "console/sign_in.html", context, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+@sensitive_post_parameters("new_password1", "new_password2")
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
-    """Looking at the link changes nothing, since mail programs and chats look at every link; the button signs in."""
-    owner = SignInLink.find_user(token)
-    if request.user.is_authenticated and owner in (None, request.user):
+    """Looking at the link changes nothing, since mail programs and chats look at every link; the button signs in. An
+    invitation asks for a password first."""
+    link = SignInLink.find(token)
+    if request.user.is_authenticated and (link is None or (link.user == request.user and not link.sets_password)):
         return _go_home(request)
-    if request.method != "POST" and owner is not None:
-        return render(request, "console/sign_in_link.html", {"expired": False})
-    user = SignInLink.redeem(token) if request.method == "POST" else None
+    form = _build_password_form(request, link.user, SetPasswordForm) if link and link.sets_password else None
+    is_ready = request.method == "POST" and (form is None or form.is_valid())
+    if link is not None and not is_ready:
+        context = {"expired": False, "form": form, "owner": link.user}
+        return render(request, "console/sign_in_link.html", context, status=422 if form and form.is_bound else 200)
+    user = _enter(token, form) if is_ready else None
     if user is None:
         return render(request, "console/sign_in_link.html", {"expired": True}, status=410)
-    login(request, user)
+    login(request, user, backend=MODEL_BACKEND)
     return redirect("console:home")
+
+
+def _enter(token: str, form: "SetPasswordForm[Any] | None") -> User | None:
+    """Use the link up, and keep the password that was chosen with it. None where somebody was faster."""
+    with transaction.atomic():
+        user = SignInLink.redeem(token)
+        if user is not None and form is not None:
+            user = form.save()
+            household.note_password(user, session_key=None)
+        return user
 
 
 def refuse_form(request: OpenRequest, reason: str = "") -> HttpResponse:
@@ -93,25 +126,49 @@ def sign_out(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: ConsoleRequest) -> HttpResponse:
     form_class = PasswordChangeForm if request.user.has_usable_password() else SetPasswordForm
-    form = form_class(request.user, request.POST if request.method == "POST" else None)
+    form = _build_password_form(request, request.user, form_class)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            user = form.save()
+            update_session_auth_hash(request, user)
+            household.note_password(user, session_key=request.session.session_key)
+        messages.success(request, _("Your password is saved. Other browsers are signed out."))
+        return redirect("console:account")
+    context = {
+        "form": form,
+        "tokens": ApiToken.live(request.user),
+        "sessions": list_sessions(request, request.user),
+        "sessions_url": reverse("console:end-sessions"),
+    }
+    return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
+
+
+def _build_password_form(
+    request: OpenRequest, user: User, form_class: "type[SetPasswordForm[Any]]"
+) -> "SetPasswordForm[Any]":
+    form = form_class(user, request.POST if request.method == "POST" else None)
     for field in form.fields.values():
         field.widget.attrs.pop("autofocus", None)  # most come for something else, and a phone would open its keys
     form.fields["new_password1"].help_text = _("At least 8 characters, and nothing that is easily guessed.")
     form.fields["new_password2"].label, form.fields["new_password2"].help_text = _("The same once more"), ""
-    if request.method == "POST" and form.is_valid():
-        user = form.save()
-        update_session_auth_hash(request, user)
-        messages.success(request, _("Your password is saved."))
-        return redirect("console:account")
-    context = {"form": form, "tokens": ApiToken.live(request.user)}
-    return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
+    return form
+
+
+@needs(Permission.LOOK)
+@require_POST
+def end_sessions(request: ConsoleRequest) -> HttpResponse:
+    """One's own: that of another browser, or all but this one."""
+    one = read_number(request.POST.get("session", ""))
+    number = household.sign_out(request.user, request.user, session_id=one, but=request.session.session_key)
+    tell_signed_out(request, number)
+    return redirect("console:account")
 
 
 @needs(Permission.LOOK)
 @require_POST
 def revoke_token(request: ConsoleRequest, token_id: int) -> HttpResponse:
     token = get_object_or_404(ApiToken.live(request.user), pk=token_id)
-    token.revoke()
+    household.revoke_token(token, request.user)
     messages.success(request, _("%(token)s opens nothing any more.") % {"token": token})
     return redirect("console:account")
 

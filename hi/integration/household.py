@@ -1,0 +1,129 @@
+"""The people of the home: invited, given roles, shut out and let in again, signed out. Each is one row of the audit, in
+the transaction of what it tells of. Raises ConfigurationError, with its field, for what cannot be.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from hi.accounts import sessions
+from hi.accounts.models import ApiToken, SignInLink, User
+from hi.accounts.roles import Role
+from hi.integration import audit, exceptions
+from hi.integration.audit import Verb
+
+MAX_NAME = 150
+
+
+def invite(name: str, role: str, by: User) -> tuple[User, str]:
+    """Somebody new, who has no password yet, and the text of the link with which they choose one."""
+    name, role = _clean_name(name), _clean_role(role)
+    with transaction.atomic():
+        # Names that differ in upper and lower case alone nobody can tell apart. Who invites waits for who invites.
+        _lock_admins()
+        if User.objects.filter(username__iexact=name).exists():
+            raise exceptions.ConfigurationError(f"There is somebody called {name} already.", field="name")
+        person = User(username=name, role=role)
+        person.set_unusable_password()
+        person.save()
+        audit.record(by, Verb.INVITED, name, after=role)
+        return person, SignInLink.issue(person, sets_password=True)
+
+
+def issue_link(person: User, by: User) -> str:
+    """The text of a link with which somebody chooses a new password; links they had open nothing any more."""
+    with transaction.atomic():
+        person = _lock(person)
+        if not person.is_active:
+            raise exceptions.ConfigurationError(f"{person} is deactivated: activate the account first.")
+        audit.record(by, Verb.LINKED, person.get_username())
+        return SignInLink.issue(person, sets_password=True)
+
+
+def give_role(person: User, role: str, by: User) -> None:
+    """It holds from their next request on."""
+    role = _clean_role(role)
+    with transaction.atomic():
+        _require_another_admin(person, unless=role == Role.ADMIN)
+        person = _lock(person)
+        if person.role == role:
+            return
+        audit.record(by, Verb.PROMOTED, person.get_username(), before=person.role, after=role)
+        User.objects.filter(pk=person.pk).update(role=role)
+
+
+def shut_out(person: User, by: User) -> None:
+    """Signed out everywhere at once; tokens and links open nothing while it lasts, and what they did stays."""
+    with transaction.atomic():
+        _require_another_admin(person)
+        if User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+            audit.record(by, Verb.SHUT_OUT, person.get_username())
+        sessions.end_all(person)
+
+
+def let_in(person: User, by: User) -> None:
+    with transaction.atomic():
+        if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+            audit.record(by, Verb.LET_IN, person.get_username())
+
+
+def sign_out(person: User, by: User, *, session_id: int | None = None, but: str | None = None) -> int:
+    """From one browser, or from all (`but` the one of that session). Returns from how many."""
+    with transaction.atomic():
+        number = sessions.end_all(person, but=but) if session_id is None else int(sessions.end(person, session_id))
+        if number:
+            audit.record(by, Verb.SIGNED_OUT, person.get_username())
+        return number
+
+
+def revoke_token(token: ApiToken, by: User) -> None:
+    with transaction.atomic():
+        token.revoke()
+        audit.record(by, Verb.REVOKED, token.user.get_username(), after=str(token))
+
+
+def note_password(person: User, *, session_key: str | None) -> None:
+    """Call it with a new password, in its transaction: all browsers but the one of that session are signed out."""
+    sessions.end_all(person, but=session_key)
+    audit.record(person, Verb.SECURED, person.get_username())
+
+
+def is_only_admin(person: User) -> bool:
+    """Whether nobody could look after people without them."""
+    others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=person.pk)
+    return person.role == Role.ADMIN and person.is_active and not others.exists()
+
+
+def _require_another_admin(person: User, *, unless: bool = False) -> None:
+    """Of two admins who shut each other out at the same moment one is refused: both would leave nobody."""
+    admins = _lock_admins()
+    if not unless and [admin.pk for admin in admins] == [person.pk]:
+        raise exceptions.ConfigurationError(
+            f"{person.get_username()} is the only admin: make somebody else an admin first.", field="role"
+        )
+
+
+def _lock_admins() -> list[User]:
+    return list(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk"))
+
+
+def _lock(person: User) -> User:
+    return User.objects.select_for_update().get(pk=person.pk)
+
+
+def _clean_name(name: str) -> str:
+    name = User.normalize_username(name.strip())
+    try:
+        User.username_validator(name)
+    except ValidationError as err:
+        raise exceptions.ConfigurationError(
+            "A name is made of letters, digits and @ . + - _, without spaces.", field="name"
+        ) from err
+    if len(name) > MAX_NAME:
+        raise exceptions.ConfigurationError(f"A name has at most {MAX_NAME} characters.", field="name")
+    return name
+
+
+def _clean_role(role: str) -> Role:
+    if role not in Role.values:
+        raise exceptions.ConfigurationError("There is no such role.", field="role")
+    return Role(role)
