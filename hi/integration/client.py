@@ -16,9 +16,11 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from hi.integration import exceptions
-from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
+from hi.integration.connection_errors import socket_error, tls_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
+from hi.integration.reach import KNOWN
+from hi.integration.tls import Trust
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -34,12 +36,14 @@ CHUNK = 64 * 1024
 class ApiClient:
     """A session with one server. Close it, or use it as a context manager.
 
-    `base_url` has no trailing slash; `headers` may hold credentials and go nowhere but to that host.
+    `base_url` has no trailing slash; `trust` says which certificate it may show; `headers` may hold credentials and go
+    nowhere but to that host.
     """
 
     def __init__(
         self,
         base_url: str,
+        trust: Trust = KNOWN,
         *,
         headers: Mapping[str, str] | None = None,
         retries: int = 2,
@@ -62,7 +66,7 @@ class ApiClient:
             respect_retry_after_header=False,
         )
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter(max_retries=retry))
+            self._session.mount(scheme, GuardedAdapter(trust, max_retries=retry))
 
     def __enter__(self) -> Self:
         return self
@@ -171,20 +175,9 @@ class ApiClient:
         return socket_error(place, ConnectionResetError(), self._timeout[1])
 
 
-def _find_ours(err: BaseException | None) -> exceptions.IntegrationError | None:
+def _find_ours(err: BaseException) -> exceptions.IntegrationError | None:
     """The error of ours anywhere in the chain: requests wraps urllib3's, which wraps that of a failed connect."""
-    seen: set[int] = set()
-    todo = [err]
-    while todo:
-        one = todo.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, exceptions.IntegrationError):
-            return one
-        todo += [one.__cause__, one.__context__, getattr(one, "reason", None)]
-        todo += [arg for arg in one.args if isinstance(arg, BaseException)]
-    return None
+    return next((one for one in walk(err) if isinstance(one, exceptions.IntegrationError)), None)
 
 
 def _describe(content_type: str) -> str:
