@@ -213,7 +213,7 @@ class IntegrationGateway:
         """Store settings; a secret left empty keeps the stored one. Raises ConfigurationError with the field, and
         stores nothing then. Returns the activation that it starts for an instance that had failed, or the sync
         of one whose address changed."""
-        stored = configuration.read_configuration(instance)
+        stored = configuration.read_what_is_left(instance)
         values = clean_settings(self.settings, given, stored)
         changed = [spec for spec in self.settings if stored.get(spec.key, spec.default) != values[spec.key]]
         has_moved = any(not spec.is_secret for spec in changed)
