@@ -161,12 +161,15 @@ def clean_url(text: str, *, field: str = "", has_path: bool = True) -> str:
         raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field) from err
     if parts.scheme not in {"http", "https"}:
         raise ConfigurationError("The address must begin with http:// or https://.", field=field)
-    if any(character.isspace() for character in parts.netloc):
+    if any(character.isspace() for character in parts.netloc) or re.search(r"[\x00-\x1f\x7f]", text):
         raise ConfigurationError("An address has no spaces. Example: http://192.168.1.20:8123", field=field)
+    if "@" in parts.netloc:
+        raise ConfigurationError("Leave the user name and password out of the address.", field=field)
     if not parts.hostname:
         raise ConfigurationError("The address has no host. Example: http://192.168.1.20:8123", field=field)
-    if parts.username or parts.password:
-        raise ConfigurationError("Leave the user name and password out of the address.", field=field)
+    # What two programs could read in two ways: a backslash, a percent sign, anything that is no part of a name.
+    if not re.fullmatch(r"[\w.-]+" if "[" not in parts.netloc else r"[0-9a-f:.]+", parts.hostname) or port == 0:
+        raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field)
     if has_path and (parts.query or parts.fragment):
         raise ConfigurationError("Leave everything from ? or # on out of the address.", field=field)
     if not may_be_in_a_home(parts.hostname):
