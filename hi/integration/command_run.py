@@ -20,7 +20,7 @@ from hi.integration.enums import CommandStatus, ItemKind
 from hi.integration.job_run import CLOCK_TOLERANCE
 from hi.integration.models import Command, IntegrationInstance, IntegrationLink
 from hi.utils import crypto, trace
-from hi.utils.redact import redact
+from hi.utils.redact import redact, register_secret
 from hi.utils.update_returning import update_returning
 
 logger = logging.getLogger(__name__)
@@ -117,6 +117,7 @@ class CommandRun:
             code = crypto.decrypt(command.code) if command.code else ""
         except crypto.DecryptionError as err:
             raise exceptions.OrderRefusedError("Not sent: its code cannot be read.", hint="Ask again.") from err
+        register_secret(code)
         return Order(link.address, command.value, code)
 
     def _may_send(self, prepared: PreparedOrder) -> bool:

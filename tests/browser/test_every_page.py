@@ -29,6 +29,7 @@ NO_PAGE = {
     "thing-about": "a part, fetched when it is opened",
     "control": "a part, fetched after a command",
     "thing-file": "a file that somebody keeps",
+    "diagnostics": "a file to save",
 }
 
 

@@ -367,3 +367,17 @@ def test_settings_can_be_saved_though_a_secret_is_lost(browser: Client, house: I
     given = {"action": "update_config", "label": "House", "url": "http://porch.local:80", "token": ""}
     assert "Access token is missing." in browser.post(f"/integrations/{house.pk}/", given).text
     assert browser.post(f"/integrations/{house.pk}/", given | {"token": CANARY}).status_code == 302
+
+
+def test_diagnostics_are_a_file_to_save_and_linked_on_the_page(browser: Client, house: IntegrationInstance) -> None:
+    url = f"/integrations/{house.pk}/diagnostics"
+    assert f'href="{url}" download' in page(browser, house)
+    response = browser.get(url)
+    assert response["Content-Disposition"].startswith('attachment; filename="hi-porch-')
+    assert response["Cache-Control"] == "no-store"
+    told = response.json()
+    assert told["integration"]["id"] == house.pk
+    assert told["settings"]["token"] == "(a secret)"
+    assert CANARY not in response.text
+    assert browser.get("/integrations/999999/diagnostics").status_code == 404
+    assert Client().get(url).status_code in (302, 403)
