@@ -47,9 +47,12 @@ def replace_key(path: Path, value: str) -> None:
 @contextmanager
 def renewing(folder: Path) -> Iterator[None]:
     """One process at a time renews the keys of a folder; raises BlockingIOError where another one does."""
-    with (folder / "renewing.lock").open("w") as lock:
+    lock = os.open(folder / "renewing.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    finally:
+        os.close(lock)
 
 
 def ensure_password(path: Path) -> str:

@@ -38,6 +38,7 @@ def test_one_process_at_a_time_renews_keys(tmp_path: Path) -> None:
         pass
     with keys.renewing(tmp_path):
         pass
+    assert (tmp_path / "renewing.lock").stat().st_mode & 0o777 == 0o600  # as all files there
 
 
 def test_a_key_that_is_not_there_reads_as_empty(tmp_path: Path) -> None:
