@@ -96,7 +96,7 @@ def test_no_secret_no_name_no_host_and_no_value_is_in_it(house: IntegrationInsta
         {"name": "Sign in", "status": "failed", "message": said, "hint": said},
         {"name": "Version", "status": "ok", "message": "called Seaside villa"},
     ]
-    job = JobFactory(instance=house, message=said, hint=said, error=said, steps=steps, log=[said], phase=said)
+    job = JobFactory(instance=house, message=said, hint=said, error=said, steps=steps, log=[said])
     RunFactory(instance=house, job=job, message=said, quarantined=[{"kind": said, "key": said, "message": said}])
     RepairFactory(instance=house, cause=said, consequence=said, data={"keys": [["entity", "k", "Secret lamp"]]})
     ConnectionGap.objects.create(instance=house, began_at=timezone.now(), reason=said)
