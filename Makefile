@@ -5,14 +5,17 @@ PYTHON ?= python3
 UV = $(if $(HI_UV),$(HI_UV),$(shell command -v uv 2>/dev/null))
 RUN_PYTHON = .venv/bin/python
 DEV_PYTHON = .venv-dev/bin/python
-LAYERS = base production test dev
+LAYERS = base production test dev audit
 # A module's tests share what they start, so they stay together. Half of their time is waiting: three at once keep two
 # cores at work.
 IN_PARALLEL = -n 3 --dist loadfile
 TEST ?=
+# bandit, without its warnings of answers that also stand beside what is no finding.
+export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
+.PHONY: help venv venv-dev run demo token revoke-token doctor rotate-keys sign-in-link check audit format test
+.PHONY: test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: screenshots lock clean messages
 .SILENT:
@@ -36,6 +39,9 @@ revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for
 
 doctor: .venv/.ready ## what is wrong with hi, and what to do
 	exec $(RUN_PYTHON) manage.py doctor
+
+rotate-keys: .venv/.ready ## a new key for the stored passwords, while hi runs; RETIRE=yes drops the old one
+	exec $(RUN_PYTHON) manage.py rotate_keys $(if $(filter yes,$(RETIRE)),--retire)
 
 sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link
@@ -80,12 +86,18 @@ bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, 
 bench-sync: .venv-dev/.ready ## what a sync costs at 5,000 and 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.sync $(if $(ENTITIES),--entities $(ENTITIES))
 
-check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations
+check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations, insecure habits
 	$(DEV_PYTHON) -m ruff format --check .
 	$(DEV_PYTHON) -m ruff check .
 	$(DEV_PYTHON) -m mypy
 	$(DEV_PYTHON) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
 	DJANGO_SETTINGS_MODULE=hi.settings.test $(DEV_PYTHON) manage.py makemigrations --check --dry-run
+	$(DEV_PYTHON) -c "$$INSECURE_HABITS" -c pyproject.toml --recursive --quiet hi celeryconfig.py manage.py
+
+audit: .venv-audit/.ready ## whether a pinned package has a known weakness; asks the network, fails if one cannot be asked about
+	for layer in $(LAYERS); do \
+		.venv-audit/bin/python -m pip_audit --strict --require-hashes --disable-pip --progress-spinner off \
+			-r requirements/$$layer.txt || exit 1; done
 
 format: .venv-dev/.ready ## put the code into the house format
 	$(DEV_PYTHON) -m ruff check --fix-only --quiet .
@@ -110,6 +122,9 @@ venv-dev: .venv-dev/.ready ## the one for checks and tests
 
 .venv-dev/.ready: requirements/dev.txt
 	$(call environment,.venv-dev,requirements/dev.txt)
+
+.venv-audit/.ready: requirements/audit.txt
+	$(call environment,.venv-audit,requirements/audit.txt)
 
 # Everything goes to standard error: `make -s token` prints a token and nothing else.
 define environment
@@ -139,4 +154,4 @@ lock: ## pin the requirements anew, newest versions first
 			--no-header -p 3.11 $$layer.in -o $$layer.txt || exit 1; done
 
 clean: ## remove the environments and caches, never the data
-	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-dev .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -45,9 +45,9 @@ def http(status: str, body: str, content_type: str, extra: str = "") -> bytes:
 
 
 @contextmanager
-def serving(talk: Talk, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+def serving(talk: Talk, tls: ssl.SSLContext | None = None, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """Answers every connection with `talk`, in threads; gives the port."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, port))
     open_connections: list[socket.socket] = []
     threads: list[threading.Thread] = []
 

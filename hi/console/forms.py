@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hi.integration import exceptions
-from hi.integration.core.settings import MAX_LENGTH, SettingSpec, SettingType
+from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.operations import MAX_LABEL
 
 UNITS: tuple[tuple[str, str | Promise], ...] = (
@@ -44,6 +44,12 @@ class SettingsForm(forms.Form):
             )
         for spec in self.specs:
             self.fields[spec.key] = _build_field(spec, spec.key in stored_secrets)
+        self.has_folded = any(spec.is_folded for spec in self.specs)
+
+    def shows_folded(self) -> bool:
+        """Whether something of what few need is wrong, or not as it is for all others."""
+        folded = [spec for spec in self.specs if spec.is_folded]
+        return any(self.has_error(spec.key) or self[spec.key].value() not in ("", spec.default) for spec in folded)
 
     def given(self) -> dict[str, str]:
         """The settings as they were typed."""
@@ -65,28 +71,36 @@ class SettingsForm(forms.Form):
 
 
 def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
-    attributes = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-    if spec.placeholder:
-        attributes["placeholder"] = spec.placeholder
-    help_text = spec.help
-    widget: forms.Widget = forms.TextInput(attributes)
-    if spec.type is SettingType.URL:
-        # Not type="url": that would refuse an address without its scheme, which we complete.
-        widget = forms.TextInput({**attributes, "inputmode": "url"})
-    elif spec.is_secret:
-        widget = forms.PasswordInput({**attributes, "autocomplete": "new-password"}, render_value=False)
-        if is_stored:
-            widget.attrs["placeholder"] = _("stored; leave empty to keep it")
-    return forms.CharField(
+    field = forms.CharField(
         label=spec.label,
         required=False,
         strip=False,
         # Too long a value gets the service's own sentence, so let it through to where that is said.
-        max_length=MAX_LENGTH * 2,
+        max_length=spec.max_length * 2,
         initial=spec.default,
-        help_text=help_text,
-        widget=widget,
+        help_text=spec.help,
+        widget=_build_widget(spec, is_stored),
     )
+    field.is_folded = spec.is_folded  # type: ignore[attr-defined]  # for the template
+    return field
+
+
+def _build_widget(spec: SettingSpec, is_stored: bool) -> forms.Widget:
+    attributes = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    if spec.placeholder:
+        attributes["placeholder"] = spec.placeholder
+    if spec.type is SettingType.CHOICE:
+        return forms.Select(choices=spec.choices)
+    if spec.type is SettingType.CERTIFICATES:
+        return forms.Textarea({**attributes, "rows": "4"})
+    if spec.type is SettingType.URL:
+        # Not type="url": that would refuse an address without its scheme, which we complete.
+        return forms.TextInput({**attributes, "inputmode": "url"})
+    if not spec.is_secret:
+        return forms.TextInput(attributes)
+    if is_stored:
+        attributes["placeholder"] = _("stored; leave empty to keep it")
+    return forms.PasswordInput({**attributes, "autocomplete": "new-password"}, render_value=False)
 
 
 class IntervalForm(forms.Form):

@@ -87,6 +87,7 @@ class LiveFacts:
     can_activate: bool
     can_deactivate: bool
     activate_word: str
+    unverified_pill: words.Pill = words.UNVERIFIED_PILL
 
 
 @dataclass(frozen=True, slots=True)

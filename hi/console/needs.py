@@ -116,12 +116,14 @@ def _way_out(repair: Repair, instance: IntegrationInstance) -> tuple[Pill, str, 
     if repair.kind == RepairKind.SERVER_CHANGED:
         url = reverse("console:server-changed", args=[instance.pk])
         return Pill("bad", "warn", _("Another server")), _("Say which it is"), url
-    refused = Pill("warn", "warn", _("Sign-in refused"))
-    label = _setting_label(instance, str(repair.data.get("field") or ""))
+    is_lost = repair.kind == RepairKind.SECRET_LOST
+    pill = Pill("bad", "warn", _("Secret lost")) if is_lost else Pill("warn", "warn", _("Sign-in refused"))
+    fields = repair.data.get("fields") or [repair.data.get("field")]
+    label = _setting_label(instance, str(fields[0] or ""))
     if not label:
-        return refused, _("Check the settings"), f"{page}#settings"
+        return pill, _("Check the settings"), f"{page}#settings"
     button = _("Enter new %(field)s") % {"field": label[0].lower() + label[1:]}
-    return refused, button, reverse("console:sign-in-again", args=[instance.pk])
+    return pill, button, reverse("console:sign-in-again", args=[instance.pk])
 
 
 def _from_status(instance: IntegrationInstance) -> Need:

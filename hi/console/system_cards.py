@@ -30,6 +30,7 @@ class SystemCard:
     fact: Fact
     reason: str
     wall: Wall
+    unverified_pill: words.Pill = words.UNVERIFIED_PILL
 
 
 def build_cards(overviews: Iterable[InstanceOverview], explained: frozenset[int] = frozenset()) -> list[SystemCard]:

@@ -76,6 +76,7 @@ urlpatterns = [
     path("integrations/<int:instance_id>/choose", choosing.choose, name="choose"),
     path("integrations/<int:instance_id>/choose/thing", choosing.choose_thing, name="choose-thing"),
     path("integrations/<int:instance_id>/inbox", choosing.inbox, name="inbox"),
+    path("integrations/<int:instance_id>/diagnostics", instance_actions.diagnostics, name="diagnostics"),
     path("integrations/<int:instance_id>/sign-in", mending.sign_in_again, name="sign-in-again"),
     path("integrations/<int:instance_id>/server", mending.server_changed, name="server-changed"),
     path("jobs/", jobs.jobs, name="jobs"),

@@ -62,6 +62,7 @@ _FIXED_PILLS: dict[str, Pill] = {
     IntegrationStatus.AUTH_FAILED: Pill("bad", "cross", gettext_lazy("Sign-in refused")),
     IntegrationStatus.FAILED: Pill("bad", "cross", gettext_lazy("Failed")),
 }
+UNVERIFIED_PILL = Pill("warn", "warn", gettext_lazy("Certificate not checked"))
 JOB_PILLS: dict[str, Pill] = {
     JobStatus.QUEUED: Pill("idle", "clock", gettext_lazy("Waiting")),
     JobStatus.RUNNING: Pill("busy", "bolt", gettext_lazy("Running")),

@@ -46,8 +46,9 @@ def upsert(model: type[Model], rows: Sequence[Row], unique: str) -> None:
         table = _Table(model)
         fields = [table.field(name) for name in rows[0]]
         changed = ", ".join(f"{each.column} = excluded.{each.column}" for each in fields if each.attname != unique)
-        conflict = f"ON CONFLICT ({table.field(unique).column}) DO UPDATE SET {changed}"
-        table.write(fields, rows, f"INSERT INTO {{table}} ({{columns}}) {{values}} {conflict}")
+        # Here and below: names of tables and columns, as the models declare them. Values are always parameters.
+        conflict = f"ON CONFLICT ({table.field(unique).column}) DO UPDATE SET {changed}"  # nosec B608
+        table.write(fields, rows, f"INSERT INTO {{table}} ({{columns}}) {{values}} {conflict}")  # nosec B608
 
 
 class _Table:
@@ -77,19 +78,21 @@ class _Table:
         """`statement` has places for the table, its columns and their values."""
         columns = ", ".join(str(field.column) for field in fields)
         marks = ", ".join(["%s"] * len(fields))
-        values = f"VALUES ({marks})" if self._is_sqlite else f"SELECT * FROM {self._arrays(fields)}"
+        values = f"VALUES ({marks})" if self._is_sqlite else f"SELECT * FROM {self._arrays(fields)}"  # nosec B608
         self._execute(statement.format(table=self._name, columns=columns, values=values), fields, rows)
 
     def update(self, fields: Sequence[AnyField], rows: Iterable[Row]) -> None:
         if self._is_sqlite:
             changed = ", ".join(f"{field.column} = %s" for field in fields)
-            self._execute(f"UPDATE {self._name} SET {changed} WHERE id = %s", [*fields, self._meta.pk], rows)
+            statement = f"UPDATE {self._name} SET {changed} WHERE id = %s"  # nosec B608
+            self._execute(statement, [*fields, self._meta.pk], rows)
             return
         changed = ", ".join(f"{field.column} = new.{field.column}" for field in fields)
         fields = [*fields, self._meta.pk]
         names = ", ".join(str(field.column) for field in fields)
         source = f"{self._arrays(fields)} AS new ({names})"
-        self._execute(f"UPDATE {self._name} SET {changed} FROM {source} WHERE {self._name}.id = new.id", fields, rows)
+        statement = f"UPDATE {self._name} SET {changed} FROM {source} WHERE {self._name}.id = new.id"  # nosec B608
+        self._execute(statement, fields, rows)
 
     def _execute(self, statement: str, fields: Sequence[AnyField], rows: Iterable[Row]) -> None:
         adapters = [(field.attname, self._adapter(field)) for field in fields]

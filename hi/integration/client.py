@@ -16,9 +16,11 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from hi.integration import exceptions
-from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
+from hi.integration.connection_errors import socket_error, tls_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
+from hi.integration.reach import KNOWN
+from hi.integration.tls import Trust
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -34,12 +36,14 @@ CHUNK = 64 * 1024
 class ApiClient:
     """A session with one server. Close it, or use it as a context manager.
 
-    `base_url` has no trailing slash; `headers` may hold credentials and go nowhere but to that host.
+    `base_url` has no trailing slash; `trust` says which certificate it may show; `headers` may hold credentials and go
+    nowhere but to that host.
     """
 
     def __init__(
         self,
         base_url: str,
+        trust: Trust = KNOWN,
         *,
         headers: Mapping[str, str] | None = None,
         retries: int = 2,
@@ -62,7 +66,7 @@ class ApiClient:
             respect_retry_after_header=False,
         )
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter(max_retries=retry))
+            self._session.mount(scheme, GuardedAdapter(trust, max_retries=retry))
 
     def __enter__(self) -> Self:
         return self
@@ -104,14 +108,36 @@ class ApiClient:
         return too_slow_error(self.base_url, self._deadline_seconds)
 
     def _follow(self, method: str, url: str) -> tuple[int, str, bytes]:
+        prepared = self._prepare(method, url)
         for _hop in range(MAX_REDIRECTS + 1):
-            with self._session.request(
-                method, url, headers=trace.headers(), timeout=self._timeout, allow_redirects=False, stream=True
-            ) as answer:
+            # Not the session's `send`: that keeps cookies, and reads a redirect's body to its end, if it has one.
+            adapter = self._session.get_adapter(str(prepared.url))
+            with adapter.send(prepared, timeout=self._timeout, stream=True) as answer:
                 if not answer.is_redirect:
                     return answer.status_code, answer.headers.get("Content-Type", ""), self._read(answer)
-                url = self._same_host(url, answer.headers.get("Location", ""))
+                prepared = self._redirect(prepared, answer.headers.get("Location", ""))
         raise exceptions.ProtocolError(f"{self.base_url} redirects in a circle.", hint="Check the address.")
+
+    def _prepare(self, method: str, url: str) -> requests.PreparedRequest:
+        return self._session.prepare_request(requests.Request(method, url, headers=trace.headers()))
+
+    def _redirect(self, sent: requests.PreparedRequest, location: str) -> requests.PreparedRequest:
+        """The next request, to the same server. That is told by the very addresses that go out: two readers may see two
+        hosts in one address, as where a backslash or a user's name stands before it."""
+        try:
+            target = urljoin(str(sent.url), location)
+            there = urlsplit(target)
+            prepared = self._prepare(str(sent.method), target)
+            is_same = get_origin(str(sent.url)) == get_origin(str(prepared.url)) and "@" not in there.netloc
+        except ValueError as err:  # those of requests that tell of an address are such, too
+            raise exceptions.ProtocolError(f"{self.base_url} redirects to something that is no address.") from err
+        if not is_same:
+            place = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
+            raise exceptions.ProtocolError(
+                f"{self.base_url} redirects to {place}, another server.",
+                hint=f"If that is the right one, enter {place} as the address.",
+            )
+        return prepared
 
     def _read(self, answer: requests.Response) -> bytes:
         body = bytearray()
@@ -122,20 +148,6 @@ class ApiClient:
                     f"{self.base_url} sent more than {MAX_BYTES // 2**20} MiB; hi stopped reading."
                 )
         return bytes(body)
-
-    def _same_host(self, url: str, location: str) -> str:
-        target = urljoin(url, location)
-        try:
-            is_same = get_origin(url) == get_origin(target)
-        except ValueError as err:
-            raise exceptions.ProtocolError(f"{self.base_url} redirects to something that is no address.") from err
-        if not is_same:
-            there = urlsplit(target)
-            raise exceptions.ProtocolError(
-                f"{self.base_url} redirects to {there.scheme}://{there.netloc}, another server.",
-                hint=f"If that is the right one, enter {there.scheme}://{there.netloc} as the address.",
-            )
-        return target
 
     def _refuse_status(self, path: str, status: int) -> None:
         if status == 401:
@@ -171,20 +183,9 @@ class ApiClient:
         return socket_error(place, ConnectionResetError(), self._timeout[1])
 
 
-def _find_ours(err: BaseException | None) -> exceptions.IntegrationError | None:
+def _find_ours(err: BaseException) -> exceptions.IntegrationError | None:
     """The error of ours anywhere in the chain: requests wraps urllib3's, which wraps that of a failed connect."""
-    seen: set[int] = set()
-    todo = [err]
-    while todo:
-        one = todo.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, exceptions.IntegrationError):
-            return one
-        todo += [one.__cause__, one.__context__, getattr(one, "reason", None)]
-        todo += [arg for arg in one.args if isinstance(arg, BaseException)]
-    return None
+    return next((one for one in walk(err) if isinstance(one, exceptions.IntegrationError)), None)
 
 
 def _describe(content_type: str) -> str:

@@ -20,7 +20,7 @@ from hi.integration.enums import CommandStatus, ItemKind
 from hi.integration.job_run import CLOCK_TOLERANCE
 from hi.integration.models import Command, IntegrationInstance, IntegrationLink
 from hi.utils import crypto, trace
-from hi.utils.redact import redact
+from hi.utils.redact import redact, register_secret
 from hi.utils.update_returning import update_returning
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,10 @@ class CommandRun:
             except exceptions.AuthenticationError as err:
                 self._stop_refused(err)
                 self._fail(f"Not sent: {err}", err.hint)
+            except exceptions.SecretLostError as err:
+                if self.command.instance_id is not None:
+                    trouble.stop_secret_lost(self.command.instance_id)
+                self._fail(f"Not sent: {err}", err.hint)
             except (exceptions.OrderRefusedError, exceptions.BreakerOpenError) as err:
                 self._fail(str(err), err.hint)
             except exceptions.IntegrationError as err:
@@ -109,7 +113,12 @@ class CommandRun:
         ).first()
         if link is None or command.state_id is None:
             raise exceptions.OrderRefusedError(f"{command.subject} is not there any more.")
-        return Order(link.address, command.value, crypto.decrypt(command.code) if command.code else "")
+        try:
+            code = crypto.decrypt(command.code) if command.code else ""
+        except crypto.DecryptionError as err:
+            raise exceptions.OrderRefusedError("Not sent: its code cannot be read.", hint="Ask again.") from err
+        register_secret(code)
+        return Order(link.address, command.value, code)
 
     def _may_send(self, prepared: PreparedOrder) -> bool:
         """The last look before it goes out, and what the sweep needs to know should this process die from here on."""

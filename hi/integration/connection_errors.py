@@ -2,9 +2,11 @@
 
 import errno
 import socket
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from hi.integration import exceptions
+from hi.integration.tls import CertificateFacts, OtherCertificateError
 
 NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 
@@ -52,22 +54,69 @@ def too_slow_error(url: str, seconds: float) -> exceptions.ConnectionError:
     )
 
 
-def tls_error(place: str, err: BaseException) -> exceptions.ConnectionError:
-    """Why a secure connection could not be made."""
+def too_much_error(url: str) -> exceptions.ConnectionError:
+    return exceptions.ConnectionError(
+        f"More came from {url} than could be written.",
+        hint="hi reads everything anew. If this lasts, the machine is too slow for this home.",
+    )
+
+
+def tls_error(place: str, err: BaseException, shown: CertificateFacts | None = None) -> exceptions.ConnectionError:
+    """Why a secure connection could not be made. `shown`: the certificate that the server shows, if it is known."""
+    if other := _find_other_certificate(err):
+        return exceptions.ConnectionError(
+            f"{place} does not show the pinned certificate, but one with the fingerprint {other.seen}.",
+            hint="If it was renewed there, enter this fingerprint in the settings, once you have compared it with the "
+            "server's own. If not, somebody stands in between: nothing was sent.",
+        )
     text = str(err)
     if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
         return exceptions.ConnectionError(
             f"{place} does not speak https.", hint="Begin the address with http:// instead."
         )
     if "CERTIFICATE_VERIFY_FAILED" in text:
-        why = "is self-signed" if "self" in text and "signed" in text else "is not trusted by this machine"
-        if "Hostname mismatch" in text or "IP address mismatch" in text:
-            why = "belongs to another name"
-        elif "has expired" in text:
-            why = "has expired"
-        return exceptions.ConnectionError(
-            f"The certificate of {place} {why}.",
-            hint="Use the name the certificate is made for, install its authority on this machine, "
-            "or connect with http:// inside your home.",
-        )
+        why, hint = _why_not_verified(text, shown)
+        return exceptions.ConnectionError(f"The certificate of {place} {why}.", hint=hint)
     return exceptions.ConnectionError(f"No secure connection to {place}.", hint="Check the server's TLS settings.")
+
+
+def _why_not_verified(text: str, shown: CertificateFacts | None) -> tuple[str, str]:
+    """In half a sentence, and what to do."""
+    pin = "under Certificate in the settings, pin it by its fingerprint, which the connection test shows"
+    if shown is not None:
+        pin = (
+            "under Certificate in the settings, pin it by its fingerprint, once you have compared it with the server's "
+            f"own: {shown.fingerprint}"
+        )
+    if "Hostname mismatch" in text or "IP address mismatch" in text:
+        names = ", ".join(shown.names) if shown else ""
+        made_for = f": {names}" if names else ""
+        return f"belongs to another name{made_for}", f"Use a name that it is made for as the address, or, {pin}"
+    if "has expired" in text:
+        since = f" on {shown.not_after:%d %B %Y}" if shown and shown.not_after else ""
+        return f"has expired{since}", f"Renew it there, or, {pin}"
+    if "not yet valid" in text:
+        return "is not valid yet", "Look whether the clocks of both machines are right."
+    own = f"If this is your own server: {pin}; or paste the certificate of its authority there"
+    if "self" in text and "signed" in text:
+        return "is self-signed", own
+    issuer = f" ({shown.issuer})" if shown and shown.issuer else ""
+    return f"is vouched for by nobody whom hi trusts here{issuer}", own
+
+
+def _find_other_certificate(err: BaseException | None) -> OtherCertificateError | None:
+    """Anywhere in the chain: requests wraps urllib3's error, which wraps that of the handshake."""
+    return next((one for one in walk(err) if isinstance(one, OtherCertificateError)), None)
+
+
+def walk(err: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that it was made of."""
+    seen: set[int] = set()
+    todo: list[object] = [err]
+    while todo:
+        one = todo.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        todo += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

@@ -16,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from hi.integration import exceptions, reach
+from hi.integration.tls import Trust
 
 _local = threading.local()
 
@@ -98,9 +99,19 @@ class _GuardedHTTPPool(HTTPConnectionPool):
 class _GuardedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _GuardedHTTPSConnection
 
+    def _validate_conn(self, conn: Any) -> None:
+        """As urllib3 does, without its warning: what is not verified is so by a person's choice, and shown as that."""
+        if conn.is_closed:
+            conn.connect()
+
 
 class GuardedAdapter(HTTPAdapter):
-    """An adapter whose connections lead into the home and can be cut by a Deadline."""
+    """An adapter whose connections lead into the home, to whom `trust` accepts, and can be cut by a Deadline."""
+
+    def __init__(self, trust: Trust, **kwargs: Any) -> None:
+        self._trust = trust
+        self._context: ssl.SSLContext | None = None
+        super().__init__(**kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -109,7 +120,11 @@ class GuardedAdapter(HTTPAdapter):
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
         if host["scheme"] == "https":
-            # Beside the public authorities that requests brings, those that are installed on this machine.
-            self._context = getattr(self, "_context", None) or ssl.create_default_context()
+            self._context = self._context or self._trust.build_context()
             pool["ssl_context"] = self._context
+            # urllib3 writes into the context what it is told here.
+            pool["cert_reqs"] = "CERT_NONE" if self._context.verify_mode == ssl.CERT_NONE else "CERT_REQUIRED"
         return host, pool
+
+    def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:
+        """The context has it all: requests would add the public authorities to any."""

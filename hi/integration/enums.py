@@ -139,10 +139,11 @@ class RepairKind(StrEnum):
     AUTHENTICATION = "authentication"
     REMOVAL_REVIEW = "removal_review"
     SERVER_CHANGED = "server_changed"
+    SECRET_LOST = "secret_lost"
 
 
 # Of a stopped instance these say why, better than its status.
-EXPLAINING_REPAIRS = (RepairKind.AUTHENTICATION, RepairKind.SERVER_CHANGED)
+EXPLAINING_REPAIRS = (RepairKind.AUTHENTICATION, RepairKind.SERVER_CHANGED, RepairKind.SECRET_LOST)
 
 
 class BreakerState(StrEnum):

@@ -8,6 +8,7 @@ IntegrationError
 ├── DataValidationError        one item of an answer cannot be decoded; carries its path
 ├── ProtocolError              an answer that is not the service's language at all
 ├── ConfigurationError         a setting is missing or wrong; carries the setting's key
+│   └── SecretLostError        no key fits a stored secret: it must be given anew
 ├── NotRunningError            the instance is off, paused or being stopped
 ├── WrongServerError           another server answers than the instance mirrors, or one that is mirrored already
 ├── OrderRefusedError          what shall be set cannot be: the thing is missing, or takes no such value
@@ -79,6 +80,10 @@ class ConfigurationError(IntegrationError):
         super().__init__(message, hint=hint)
         self.field = field
         self.each = each or (self,)
+
+
+class SecretLostError(ConfigurationError):
+    """A secret is stored, but no key of this installation fits it."""
 
 
 class NotRunningError(IntegrationError):

@@ -31,11 +31,12 @@ from hi.integration import (
     trouble,
 )
 from hi.integration.commander import Commander
-from hi.integration.core.settings import SettingSpec, clean_settings
+from hi.integration.core.settings import SettingSpec, SettingType, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
 from hi.integration.models import IntegrationInstance, Job
 from hi.integration.synchronizer import EntitySynchronizer
+from hi.integration.tls import TLS_SETTINGS
 
 ConnectionStep = tuple[str, Callable[[], str]]
 
@@ -52,9 +53,16 @@ class Answer(TypedDict, total=False):
 class IntegrationGateway:
     """Base of every integration's gateway. Override what the service has; leave out what it has not."""
 
+    # A service with an address has those of TLS beside its own; `Trust.of(config)` is what they ask for.
     settings: ClassVar[tuple[SettingSpec, ...]] = ()
     # Rendered by `manage` for a GET; a service with a page of its own names it here.
     management_template: ClassVar[str] = "console/integration_manage.html"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {spec.key for spec in cls.settings}
+        if any(spec.type is SettingType.URL for spec in cls.settings):
+            cls.settings = (*cls.settings, *(spec for spec in TLS_SETTINGS if spec.key not in own))
 
     # What the service can do. None means it cannot, and the machinery never asks.
 
@@ -205,10 +213,11 @@ class IntegrationGateway:
         """Store settings; a secret left empty keeps the stored one. Raises ConfigurationError with the field, and
         stores nothing then. Returns the activation that it starts for an instance that had failed, or the sync
         of one whose address changed."""
-        stored = configuration.read_configuration(instance)
+        stored = configuration.read_what_is_left(instance)
         values = clean_settings(self.settings, given, stored)
-        has_moved = any(stored.get(spec.key) != values[spec.key] for spec in self.settings if not spec.is_secret)
-        if any(stored.get(key) != value for key, value in values.items()):  # else its listener need not reconnect
+        changed = [spec for spec in self.settings if stored.get(spec.key, spec.default) != values[spec.key]]
+        has_moved = any(not spec.is_secret for spec in changed)
+        if changed:  # else its listener need not reconnect
             with transaction.atomic():
                 leases.lock_instance(instance.pk)
                 configuration.write_configuration(instance, self.settings, values)
@@ -219,7 +228,8 @@ class IntegrationGateway:
                     offers.forget(instance)
                     IntegrationInstance.objects.filter(pk=instance.pk).update(server_id="", selection={})
                 elif has_moved and status.is_running(instance):  # until the listener has looked who is there
-                    live_reports.hang_up(instance.pk, "The address was changed.")
+                    what = "address was" if any(spec.type is SettingType.URL for spec in changed) else "settings were"
+                    live_reports.hang_up(instance.pk, f"The {what} changed.")
         instance.refresh_from_db()
         if instance.desired_state == DesiredState.ACTIVE and instance.status in (
             IntegrationStatus.AUTH_FAILED,

@@ -13,8 +13,17 @@ from hi.entity.models import Entity, EntityAttribute, EntityFile, EntityState, L
 from hi.integration import breaker, schedules
 from hi.integration.app_config import IntegrationInfo, describe
 from hi.integration.enums import EXPLAINING_REPAIRS, OPEN_JOB_STATUSES, Decision, IntegrationStatus, ItemKind
-from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SyncRun
+from hi.integration.models import (
+    InboxItem,
+    IntegrationAttribute,
+    IntegrationInstance,
+    IntegrationLink,
+    Job,
+    Repair,
+    SyncRun,
+)
 from hi.integration.removal import only_here
+from hi.integration.tls import TLS_CHECK, TlsMode
 from hi.utils import keyset
 from hi.utils.keyset import Cursor
 
@@ -36,6 +45,7 @@ class InstanceOverview:
     breaker_retry_at: datetime | None
     open_jobs: tuple[Job, ...]
     repairs: tuple[Repair, ...]
+    is_unverified: bool  # over https, to whoever answers, because a person wants it so
 
     @property
     def is_live(self) -> bool:
@@ -137,7 +147,7 @@ def what_deletion_loses(instance: IntegrationInstance) -> Loss:
 
 def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]:
     waiting = _waiting().order_by().values("instance").annotate(number=Count("pk")).values("number")
-    instances = list(queryset.annotate(waiting_count=Coalesce(Subquery(waiting), 0)))
+    instances = list(queryset.annotate(waiting_count=Coalesce(Subquery(waiting), 0), is_unverified=_is_unverified()))
     ids = [instance.pk for instance in instances]
     links = IntegrationLink.objects.filter(
         removed_at=None, kind__in=(ItemKind.ENTITY, ItemKind.STATE), instance__in=ids
@@ -159,6 +169,7 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
             breaker_retry_at=breaker.retry_at(instance),
             open_jobs=tuple(jobs.get(instance.pk, ())),
             repairs=tuple(repairs.get(instance.pk, ())),
+            is_unverified=instance.is_unverified,
         )
         for instance in instances
     ]
@@ -167,6 +178,12 @@ def _overview(queryset: QuerySet[IntegrationInstance]) -> list[InstanceOverview]
 def _waiting() -> QuerySet[InboxItem]:
     """What waits in the inbox of an instance of the statement around it."""
     return InboxItem.objects.filter(instance=OuterRef("pk"), decision=Decision.WAITING)
+
+
+def _is_unverified() -> Q:
+    settings = IntegrationAttribute.objects.filter(instance=OuterRef("pk"), is_secret=False)
+    unchecked = settings.filter(integration_attr_key=TLS_CHECK, value=TlsMode.OFF)
+    return Q(Exists(unchecked), Exists(settings.filter(value__startswith="https://")))
 
 
 def _group(rows: Iterable[Row]) -> dict[int, list[Row]]:

@@ -10,27 +10,20 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
-
-import certifi
 
 from hi.integration import exceptions
 from hi.integration.connection_errors import connect_error, socket_error, tls_error
 from hi.integration.core.addresses import get_origin, may_be_in_a_home
+from hi.integration.tls import CertificateFacts, TlsMode, Trust, anybody, read_certificate
 
 REACH_SECONDS = 5.0
+KNOWN = Trust()
 
 # As `getaddrinfo` gives them: the family first, the address last; one of IPv6 has two fields more.
 Found = tuple[Any, Any, Any, Any, Any]
-
-
-def tls_context() -> ssl.SSLContext:
-    """Trusts what this machine trusts (a private authority installed there, too) and the public authorities."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 def reach(url: str, *, usual_port: int | None = None, seconds: float = REACH_SECONDS) -> str:
@@ -51,19 +44,21 @@ def reach(url: str, *, usual_port: int | None = None, seconds: float = REACH_SEC
     return f"port {port} of {host} answers" if address == host else f"{host} is {address}, port {port} answers"
 
 
-def check_tls(url: str, *, seconds: float = REACH_SECONDS) -> str:
-    """Make a TLS connection and verify the certificate. Returns the protocol and who vouches for it.
+def check_tls(url: str, trust: Trust = KNOWN, *, seconds: float = REACH_SECONDS) -> str:
+    """Make a TLS connection and verify the certificate. Returns the protocol and why the certificate is accepted.
 
-    Raises ConnectionError, told apart by what to do: self-signed, another name, expired, not trusted, no TLS at all.
+    Raises ConnectionError, told apart by what to do: self-signed, of an unknown authority, another than the pinned one,
+    of another name, expired, no TLS at all.
     """
     parts = urlsplit(url)
     try:
         with (
             connect(url, seconds) as plain,
-            tls_context().wrap_socket(plain, server_hostname=parts.hostname) as secure,
+            trust.build_context().wrap_socket(plain, server_hostname=parts.hostname) as secure,
         ):
-            issuer = _issuer(secure.getpeercert() or {})
-            return f"{secure.version()}, certificate vouched for by {issuer}" if issuer else str(secure.version())
+            return f"{secure.version()}, {_why_accepted(trust, secure.getpeercert(binary_form=True) or b'')}"
+    except ssl.SSLCertVerificationError as err:
+        raise tls_error(parts.netloc, err, _look_at_certificate(url, seconds)) from err
     except ssl.SSLError as err:
         raise tls_error(parts.netloc, err) from err
     except TimeoutError as err:
@@ -75,25 +70,45 @@ def check_tls(url: str, *, seconds: float = REACH_SECONDS) -> str:
         raise socket_error(parts.netloc, err, seconds) from err
 
 
+def _why_accepted(trust: Trust, certificate: bytes) -> str:
+    if trust.mode == TlsMode.OFF:
+        return "but the certificate is not checked, as the settings say"
+    facts = read_certificate(certificate)
+    if trust.mode == TlsMode.FINGERPRINT:
+        return "with the pinned certificate"
+    issuer = facts.issuer or "an authority without a name"
+    own = ", the authority in the settings" if trust.mode == TlsMode.AUTHORITY else ""
+    return f"certificate vouched for by {issuer}{own}"
+
+
+def _look_at_certificate(url: str, seconds: float) -> CertificateFacts | None:
+    """What the server shows, to tell a person. Nothing but the greeting is exchanged."""
+    try:
+        with (
+            connect(url, seconds) as plain,
+            anybody().wrap_socket(plain, server_hostname=urlsplit(url).hostname) as secure,
+        ):
+            return read_certificate(secure.getpeercert(binary_form=True) or b"")
+    except (OSError, exceptions.IntegrationError):
+        return None
+
+
 def speaks_tls(url: str, *, seconds: float = REACH_SECONDS) -> bool:
     """Whether the port answers a TLS greeting, with any certificate: the address should begin with https."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # nothing but the greeting is exchanged
     try:
-        with connect(url, seconds) as plain, context.wrap_socket(plain):
+        with connect(url, seconds) as plain, anybody().wrap_socket(plain):
             return True
     except (OSError, exceptions.IntegrationError):
         return False
 
 
-def begins_to_answer(url: str, *, seconds: float = 1.0) -> bool:
+def begins_to_answer(url: str, trust: Trust = KNOWN, *, seconds: float = 1.0) -> bool:
     """Whether a request is answered at all: what came to no end before drips, and does not only hang."""
     parts = urlsplit(url)
     try:
         with connect(url, seconds) as plain:
-            secure = parts.scheme == "https"
-            with tls_context().wrap_socket(plain, server_hostname=parts.hostname) if secure else plain as talk:
+            context = trust.build_context() if parts.scheme == "https" else None
+            with context.wrap_socket(plain, server_hostname=parts.hostname) if context else plain as talk:
                 talk.sendall(f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
                 return bool(talk.recv(1))
     except (OSError, exceptions.IntegrationError):
@@ -184,9 +199,3 @@ def _only_home(host: str, found: Iterable[Found]) -> list[Found]:
 def _as_os_error(err: OSError | UnicodeError) -> OSError:
     """A host that cannot be written as a name is an unknown one."""
     return err if isinstance(err, OSError) else socket.gaierror(str(err))
-
-
-def _issuer(certificate: Mapping[str, object]) -> str:
-    names = certificate.get("issuer")
-    fields = {key: value for group in names for key, value in group} if isinstance(names, tuple) else {}
-    return str(fields.get("organizationName") or fields.get("commonName") or "")

@@ -8,7 +8,19 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from hi.integration import command_ends, exceptions, gaps, jobs, leases, live, metrics, repairs, schedules, status
+from hi.integration import (
+    command_ends,
+    configuration,
+    exceptions,
+    gaps,
+    jobs,
+    leases,
+    live,
+    metrics,
+    repairs,
+    schedules,
+    status,
+)
 from hi.integration.enums import (
     OPEN_JOB_STATUSES,
     IntegrationStatus,
@@ -31,6 +43,7 @@ TOLD_OTHERWISE = (
     exceptions.AuthenticationError,
     exceptions.LeaseLostError,
     exceptions.NotRunningError,
+    exceptions.SecretLostError,
     exceptions.WrongServerError,
 )
 NOT_LIVE = {"live_since": None, "live_lost_at": None, "live_error": ""}
@@ -73,6 +86,25 @@ def stop_wrong_server(instance_id: int, err: exceptions.WrongServerError) -> Non
             cause=str(err),
             consequence="hi wrote nothing and stopped; everything keeps its last value, marked as old.",
             data={"server_id": err.server_id, "twin": err.twin_id},
+        )
+
+
+def stop_secret_lost(instance_id: int) -> None:
+    """No key fits a stored secret: of this instance nothing goes on until a person has given it anew. Does nothing if
+    that has happened meanwhile."""
+    with transaction.atomic():
+        leases.lock_instance(instance_id)
+        instance = IntegrationInstance.objects.get(pk=instance_id)
+        lost = configuration.list_lost(instance)
+        reason = "A stored secret cannot be read any more."
+        if not lost or not _stop(instance_id, IntegrationStatus.FAILED, reason, "a stored secret is lost"):
+            return
+        repairs.open_repair(
+            instance_id,
+            RepairKind.SECRET_LOST,
+            cause=f"A secret of {instance.label} cannot be read any more: the key it was encrypted with is missing.",
+            consequence="hi stopped; everything keeps its last value, marked as old. Nothing else is affected.",
+            data={"fields": lost},
         )
 
 
@@ -139,6 +171,8 @@ def give_up(job: Job, reason: str, err: exceptions.IntegrationError | None = Non
         return
     if job.kind == JobKind.SYNC:
         _record_failed_sync(job, reason, err)
+    if isinstance(err, exceptions.SecretLostError):
+        stop_secret_lost(job.instance_id)
     with transaction.atomic():
         leases.lock_instance(job.instance_id)
         leases.release_of(job)

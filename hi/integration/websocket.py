@@ -18,7 +18,8 @@ from websockets.sync.client import ClientConnection, reconnect
 
 from hi.integration import exceptions
 from hi.integration.connection_errors import socket_error, tls_error
-from hi.integration.reach import connect, tls_context
+from hi.integration.reach import KNOWN, connect
+from hi.integration.tls import Trust
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -68,21 +69,23 @@ class WebSocketTalk:
 
 
 @contextmanager
-def open_websocket(url: str, path: str, *, seconds: float, translate: Translate) -> Iterator[WebSocketTalk]:
+def open_websocket(
+    url: str, path: str, trust: Trust = KNOWN, *, seconds: float, translate: Translate
+) -> Iterator[WebSocketTalk]:
     """`url` begins with http or https. `translate` makes errors of the socket and of `websockets` ours: with
     `websocket_error` at its end, it may know better what a server means.
 
     Nothing that was sent arrives after the end: TCP would go on for minutes with what a broken line held back, and a
     door that was given up would open when the line is mended.
     """
-    place = f"ws{url.removeprefix('http')}{path}"
+    place = websocket_url(url, path)
     plain = connect(url, seconds)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
     try:
         with _Connect(
             place,
             sock=plain,
-            ssl=tls_context() if url.startswith("https:") else None,
+            ssl=trust.build_context() if url.startswith("https:") else None,
             compression=None,
             additional_headers=trace.headers(),
             open_timeout=seconds,
@@ -94,6 +97,10 @@ def open_websocket(url: str, path: str, *, seconds: float, translate: Translate)
             yield WebSocketTalk(url, connection, seconds, translate)
     except (WebSocketException, OSError) as err:
         raise translate(url, err, seconds) from err
+
+
+def websocket_url(url: str, path: str) -> str:
+    return f"ws{url.removeprefix('http')}{path}"
 
 
 def decode_frame(url: str, frame: str | bytes) -> Any:

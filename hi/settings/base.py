@@ -38,6 +38,8 @@ REDIS_URL = env.redis_url()
 
 # Keys are made by the init step alone; here they are only read, and production.py refuses to go on without them.
 SECRET_KEY = env.secret("HI_DJANGO_KEY") or keys.read_key(HI_KEYS_DIR / keys.DJANGO_KEY)
+# A running hi looks into the file again when a key does not fit: keys can be renewed under it.
+HI_SECRET_KEYS_FILE = env.secret_file("HI_SECRET_KEYS", HI_KEYS_DIR / keys.SECRET_KEY)
 HI_SECRET_KEYS = keys.split_keys(env.secret("HI_SECRET_KEYS") or keys.read_key(HI_KEYS_DIR / keys.SECRET_KEY))
 
 DEBUG = False

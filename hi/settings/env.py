@@ -86,6 +86,13 @@ def secret(name: str) -> str:
         raise ImproperlyConfigured(f"{name}_FILE names {path}, which can't be read: {err}.") from err
 
 
+def secret_file(name: str, default: Path) -> Path | None:
+    """Where `secret` finds it: the file that NAME_FILE names, `default` where nothing is configured, None for a value
+    that stands in the environment itself."""
+    path = text(f"{name}_FILE")
+    return Path(path) if path else None if text(name) else default
+
+
 def data_dir() -> Path:
     """The folder that holds all state: databases, Redis data, keys, logs. Not created here."""
     return Path(text("HI_DATA_DIR", str(ROOT / "var"))).expanduser().absolute()

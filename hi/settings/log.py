@@ -41,6 +41,8 @@ def logging_settings(level: str, log_format: str = "line", role: str = "") -> di
         },
         "root": {"handlers": ["stderr", "job"], "level": level},
         "loggers": {name: {"level": quiet} for name in CHATTY}
+        # At DEBUG it writes down each frame, and a frame may hold a code, which is too short to be known everywhere.
+        | {"websockets": {"level": "INFO" if level == "DEBUG" else "WARNING"}}
         # Warns at each start that workers don't answer before there are any.
         | {"flower.inspector": {"level": "ERROR"}}
         # Tells each wrong password by a digest; the sign-in page tells who has to wait.

@@ -28,7 +28,8 @@ def is_loopback(host: str) -> bool:
 
 def base_url(host: str, port: int, https: bool) -> str:
     """A URL that a browser on this machine can open."""
-    shown = "localhost" if is_loopback(host) or host in {"0.0.0.0", "::", "[::]"} else in_url(host)
+    # Nothing is bound here.
+    shown = "localhost" if is_loopback(host) or host in {"0.0.0.0", "::", "[::]"} else in_url(host)  # nosec B104
     return f"{'https' if https else 'http'}://{shown}:{port}"
 
 
@@ -40,7 +41,7 @@ def allowed_hosts(host: str, public_url: str) -> list[str]:
     if not is_loopback(host):
         hosts += [in_url(host), *machine_addresses()]
     hosts.append(in_url(urlsplit(public_url).hostname or "localhost"))
-    return list(dict.fromkeys(entry for entry in hosts if entry not in {"0.0.0.0", "[::]"}))
+    return list(dict.fromkeys(entry for entry in hosts if entry not in {"0.0.0.0", "[::]"}))  # nosec B104
 
 
 def machine_addresses() -> list[str]:

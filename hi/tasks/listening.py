@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, OuterRef, Q
 
-from hi.integration import exceptions, leases, live_reports, status
+from hi.integration import exceptions, leases, live_reports, status, trouble
 from hi.integration.enums import IntegrationStatus, LeaseRole
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.listener import Listener
@@ -120,6 +120,8 @@ class ListenerHub:
             self._complaints.pop(row.instance_id, None)
         except exceptions.NotRunningError:
             return  # stopped since we looked
+        except exceptions.SecretLostError:
+            await self._run_db(trouble.stop_secret_lost, row.instance_id)
         except Exception as err:
             if self._complaints.get(row.instance_id) != repr(err):
                 self._complaints[row.instance_id] = repr(err)

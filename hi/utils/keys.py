@@ -1,7 +1,10 @@
 """The files under `<data>/keys`: read anywhere, written by the init step alone. No framework here."""
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SECRET_KEY = "secret.key"
@@ -26,6 +29,30 @@ def write_key(path: Path, value: str) -> None:
         file.write(value + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_key(path: Path, value: str) -> None:
+    """Write the file anew: whoever reads it meanwhile, and whatever crashes, finds the old content or the new one."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    write_key(fresh, value)
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def renewing(folder: Path) -> Iterator[None]:
+    """One process at a time renews the keys of a folder; raises BlockingIOError where another one does."""
+    lock = os.open(folder / "renewing.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(lock)
 
 
 def ensure_password(path: Path) -> str:

@@ -1,7 +1,9 @@
-"""Takes secrets out of text on its way to a log."""
+"""Takes secrets out of text on its way to a log, and whose home it is out of what is shown to strangers."""
 
+import ipaddress
 import re
 import threading
+from collections.abc import Iterable
 from urllib.parse import quote
 
 MASK = "•••"
@@ -60,3 +62,59 @@ def redact(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+_URL_HOST = re.compile(r"(\b[a-z][a-z0-9+.-]*://)(\[[^\]\s]+\]|[^\s/:?#'\"\]]+)", re.IGNORECASE)
+# Of bounded length all of them: of a text that a stranger wrote no search may take long.
+_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]{2,45})(?![\w:])", re.IGNORECASE)
+_LOCAL_NAME = re.compile(
+    r"(?<![\w.-])(?:[\w-]{1,63}\.){1,6}(?:local|lan|home|internal|box|localdomain|arpa)\b", re.IGNORECASE
+)
+_WHOSE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), MASK),
+    (re.compile(r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE), MASK),
+    (re.compile(r"(/(?:home|Users)/)[^/\s'\"]+"), rf"\1{MASK}"),
+)
+MIN_NAME = 3
+
+
+class Anonymiser:
+    """Redacts what shall be shown to strangers: beside secrets also whose home it is. Names of people and of what they
+    named are masked; a host has a stand-in, the same wherever it is told."""
+
+    def __init__(self, names: Iterable[str], hosts: Iterable[str]) -> None:
+        self._hosts: dict[str, str] = {}
+        for host in sorted({host for host in hosts if len(host) >= MIN_NAME}, key=len, reverse=True):
+            self._stand_in(host)
+        self._names = _any_of(names)
+        self._known = _any_of(self._hosts)
+
+    def clean(self, text: str) -> str:
+        text = redact(text)
+        text = _URL_HOST.sub(lambda found: found[1] + self._stand_in(found[2].strip("[]")), text)
+        for pattern, replacement in _WHOSE:
+            text = pattern.sub(replacement, text)
+        if self._known:
+            text = self._known.sub(lambda found: self._stand_in(found[0]), text)
+        text = _ADDRESS.sub(self._hide_address, text)
+        text = _LOCAL_NAME.sub(lambda found: self._stand_in(found[0]), text)
+        return self._names.sub(MASK, text) if self._names else text
+
+    def _hide_address(self, found: re.Match[str]) -> str:
+        try:
+            address = ipaddress.ip_address(found[0])
+        except ValueError:  # a time of day
+            return found[0]
+        return found[0] if address.is_unspecified else self._stand_in(found[0])
+
+    def _stand_in(self, host: str) -> str:
+        if host == MASK or host in self._hosts.values():
+            return host
+        return self._hosts.setdefault(host.lower(), f"host-{len(self._hosts) + 1}")
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds any of the words that are long enough to mean something, the longest first, whatever their case."""
+    known = sorted({word.strip() for word in words if len(word.strip()) >= MIN_NAME}, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, known))
+    return re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", re.IGNORECASE) if known else None

@@ -29,6 +29,7 @@ NO_PAGE = {
     "thing-about": "a part, fetched when it is opened",
     "control": "a part, fetched after a command",
     "thing-file": "a file that somebody keeps",
+    "diagnostics": "a file to save",
 }
 
 
@@ -104,6 +105,9 @@ def test_what_opens_on_a_page_shuts_nobody_out_either(console: Console, source: 
     console.page.locator(".control-trouble").wait_for()
     wrong += inspect(console, "refusal")
     console.open("/integrations/add/hass")
+    console.page.get_by_text("Certificate of an https address").click()
+    console.page.get_by_label("Certificate of the authority").wait_for()
+    wrong += inspect(console, "certificate")
     with console.watch.expecting(422):
         console.button("Test the connection").click()
         console.page.locator(".field-wrong").first.wait_for()

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from hi.integration import configuration, schedules
+from hi.integration import configuration, schedules, trouble
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.enums import (
     BreakerState,
@@ -342,3 +343,41 @@ def test_a_cut_off_system_tells_since_when_and_a_waiting_sync_does_not_run(
     assert since is not None
     assert lost_at.isoformat().startswith(since.group(1)[:16])
     assert '<dd class="num">waiting</dd>' in shown
+
+
+def test_a_secret_that_no_key_fits_is_asked_for_by_one_card_and_its_own_page(
+    browser: Client, house: IntegrationInstance
+) -> None:
+    house.attributes.filter(is_secret=True).update(value=Fernet(Fernet.generate_key()).encrypt(b"x").decode())
+    trouble.stop_secret_lost(house.pk)
+    for text in (page(browser, house), browser.get("/").text):
+        assert "A secret of House cannot be read any more" in text
+        assert "Enter new access token" in text
+    url = f"/integrations/{house.pk}/sign-in"
+    assert "House needs its secret again" in browser.get(url).text
+    assert "Enter the new one." in browser.post(url, {"token": " "}).text
+    assert browser.post(url, {"token": f"{CANARY}-new"}).status_code == 302
+    house.refresh_from_db()
+    assert configuration.read_configuration(house)["token"] == f"{CANARY}-new"
+    assert house.status == S.ACTIVATING
+
+
+def test_settings_can_be_saved_though_a_secret_is_lost(browser: Client, house: IntegrationInstance) -> None:
+    house.attributes.filter(is_secret=True).update(value=Fernet(Fernet.generate_key()).encrypt(b"x").decode())
+    given = {"action": "update_config", "label": "House", "url": "http://porch.local:80", "token": ""}
+    assert "Access token is missing." in browser.post(f"/integrations/{house.pk}/", given).text
+    assert browser.post(f"/integrations/{house.pk}/", given | {"token": CANARY}).status_code == 302
+
+
+def test_diagnostics_are_a_file_to_save_and_linked_on_the_page(browser: Client, house: IntegrationInstance) -> None:
+    url = f"/integrations/{house.pk}/diagnostics"
+    assert f'href="{url}" download' in page(browser, house)
+    response = browser.get(url)
+    assert response["Content-Disposition"].startswith('attachment; filename="hi-porch-')
+    assert response["Cache-Control"] == "no-store"
+    told = response.json()
+    assert told["integration"]["id"] == house.pk
+    assert told["settings"]["token"] == "(a secret)"
+    assert CANARY not in response.text
+    assert browser.get("/integrations/999999/diagnostics").status_code == 404
+    assert Client().get(url).status_code in (302, 403)

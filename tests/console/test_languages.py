@@ -152,6 +152,7 @@ def test_in_another_language_every_page_is_told_in_it(browser: Client, person: U
     left = {}
     for address in find_addresses(samples, browser):
         response = address.get(browser)
-        if response.status_code == 200 and not response.streaming:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if response.status_code == 200 and is_page and not response.streaming:
             left[address.name] = find_unmarked(response.text, data)
     assert {name: texts for name, texts in left.items() if texts} == {}

@@ -2,8 +2,16 @@
 
 import pytest
 
-from hi.integration.core.settings import SettingSpec, SettingType, clean_settings, clean_url
+from hi.integration.core.settings import (
+    SettingSpec,
+    SettingType,
+    clean_certificates,
+    clean_fingerprint,
+    clean_settings,
+    clean_url,
+)
 from hi.integration.exceptions import ConfigurationError
+from tests.certificates import Authority
 
 pytestmark = pytest.mark.pure
 SPECS = (
@@ -127,3 +135,69 @@ def test_an_overlong_value_is_refused() -> None:
 def test_a_line_break_inside_a_value_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="line break"):
         clean_settings(SPECS, {"url": "http://a", "token": "one\ntwo"}, {})
+
+
+AUTHORITY = Authority().pem
+SHARED = (
+    SettingSpec(
+        "check", "Check", SettingType.CHOICE, required=False, default="known", choices=(("known", "K"), ("own", "O"))
+    ),
+    SettingSpec("authority", "Authority", SettingType.CERTIFICATES, required=False, required_if=("check", "own")),
+    SettingSpec("pin", "Pin", SettingType.FINGERPRINT, required=False),
+)
+PIN = ":".join(["AB", "01"] * 16)
+
+
+def test_a_choice_is_one_of_those_offered() -> None:
+    assert clean_settings(SHARED, {}, {})["check"] == "known"
+    assert clean_settings(SHARED, {"check": "known"}, {"check": "own", "authority": AUTHORITY})["check"] == "known"
+    with pytest.raises(ConfigurationError, match="Check: choose one of known, own") as caught:
+        clean_settings(SHARED, {"check": "never"}, {})
+    assert caught.value.field == "check"
+
+
+def test_what_a_choice_needs_is_asked_for_with_it_alone() -> None:
+    assert clean_settings(SHARED, {"check": "known"}, {})["authority"] == ""
+    with pytest.raises(ConfigurationError, match=r"Authority is missing\.") as caught:
+        clean_settings(SHARED, {"check": "own"}, {})
+    assert caught.value.field == "authority"
+
+
+def test_certificates_are_found_in_what_was_pasted_around_them() -> None:
+    pasted = f"Certificate:\r\n  Data: 1\r\n{AUTHORITY}\r\n{AUTHORITY}bye".replace("\n", "\r\n")
+    assert clean_certificates(pasted) == f"{AUTHORITY.strip()}\n{AUTHORITY.strip()}"
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", AUTHORITY[:200], AUTHORITY.replace("M", "A"), AUTHORITY.replace("\n", "")[:-9]]
+)
+def test_what_is_no_certificate_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="no certificate") as caught:
+        clean_settings(SHARED, {"check": "own", "authority": text}, {})
+    assert caught.value.field == "authority"
+
+
+def test_a_private_key_is_not_taken_and_not_repeated() -> None:
+    key = "-----BEGIN EC PRIVATE KEY-----\nc4n4ry\n-----END EC PRIVATE KEY-----"
+    with pytest.raises(ConfigurationError, match="private key") as caught:
+        clean_settings(SHARED, {"check": "own", "authority": f"{AUTHORITY}{key}"}, {})
+    assert "c4n4ry" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_certificates_have_an_end() -> None:
+    with pytest.raises(ConfigurationError, match="longer than"):
+        clean_settings(SHARED, {"check": "own", "authority": AUTHORITY * 100}, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [PIN, PIN.lower(), PIN.replace(":", ""), PIN.replace(":", " "), f"sha256 Fingerprint={PIN}", f"SHA256:{PIN}"],
+)
+def test_a_fingerprint_may_be_written_in_many_ways(text: str) -> None:
+    assert clean_fingerprint(text) == PIN
+
+
+@pytest.mark.parametrize("text", ["AB", PIN[:-3], f"{PIN}:00", PIN.replace("A", "G"), "sha1"])
+def test_what_is_no_fingerprint_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="no SHA-256 fingerprint"):
+        clean_settings(SHARED, {"pin": text}, {})

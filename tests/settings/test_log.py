@@ -29,6 +29,11 @@ def test_an_unknown_level_is_refused_by_name() -> None:
         logging_settings("LOUD")
 
 
+@pytest.mark.parametrize("level", ["DEBUG", "INFO", "ERROR"])
+def test_no_level_writes_down_what_goes_over_a_websocket(level: str) -> None:
+    assert logging_settings(level)["loggers"]["websockets"]["level"] in ("INFO", "WARNING")
+
+
 def test_the_settings_in_use_hand_records_to_the_job_at_work_once() -> None:
     assert logging_settings("INFO") == base.LOGGING
     assert len([one for one in logging.getLogger().handlers if isinstance(one, JobLogHandler)]) == 1

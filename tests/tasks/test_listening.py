@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connections
 
 from hi.entity.enums import Quality
@@ -19,6 +20,7 @@ from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Lea
 from hi.tasks import lifecycle, sync
 from hi.tasks.listening import ListenerHub
 from hi.testing.hass import SimulatedHass, home, specs
+from tests.certificates import self_signed
 from tests.e2e.hub import wait_until
 from tests.replaced import in_place_of
 
@@ -224,6 +226,34 @@ def test_a_token_refused_while_listening_stops_everything_after_one_attempt(
     instance.refresh_from_db()
     assert instance.status == IntegrationStatus.AUTH_FAILED
     assert source.failed_logins == 1
+
+
+def test_a_secret_that_no_key_fits_opens_its_card_when_a_listener_begins(instance: IntegrationInstance) -> None:
+    instance.attributes.filter(is_secret=True).update(value=Fernet(Fernet.generate_key()).encrypt(b"x").decode())
+    with listening():
+        wait_until(lambda: Repair.objects.filter(kind=RepairKind.SECRET_LOST).exists(), "a card is opened")
+    instance.refresh_from_db()
+    assert instance.status == IntegrationStatus.FAILED
+    assert not Lease.objects.exists()
+
+
+def test_a_certificate_that_is_accepted_no_more_ends_the_connection_at_once(instance: IntegrationInstance) -> None:
+    instance.refresh_from_db()
+    good, server_id = self_signed(), instance.server_id
+    with SimulatedHass.running(home=home.small(), tls=good.context, server_id=server_id) as secure:
+        pinned = {"tls_check": "fingerprint", "tls_fingerprint": good.fingerprint}
+        operations.update_settings(instance, {"url": secure.url, "token": secure.token, **pinned})
+        with listening():
+            wait_until(lambda: is_live(instance), "it is live")
+            operations.update_settings(instance, {"tls_fingerprint": self_signed().fingerprint})
+            wait_until(lambda: secure.connections == 0, "the connection ends")
+            wait_until(lambda: "pinned certificate" in live_error(instance), "and the page says why")
+            operations.update_settings(instance, {"tls_check": "authority", "tls_authority": good.pem})
+            wait_until(lambda: is_live(instance), "it is live again")
+
+
+def live_error(instance: IntegrationInstance) -> str:
+    return IntegrationInstance.objects.get(pk=instance.pk).live_error
 
 
 def test_an_instance_is_not_listened_to_while_its_activation_still_works(

@@ -21,6 +21,26 @@ def test_a_key_file_is_never_replaced(tmp_path: Path) -> None:
         keys.write_key(tmp_path / "secret.key", "second")
 
 
+def test_a_key_file_is_renewed_at_once_and_stays_its_owners(tmp_path: Path) -> None:
+    path = tmp_path / "secret.key"
+    keys.write_key(path, "first")
+    (tmp_path / ".secret.key.new").write_text("left by a crash")
+    with path.open() as reader:
+        keys.replace_key(path, "second\nfirst")
+        assert reader.read() == "first\n"
+    assert keys.split_keys(keys.read_key(path)) == ("second", "first")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_one_process_at_a_time_renews_keys(tmp_path: Path) -> None:
+    with keys.renewing(tmp_path), pytest.raises(BlockingIOError), keys.renewing(tmp_path):
+        pass
+    with keys.renewing(tmp_path):
+        pass
+    assert (tmp_path / "renewing.lock").stat().st_mode & 0o777 == 0o600  # as all files there
+
+
 def test_a_key_that_is_not_there_reads_as_empty(tmp_path: Path) -> None:
     assert keys.read_key(tmp_path / "secret.key") == ""
 

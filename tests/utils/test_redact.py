@@ -2,7 +2,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hi.utils.redact import MASK, MAX_SECRETS, redact, register_secret
+from hi.utils.redact import MASK, MAX_SECRETS, Anonymiser, redact, register_secret
 
 pytestmark = pytest.mark.pure
 
@@ -78,3 +78,33 @@ def test_only_the_latest_secrets_are_kept() -> None:
 )
 def test_ordinary_words_stay(text: str) -> None:
     assert redact(text) == text
+
+
+def share(text: str) -> str:
+    return Anonymiser(["Anna Berg", "anna", "Our house", "", "al"], ["hub.example", "192.168.1.20", ""]).clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    [
+        ("http://hub.example:8123/api/ answers", "http://host-2:8123/api/ answers"),
+        ("hub.example is 192.168.1.20, port 8123", "host-2 is host-1, port 8123"),
+        ("https://elsewhere.example/x?token=1234567", f"https://host-3/x?token={MASK}"),
+        ("[fd00::1]:8123 and ::1 and wss://[fd00::1]:8123/", "[host-3]:8123 and host-4 and wss://host-3:8123/"),
+        ("192.0.2.7 refuses, 192.0.2.7 hangs", "host-3 refuses, host-3 hangs"),
+        ("Porch.local and a.b.fritz.box", "host-3 and host-4"),
+        ("Our House refused; anna tried, ANNA BERG too", f"{MASK} refused; {MASK} tried, {MASK} too"),
+        ("person.anna.state, anna_berg@example.org", f"person.{MASK}.state, {MASK}"),
+        ("/home/anna/hi/x.py and /Users/bert/x", f"/home/{MASK}/hi/x.py and /Users/{MASK}/x"),
+        ("aa:bb:cc:dd:ee:ff joined", f"{MASK} joined"),
+        ("12:00:01,204 at 2026-11-23T12:00:01+00:00, 2025.4.4", "12:00:01,204 at 2026-11-23T12:00:01+00:00, 2025.4.4"),
+        ("hannah annals al", "hannah annals al"),
+    ],
+)
+def test_what_is_shown_to_strangers_tells_not_whose_home_it_is(text: str, shared: str) -> None:
+    assert share(text) == shared
+
+
+def test_a_fingerprint_is_no_hardware_address() -> None:
+    fingerprint = ":".join(["AB"] * 32)
+    assert share(fingerprint) == fingerprint

@@ -124,7 +124,8 @@ def _time(moment: datetime | None, kind: str, text: str) -> SafeString:
 def commands(text: str) -> SafeString:
     """A sentence whose `commands` stand out."""
     parts = enumerate(text.split("`"))
-    return mark_safe("".join(f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in parts))
+    told = "".join(f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in parts)
+    return mark_safe(told)  # nosec B308 B703
 
 
 @register.filter

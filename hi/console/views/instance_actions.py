@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import orjson
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hi.accounts.access import needs
 from hi.accounts.roles import Permission
@@ -15,6 +18,7 @@ from hi.console.requests import ConsoleRequest
 from hi.console.times import span
 from hi.console.views.instances import answer_action, problem
 from hi.integration import exceptions, operations, overview
+from hi.integration.diagnostics import build_diagnostics
 from hi.integration.models import IntegrationInstance, Repair
 
 
@@ -90,6 +94,16 @@ def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         return answer_action(request, instance, problem(err))
     goes_on = was_draft and request.POST.get("next") != "list"
     return redirect("console:add" if goes_on else "console:integrations")
+
+
+@require_safe
+def diagnostics(request: ConsoleRequest, instance_id: int) -> HttpResponse:
+    """A file to show to whoever helps: no secret, no name, no host."""
+    instance = get_object_or_404(IntegrationInstance, pk=instance_id)
+    text = orjson.dumps(build_diagnostics(instance), option=orjson.OPT_INDENT_2)
+    name = f"hi-{instance.integration_type}-{instance.pk}-{timezone.now():%Y%m%d-%H%M%S}.json"
+    headers = {"Content-Disposition": content_disposition_header(True, name) or "", "Cache-Control": "no-store"}
+    return HttpResponse(text, content_type="application/json", headers=headers)
 
 
 def _do(

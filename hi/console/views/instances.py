@@ -105,7 +105,7 @@ def _check_settings(request: ConsoleRequest, instance: IntegrationInstance, gate
     given = {key: str(value) for key, value in request.POST.items()}
     if _is_named(request, gateway):
         operations.clean_label(given["label"])
-    clean_settings(gateway.settings, given, configuration.read_configuration(instance))
+    clean_settings(gateway.settings, given, configuration.read_what_is_left(instance))
 
 
 def _is_named(request: ConsoleRequest, gateway: IntegrationGateway) -> bool:

@@ -21,16 +21,16 @@ from hi.integration.models import IntegrationInstance, Repair
 @needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_again(request: ConsoleRequest, instance_id: int) -> HttpResponse:
-    """Only the field that was refused. Saving it tries once more, and goes on by itself if that works."""
+    """Only what was refused, or can be read no more. Saving it tries once more, and goes on by itself if that works."""
     instance = get_object_or_404(IntegrationInstance, pk=instance_id)
-    repair = _find_repair(instance, RepairKind.AUTHENTICATION)
-    spec = _find_spec(instance, str(repair.data.get("field") or "")) if repair else None
-    if repair is None or spec is None:
+    repair = _find_repair(instance, RepairKind.SECRET_LOST, RepairKind.AUTHENTICATION)
+    specs = _find_specs(instance, repair) if repair else ()
+    if repair is None or not specs:
         return redirect("console:integration", instance_id=instance.pk)
-    form = _build_form(instance, spec, request)
+    form = _build_form(instance, specs, request)
     if request.method == "POST":
         try:
-            _try_again(request, instance, spec)
+            _try_again(request, instance, specs)
         except exceptions.ConfigurationError as err:
             form.refuse(err)
         except exceptions.IntegrationError as err:
@@ -39,6 +39,7 @@ def sign_in_again(request: ConsoleRequest, instance_id: int) -> HttpResponse:
         else:
             return redirect("console:integration", instance_id=instance.pk)
     context = {"instance": instance, "repair": repair, "form": form, "url": instance_page.shown_url(instance)}
+    context["is_lost"] = repair.kind == RepairKind.SECRET_LOST
     return render(request, "console/sign_in_again.html", context, status=422 if form.is_bound else 200)
 
 
@@ -61,21 +62,25 @@ def server_changed(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/server_changed.html", context)
 
 
-def _find_repair(instance: IntegrationInstance, kind: RepairKind) -> Repair | None:
-    return Repair.objects.filter(instance=instance, kind=kind, closed_at=None).select_related("instance").first()
+def _find_repair(instance: IntegrationInstance, *kinds: RepairKind) -> Repair | None:
+    """The open one of these kinds that came last."""
+    found = Repair.objects.filter(instance=instance, kind__in=kinds, closed_at=None).select_related("instance")
+    return found.order_by("-opened_at", "-pk").first()
 
 
-def _find_spec(instance: IntegrationInstance, field: str) -> SettingSpec | None:
+def _find_specs(instance: IntegrationInstance, repair: Repair) -> tuple[SettingSpec, ...]:
+    """What the repair asks for."""
+    keys = repair.data.get("fields") or [repair.data.get("field")]
     try:
         specs = get_integration_gateway(instance.integration_type).settings
     except exceptions.IntegrationError:
-        return None
-    return next((spec for spec in specs if spec.key == field), None)
+        return ()
+    return tuple(spec for spec in specs if spec.key in keys)
 
 
-def _build_form(instance: IntegrationInstance, spec: SettingSpec, request: ConsoleRequest) -> SettingsForm:
+def _build_form(instance: IntegrationInstance, specs: tuple[SettingSpec, ...], request: ConsoleRequest) -> SettingsForm:
     return SettingsForm(
-        (spec,),
+        specs,
         label=instance.label,
         is_named=False,
         values=configuration.read_public_configuration(instance),
@@ -83,8 +88,9 @@ def _build_form(instance: IntegrationInstance, spec: SettingSpec, request: Conso
     )
 
 
-def _try_again(request: ConsoleRequest, instance: IntegrationInstance, spec: SettingSpec) -> None:
-    value = request.POST.get(spec.key, "")
-    if not value.strip():  # the stored one has just been refused
-        raise exceptions.ConfigurationError(_("Enter the new one."), field=spec.key)
-    operations.update_settings(instance, {spec.key: value}, request.user)
+def _try_again(request: ConsoleRequest, instance: IntegrationInstance, specs: tuple[SettingSpec, ...]) -> None:
+    given = {spec.key: request.POST.get(spec.key, "") for spec in specs}
+    for key, value in given.items():
+        if not value.strip():  # the stored one has just been refused, or cannot be read
+            raise exceptions.ConfigurationError(_("Enter the new one."), field=key)
+    operations.update_settings(instance, given, request.user)

@@ -11,18 +11,26 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
-# The first 96 bits of IPv6 addresses that stand for the IPv4 address in the last 32: compatible, mapped, NAT64.
-IPV4_PREFIXES = frozenset({0, 0xFFFF, 0x64_FF9B << 64})
+# The first 96 bits of IPv6 addresses that stand for the IPv4 address in the last 32: compatible, mapped, translated,
+# NAT64. Of a network's own NAT64 the first 48 bits are known.
+IPV4_PREFIXES = frozenset({0, 0xFFFF, 0xFFFF_0000, 0x64_FF9B << 64})
+OWN_NAT64 = 0x64_FF9B_0001
+# Where clouds keep them outside of the link-local addresses.
+METADATA = frozenset(
+    ipaddress.ip_address(text) for text in ("100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+)
+BROADCAST = ipaddress.ip_address("255.255.255.255")
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def may_be_in_a_home(host: str) -> bool:
-    """False for a link-local, multicast or unspecified address, however it is written. Any name may be: ask again for
-    each address that it leads to."""
+    """False for an address of a cloud's metadata, and for a link-local, multicast, broadcast or unspecified one,
+    however it is written. Any name may be: ask again for each address that it leads to."""
     address = _read_address(host)
     return address is None or not any(
-        one.is_link_local or one.is_multicast or one.is_unspecified for one in _meanings(address)
+        one.is_link_local or one.is_multicast or one.is_unspecified or one == BROADCAST or one in METADATA
+        for one in _meanings(address)
     )
 
 
@@ -47,7 +55,10 @@ def _meanings(address: IpAddress) -> Iterator[IpAddress]:
     """The address, and those of IPv4 that it stands for."""
     yield address
     if isinstance(address, ipaddress.IPv6Address):
-        if int(address) >> 32 in IPV4_PREFIXES and int(address) > 1:
+        prefix = int(address) >> 32
+        if (prefix in IPV4_PREFIXES or prefix >> 48 == OWN_NAT64) and int(address) > 1:
             yield ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if address.sixtofour is not None:
             yield address.sixtofour
+        if address.teredo is not None:
+            yield from address.teredo

@@ -15,6 +15,7 @@ class Repair(models.Model):
     cause = models.TextField(help_text="one sentence: what happened")
     consequence = models.TextField(blank=True, default="", help_text="one sentence: what it means")
     # authentication: {"field": key of the setting}; removal_review: {"keys": [[kind, key, name], ...]};
+    # secret_lost: {"fields": keys of the settings};
     # server_changed: {"server_id": what answers now, "twin": id of the instance that mirrors it already or None}
     data = models.JSONField(default=dict, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)

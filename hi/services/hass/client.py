@@ -20,7 +20,8 @@ from hi.integration import exceptions
 from hi.integration.client import ApiClient
 from hi.integration.connection_errors import too_slow_error
 from hi.integration.core.decode import read_mapping
-from hi.integration.reach import begins_to_answer, speaks_tls
+from hi.integration.reach import KNOWN, begins_to_answer, speaks_tls
+from hi.integration.tls import Trust
 from hi.integration.websocket import WebSocketTalk, open_websocket, websocket_error
 from hi.services.hass.wire import HassConfig, HassHome, HassState
 
@@ -56,9 +57,16 @@ class HassClient:
     """One Home Assistant. `url` has no trailing slash. Raises only IntegrationErrors, and none holds the token."""
 
     def __init__(
-        self, url: str, token: str, *, answer_seconds: float = ANSWER_SECONDS, fetch_seconds: float = FETCH_SECONDS
+        self,
+        url: str,
+        token: str,
+        trust: Trust = KNOWN,
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        fetch_seconds: float = FETCH_SECONDS,
     ) -> None:
         self.url = url
+        self._trust = trust
         self._token = check_token(token)
         self._answer_seconds = answer_seconds
         self._fetch_seconds = fetch_seconds
@@ -88,7 +96,7 @@ class HassClient:
                 except exceptions.ProtocolError:  # no ban: only the WebSocket is refused, as by servers that have none
                     raise no_home_assistant(self.url, 403) from err
         elif isinstance(err.__cause__, TimeoutError):
-            if begins_to_answer(self.url):
+            if begins_to_answer(self.url, self._trust):
                 raise too_slow_error(self.url, self._answer_seconds) from err
         elif self.url.startswith("http:") and speaks_tls(self.url, seconds=min(self._answer_seconds, 2.0)):
             raise exceptions.ConnectionError(
@@ -125,7 +133,9 @@ class HassClient:
     def _open_api(self, headers: Mapping[str, str] | None = None) -> ApiClient:
         # One attempt: a person waits, and a token that may be wrong is not repeated.
         wait = self._answer_seconds
-        return ApiClient(self.url, headers=headers, retries=0, read_seconds=wait, deadline_seconds=2 * wait)
+        return ApiClient(
+            self.url, self._trust, headers=headers, retries=0, read_seconds=wait, deadline_seconds=2 * wait
+        )
 
     def _get(self, path: str) -> Any:
         try:
@@ -145,7 +155,9 @@ class HassClient:
             yield HassSession(self.url, talk, self._answer_seconds)
 
     def _connect(self) -> AbstractContextManager[WebSocketTalk]:
-        return open_websocket(self.url, SOCKET_PATH, seconds=self._answer_seconds, translate=translate_error)
+        return open_websocket(
+            self.url, SOCKET_PATH, self._trust, seconds=self._answer_seconds, translate=translate_error
+        )
 
 
 class HassSession:
@@ -195,10 +207,6 @@ def check_token(token: str) -> str:
             hint="Copy the whole token, without quotes and without the word Bearer.",
         )
     return token
-
-
-def websocket_url(url: str) -> str:
-    return f"ws{url.removeprefix('http')}{SOCKET_PATH}"
 
 
 def auth_message(token: str) -> dict[str, str]:
@@ -260,13 +268,6 @@ def still_starting(url: str, seconds: float) -> exceptions.ConnectionError:
     return exceptions.ConnectionError(
         f"{url} is still starting after {seconds:g} seconds.",
         hint="Look at Home Assistant's log; hi tries again by itself.",
-    )
-
-
-def too_much_came(url: str) -> exceptions.ConnectionError:
-    return exceptions.ConnectionError(
-        f"More came from {url} than could be written.",
-        hint="hi reads everything anew. If this lasts, the machine is too slow for this home.",
     )
 
 

@@ -16,6 +16,7 @@ from hi.integration.integration_gateway import ConnectionStep, IntegrationGatewa
 from hi.integration.models import IntegrationInstance
 from hi.integration.reach import REACH_SECONDS, check_tls, reach
 from hi.integration.synchronizer import EntitySynchronizer, Tell
+from hi.integration.tls import Trust
 from hi.services.hass.calls import Call, build_call
 from hi.services.hass.client import ANSWER_SECONDS, USUAL_PORT, HassClient, HassSession, check_token
 from hi.services.hass.converter import convert_home
@@ -35,10 +36,14 @@ SETTLE_LOOKS = 6
 class HassSynchronizer(EntitySynchronizer):
     def fetch(self, tell: Tell) -> Structure:
         tell(0, 2, "Reading the registries and states of Home Assistant.")
-        with HassClient(self.configuration["url"], self.configuration["token"]) as client:
+        with open_client(self.configuration) as client:
             home = fetch_settled(client)
         tell(1, 2, f"Sorting {len(home.states)} states of {len(home.device_registry)} devices.")
         return convert_home(home)
+
+
+def open_client(config: Mapping[str, str], **limits: float) -> HassClient:
+    return HassClient(config["url"], config["token"], Trust.of(config), **limits)
 
 
 def fetch_settled(client: HassClient, wait: Callable[[float], object] = time.sleep) -> HassHome:
@@ -111,9 +116,7 @@ class HassCommander(Commander):
 
     def _open(self) -> HassSession:
         if self._session is None:
-            client = self._exits.enter_context(
-                HassClient(self.config["url"], self.config["token"], answer_seconds=self._look_seconds)
-            )
+            client = self._exits.enter_context(open_client(self.config, answer_seconds=self._look_seconds))
             self._session = self._exits.enter_context(client.open_session())
         return self._session
 
@@ -169,12 +172,12 @@ class HassGateway(Singleton, IntegrationGateway):
         url = config["url"]
         yield "Reach", partial(reach, url, usual_port=USUAL_PORT, seconds=self.reach_seconds)
         if url.startswith("https:"):
-            yield "Encrypt", partial(check_tls, url, seconds=self.reach_seconds)
+            yield "Encrypt", partial(check_tls, url, Trust.of(config), seconds=self.reach_seconds)
         for name, step in {"Answer": _answer, "Sign in": _sign_in, "Version": _version, "Read": _read}.items():
             yield name, partial(self._run, step, config)
 
     def _run(self, step: Callable[[HassClient], str], config: Mapping[str, str]) -> str:
-        with HassClient(config["url"], config["token"], answer_seconds=self.answer_seconds) as client:
+        with open_client(config, answer_seconds=self.answer_seconds) as client:
             return step(client)
 
 

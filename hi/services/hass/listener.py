@@ -18,12 +18,15 @@ from websockets.exceptions import WebSocketException
 
 from hi.entity.enums import Quality
 from hi.integration import exceptions
+from hi.integration.connection_errors import too_much_error
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot, StructureChanged
-from hi.integration.reach import connect_async, tls_context
-from hi.integration.websocket import MAX_MESSAGE_BYTES, decode_frame
+from hi.integration.reach import connect_async
+from hi.integration.tls import Trust
+from hi.integration.websocket import MAX_MESSAGE_BYTES, decode_frame, websocket_url
 from hi.services.hass.client import (
     ANSWER_SECONDS,
+    SOCKET_PATH,
     as_messages,
     auth_message,
     check_sign_in,
@@ -31,9 +34,7 @@ from hi.services.hass.client import (
     read_greeting,
     read_result,
     still_starting,
-    too_much_came,
     translate_error,
-    websocket_url,
 )
 from hi.services.hass.features import ATTRIBUTES, convert_state
 from hi.services.hass.naming import read_server_id
@@ -83,6 +84,7 @@ class HassListener(Listener):
     ) -> None:
         super().__init__(config)
         self._url = config["url"]
+        self._trust = Trust.of(config)
         self._answer_seconds = answer_seconds
         self._ping_seconds = ping_seconds
         self._start_seconds = start_seconds
@@ -92,10 +94,10 @@ class HassListener(Listener):
     async def stream(self) -> AsyncGenerator[ListenerEvent, None]:
         token = check_token(self.config["token"])
         # Reading the authorities takes a tenth of a second, which other listeners on this loop shall not wait.
-        context = await asyncio.to_thread(tls_context) if self._url.startswith("https:") else None
+        context = await asyncio.to_thread(self._trust.build_context) if self._url.startswith("https:") else None
         try:
             async with _Connect(
-                websocket_url(self._url),
+                websocket_url(self._url, SOCKET_PATH),
                 sock=await connect_async(self._url, self._answer_seconds),
                 ssl=context,
                 compression=None,
@@ -199,7 +201,7 @@ class _Talk:
                 frame = decode_frame(self._url, await self._socket.recv())
                 if len(self._frames) >= self._limit:
                     self._frames.clear()
-                    raise too_much_came(self._url)
+                    raise too_much_error(self._url)
                 self._frames.append(frame)
                 self._news.set()
         except Exception as err:  # noqa: BLE001 - passed on: whoever takes next raises it
@@ -292,7 +294,7 @@ class _LiveHome:
     def _report_features(self, state: HassState, values: list[StateValue], before: dict[str, StateValue]) -> None:
         for value in values:
             last = before.pop(value.address, None)
-            if last is None or _says_otherwise(value, last):
+            if last is None or (value.value, value.unit, value.quality) != (last.value, last.unit, last.quality):
                 self._changes.append(value)
         for address, value in before.items():  # shown no more, while its entity is
             quality = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN
@@ -310,10 +312,6 @@ class _LiveHome:
         """The latest time the server gave: by its own clock never after what follows, as this machine's could be."""
         for value in self._values.pop(entity_id):
             self._changes.append(StateValue(value.address, None, value.unit, quality, self._source_time))
-
-
-def _says_otherwise(value: StateValue, last: StateValue) -> bool:
-    return (value.value, value.unit, value.quality) != (last.value, last.unit, last.quality)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

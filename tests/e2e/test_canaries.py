@@ -1,0 +1,293 @@
+"""Secrets of every kind are planted in a running hub and used; then they are looked for wherever hi leaves anything.
+
+They may be found where they were put, encrypted or hashed, and nowhere else. Each is written in all the ways in which a
+log, a URL or JSON may write it.
+"""
+
+import base64
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import redis
+import requests
+from cryptography.fernet import Fernet
+
+from hi.runtime import processes
+from hi.testing.hass import SimulatedHass
+from hi.utils import keys
+from tests.browser.pages import find_pages
+from tests.certificates import Authority
+from tests.e2e.hub import Hub, free_port, running_hub, wait_until
+
+pytestmark = pytest.mark.e2e
+# The characters that a token may have, and that URLs, logs and JSON each write in a way of their own.
+TOKEN = "c4n4ry-t0ken/+=~._of/the+house=="
+WRONG_TOKEN = "c4n4ry-wr0ng/+=~._t0ken=="
+CODE = "c4n4ryC0de-4711"
+WRONG_CODE = "c4n4ryC0de-0000"
+AUTHORITY = Authority("c4n4ry authority")
+ALARM, LOCK = "alarm_control_panel.alarm", "lock.front_door_lock"
+
+
+@dataclass
+class Planted:
+    """The hub in which they lie, and the canaries by what they are."""
+
+    hub: Hub
+    instance_id: int
+    flower: str
+    browser: requests.Session
+    secrets: dict[str, str]
+
+    def spellings(self) -> dict[bytes, str]:
+        found: dict[bytes, str] = {}
+        for what, secret in self.secrets.items():
+            encoded = base64.b64encode(secret.encode()).rstrip(b"=").decode()[:-2]
+            for spelling in (secret, quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1], encoded):
+                found[spelling.encode()] = what
+        return found
+
+    def look_into(self, content: bytes) -> set[str]:
+        return {what for spelling, what in self.spellings().items() if spelling in content}
+
+
+@pytest.fixture(scope="module")
+def planted(folder: Path) -> Iterator[Planted]:
+    port = free_port()
+    issued = AUTHORITY.issue()
+    with (
+        SimulatedHass.running(token=TOKEN, tls=issued.context) as source,
+        running_hub(folder, HI_FLOWER_PORT=str(port), HI_LOG_LEVEL="DEBUG") as hub,
+    ):
+        source.set_state(ALARM, "disarmed", code_format="text")
+        source.set_state(LOCK, "locked", code_format="^c4n4ry.*$")
+        specs = processes.home_specs(folder, hub.environment)
+        hub.start_process(next(spec for spec in specs if spec.name == "flower"))
+        link = next(word for word in hub.manage("sign_in_link").split() if word.startswith("http"))
+        browser = hub.browser()
+        instance_id = connect(hub, source, browser)
+        use(hub, source, instance_id)
+        secrets = {
+            "the token": TOKEN,
+            "a token that was refused": WRONG_TOKEN,
+            "a code": CODE,
+            "a code that was refused": WRONG_CODE,
+            "an API token": hub.token,
+            "a sign-in link": link.rpartition("/")[2],
+            "a session": browser.cookies["hi_session"],
+            "the key of what is encrypted": keys.read_key(folder / "keys" / keys.SECRET_KEY),
+            "the key of sessions": keys.read_key(folder / "keys" / keys.DJANGO_KEY),
+            "Flower's password": keys.read_key(folder / "keys" / keys.FLOWER_PASSWORD),
+        }
+        flower = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(flower), "Flower answers")
+        yield Planted(hub, instance_id, flower, browser, secrets)
+
+
+def connect(hub: Hub, source: SimulatedHass, browser: requests.Session) -> int:
+    """By a wrong token first, then by the right one, over a certificate that only the settings know."""
+    given = {"label": "House", "url": source.url, "tls_check": "authority", "tls_authority": AUTHORITY.pem}
+    answer = hub.submit(browser, "/integrations/add/hass", {**given, "token": WRONG_TOKEN})
+    instance_id = int(re.search(r"/integrations/add/(\d+)/check", answer.url)[1])  # type: ignore[index]
+    check = f"/integrations/add/{instance_id}/check"
+    wait_until(lambda: "refused the token" in browser.get(hub.url + check, timeout=10).text, "it is refused")
+    hub.submit(browser, f"/integrations/add/hass?draft={instance_id}", {**given, "token": TOKEN})
+    wait_until(lambda: "Start mirroring" in browser.get(hub.url + check, timeout=10).text, "the test succeeds")
+    hub.submit(browser, f"/integrations/{instance_id}/activate", {}, page=check)
+    hub.wait_for_status(instance_id, "ACTIVE")
+    return instance_id
+
+
+def use(hub: Hub, source: SimulatedHass, instance_id: int) -> None:
+    """Commands with codes, syncs, trouble of every kind that tells of requests."""
+    states = hub.states()
+    for address, value, code in ((ALARM, "arm_away", WRONG_CODE), (LOCK, "unlocked", CODE)):
+        command = hub.post("commands", {"state": states[address]["id"], "value": value, "code": code})
+        assert hub.wait_for_command(command)["status"] == ("FAILED" if address == ALARM else "CONFIRMED")
+    for fault in (lambda: source.fail(500), lambda: source.fail(401), source.cut, lambda: source.answer_html()):
+        fault()
+        hub.wait_for_job(hub.post(f"integrations/{instance_id}/test"))
+        source.heal()
+    hub.wait_for_job(hub.post(f"integrations/{instance_id}/sync"))
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthcheck", timeout=2).status_code < 500
+    except requests.RequestException:
+        return False
+
+
+def test_they_are_in_no_file_but_the_keys(planted: Planted) -> None:
+    """Logs, databases, write-ahead logs, Redis' own file, static files."""
+    found = {
+        str(path.relative_to(planted.hub.folder)): told
+        for path in planted.hub.folder.rglob("*")
+        # SQLite's shared memory comes and goes, and holds no rows.
+        if path.is_file() and not path.name.endswith("-shm") and (told := planted.look_into(path.read_bytes()))
+    }
+    assert found == {
+        "keys/secret.key": {"the key of what is encrypted"},
+        "keys/django.key": {"the key of sessions"},
+        "keys/flower.password": {"Flower's password"},
+    } | {name: told for name, told in found.items() if told == {"a session"} and name.startswith("db.sqlite3")}
+
+
+def test_in_the_database_secrets_are_encrypted_and_tokens_hashed(planted: Planted) -> None:
+    found: dict[str, set[str]] = {}
+    for name in ("db.sqlite3", "history.sqlite3"):
+        with closing(sqlite3.connect(f"file:{planted.hub.folder / name}?mode=ro", uri=True, timeout=20)) as db:
+            tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            for table in tables:
+                for row in db.execute(f'SELECT * FROM "{table}"'):
+                    if told := planted.look_into(repr(row).encode()):
+                        found.setdefault(table, set()).update(told)
+    assert found == {"django_session": {"a session"}}  # Django finds a session by its very key
+    (secret,) = planted.hub.query("SELECT value FROM integration_integrationattribute WHERE is_secret = 1")[0]
+    assert secret.startswith("gAAAAA")
+    assert planted.hub.query("SELECT code FROM integration_command WHERE code <> ''") == []
+
+
+def test_redis_holds_none_in_any_key_list_hash_or_stream(planted: Planted) -> None:
+    found: dict[str, set[str]] = {}
+    with redis.Redis.from_url(planted.hub.environment["REDIS_URL"]) as client:
+        for key in client.scan_iter(count=1000):
+            if told := planted.look_into(key + dump(client, key)):
+                found[key.decode()] = told
+    assert found == {}
+
+
+def dump(client: "redis.Redis", key: bytes) -> bytes:
+    kind = client.type(key)
+    readers = {
+        b"string": lambda: client.get(key),
+        b"list": lambda: client.lrange(key, 0, -1),
+        b"set": lambda: client.smembers(key),
+        b"hash": lambda: client.hgetall(key),
+        b"zset": lambda: client.zrange(key, 0, -1, withscores=True),
+        b"stream": lambda: client.xrange(key),
+    }
+    return repr(readers[kind]()).encode() if kind in readers else b""
+
+
+def test_no_page_shows_one(planted: Planted) -> None:
+    def read(path: str) -> str:
+        answer = planted.browser.get(planted.hub.url + path, timeout=20)
+        return answer.text if answer.status_code == 200 else ""
+
+    pages = find_pages(read)
+    page = f"/integrations/{planted.instance_id}/"
+    pages |= {"settings": page, "sign-in": f"{page}sign-in", "live": f"{page}live", "diagnostics": f"{page}diagnostics"}
+    jobs = planted.hub.get("jobs")["items"]
+    pages |= {f"job {job['id']}": f"/jobs/{job['id']}/" for job in jobs}
+    assert len(pages) > 20
+    assert {name: told for name, path in pages.items() if (told := planted.look_into(read(path).encode()))} == {}
+
+
+def test_no_answer_of_the_api_holds_one(planted: Planted) -> None:
+    hub = planted.hub
+    paths = [*list_readable(hub.get("openapi.json")), f"integrations/{planted.instance_id}", "entities?limit=500"]
+    paths += [f"jobs/{job['id']}" for job in hub.get("jobs")["items"]]
+    headers = {"Authorization": f"Bearer {hub.token}"}
+    found = {}
+    for path in paths:
+        answer = hub.session.get(f"{hub.url}/api/v1/{path}", headers=headers, timeout=20)
+        if told := planted.look_into(answer.content + repr(answer.headers).encode()):
+            found[path] = told
+    for path in ("health/deep", "metrics"):
+        answer = hub.session.get(f"{hub.url}/{path}", headers=headers, timeout=20)
+        assert answer.status_code in (200, 503)
+        if told := planted.look_into(answer.content):
+            found[path] = told
+    assert found == {}
+
+
+def list_readable(description: dict[str, dict[str, dict[str, object]]]) -> list[str]:
+    """Paths that can be asked for as they are, or with a one in them."""
+    paths = [path for path, methods in description["paths"].items() if "get" in methods]
+    return [re.sub(r"\{[^}]*\}", "1", path).removeprefix("/api/v1/") for path in paths]
+
+
+def test_flower_knows_none(planted: Planted) -> None:
+    auth = ("hi", planted.secrets["Flower's password"])
+    pages = (
+        "",
+        "workers",
+        "tasks",
+        "broker",
+        "api/workers?refresh=1",
+        "api/tasks?limit=5000",
+        "metrics",
+        "tasks/datatable",
+    )
+    found = {}
+    for page in pages:
+        answer = requests.get(f"{planted.flower}/{page}", auth=auth, timeout=20)
+        if told := planted.look_into(answer.content):
+            found[page] = told
+    assert found == {}
+    tasks = requests.get(f"{planted.flower}/api/tasks", auth=auth, timeout=20)
+    assert tasks.status_code in (200, 401)
+
+
+def test_what_the_processes_said_holds_none(planted: Planted) -> None:
+    """Containers keep their logs elsewhere than in files."""
+    found = {
+        name: told for name, node in planted.hub.nodes.items() if (told := planted.look_into(node.logs().encode()))
+    }
+    assert found == {}
+
+
+def test_diagnostics_name_neither_secrets_nor_the_authority(planted: Planted) -> None:
+    text = planted.browser.get(f"{planted.hub.url}/integrations/{planted.instance_id}/diagnostics", timeout=20).text
+    assert json.loads(text)["settings"]["tls_authority"] == "(1 given)"
+    assert planted.look_into(text.encode()) == set()
+    assert "c4n4ry" not in text
+    assert "BEGIN CERTIFICATE" not in text
+    assert "127.0.0.1" not in text
+
+
+def test_keys_are_renewed_while_jobs_run_and_none_fails(planted: Planted) -> None:
+    hub = planted.hub
+    before = {row[0] for row in hub.query("SELECT id FROM integration_job")}
+    told = ""
+    for words in (["rotate_keys"], ["rotate_keys"], ["rotate_keys", "--retire"], ["rotate_keys"]):
+        waiting = [hub.post(f"integrations/{planted.instance_id}/{what}") for what in ("sync", "test")]
+        told += hub.manage(*words)
+        waiting += [hub.post(f"integrations/{planted.instance_id}/{what}") for what in ("sync", "test")]
+        ends = {(job["kind"], hub.wait_for_job(job)["status"]) for job in waiting}
+        assert {status for _kind, status in ends} == {"SUCCEEDED"}
+    ring = keys.split_keys(keys.read_key(hub.folder / "keys" / keys.SECRET_KEY))
+    assert len(ring) == 2
+    assert planted.secrets["the key of what is encrypted"] not in ring
+    assert all(key not in told for key in ring)
+    failed = hub.query("SELECT id, kind, message FROM integration_job WHERE status IN ('FAILED', 'LOST')")
+    assert [row for row in failed if row[0] not in before] == []
+    assert hub.instance(planted.instance_id)["is_live"]
+    hub.nodes["control"].kill()
+    hub.nodes["control"].restart()  # one that has the new keys from its start
+    assert hub.wait_for_job(hub.post(f"integrations/{planted.instance_id}/test"))["status"] == "SUCCEEDED"
+    planted.secrets |= {f"new key {number}": key for number, key in enumerate(ring)}
+    logs = b"".join(path.read_bytes() for path in (hub.folder / "logs").glob("*.log"))
+    assert planted.look_into(logs) == set()
+
+
+def test_a_key_that_is_lost_stops_its_own_integration_and_asks_for_the_secret(planted: Planted) -> None:
+    hub = planted.hub
+    foreign = Fernet(Fernet.generate_key()).encrypt(b"who knows").decode()
+    with closing(sqlite3.connect(hub.folder / "db.sqlite3", timeout=20)) as db, db:
+        db.execute("UPDATE integration_integrationattribute SET value = ? WHERE is_secret = 1", [foreign])
+    assert hub.wait_for_job(hub.post(f"integrations/{planted.instance_id}/sync"))["status"] == "FAILED"
+    hub.wait_for_status(planted.instance_id, "FAILED")
+    page = f"/integrations/{planted.instance_id}/sign-in"
+    assert "needs its secret again" in planted.browser.get(hub.url + page, timeout=10).text
+    hub.submit(planted.browser, page, {"token": TOKEN})
+    hub.wait_for_status(planted.instance_id, "ACTIVE")
+    wait_until(lambda: hub.instance(planted.instance_id)["is_live"], "it is live again")
