@@ -58,6 +58,7 @@ INSTALLED_APPS = list(
             "hi.integration",
             "hi.console",
             "hi.api",
+            "hi.cli",
             *discovery.service_apps(),
         ]
     )
