@@ -4,7 +4,7 @@ Nothing that YAML could do besides is accepted: no anchors, no tags, no second d
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -118,7 +118,7 @@ class _Events:
             raise _refuse(event, "This is nested too deeply.")
         line = event.start_mark.line + 1
         if isinstance(event, yaml.ScalarEvent):
-            return Text(line, event.value, event.style is None)
+            return Text(line, event.value, is_plain=event.implicit[0])
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
             while not isinstance(event := self._next(), yaml.SequenceEndEvent):
@@ -136,7 +136,9 @@ class _Events:
             if key.text in pairs:
                 raise _refuse(event, f"“{key.text[:60]}” stands here already, in line {lines[key.text]}.")
             lines[key.text] = key.line
-            pairs[key.text] = self._read(self._next(), depth + 1)
+            value = self._read(self._next(), depth + 1)
+            # What is written below its key begins with the key.
+            pairs[key.text] = value if isinstance(value, Text) else replace(value, line=key.line)
         return Pairs(line, pairs, lines)
 
 
