@@ -12,7 +12,7 @@ IN_PARALLEL = -n 3 --dist loadfile
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
+.PHONY: help venv venv-dev run demo token revoke-token doctor hub sign-in-link check format test test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: screenshots lock clean messages
 .SILENT:
@@ -36,6 +36,9 @@ revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for
 
 doctor: .venv/.ready ## what is wrong with hi, and what to do
 	exec $(RUN_PYTHON) manage.py doctor
+
+hub: .venv/.ready ## the command line: make hub ARGS="list things", ARGS="--help" for the rest
+	exec $(RUN_PYTHON) manage.py hub $(ARGS)
 
 sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link

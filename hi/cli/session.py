@@ -46,4 +46,8 @@ def _find_user(name: str) -> User:
         names = User.objects.filter(is_active=True).order_by("username").values_list("username", flat=True)
         raise RefusalError(f"There is nobody called {name}.", hint=f"There is {', '.join(names[:20])}.") from None
     except DatabaseError as err:
-        raise RefusalError("hi has not been set up here yet.", hint="Start it once: make run", code=FAILED) from err
+        raise RefusalError(
+            "hi has not been set up here yet, or its data cannot be read.",
+            hint="Start it once: make run. Where HI_DATA_DIR is set for hi, set it here too.",
+            code=FAILED,
+        ) from err

@@ -3,6 +3,8 @@
 import json
 import time
 from argparse import ArgumentParser, Namespace
+from collections import deque
+from collections.abc import Iterator
 
 from django.utils import timezone
 
@@ -11,13 +13,14 @@ from hi.cli import alive, job_view
 from hi.cli.job_view import is_open, read_job
 from hi.cli.live_lines import LiveLines
 from hi.cli.named import find_job
-from hi.cli.refusal import DONE, FAILED, INTERRUPTED
+from hi.cli.refusal import DONE, FAILED, INTERRUPTED, RefusalError
 from hi.cli.session import Session
 from hi.console.job_card import build_card
 from hi.integration.enums import JobKind, JobStatus, ProcessRole
 from hi.integration.models import Job
 
 LOOK_SECONDS = 0.15
+LOOKS_FOR_LIFE = 30
 ROLES = {JobKind.ACTIVATE: ProcessRole.WORKER, JobKind.SYNC: ProcessRole.WORKER}
 
 
@@ -63,50 +66,58 @@ def short_id(job: Job) -> str:
 
 
 def _warn_of_waiting(session: Session, job: Job) -> bool:
-    missing = alive.find_missing(ROLES.get(JobKind(job.kind), ProcessRole.CONTROL))
+    missing = _find_missing(job)
     if missing:
         session.terminal.warn(f"{missing}: job {short_id(job)} waits until it does.", alive.START)
     return bool(missing)
 
 
+def _find_missing(job: Job) -> str:
+    return alive.find_missing(ROLES.get(JobKind(job.kind), ProcessRole.CONTROL))
+
+
 def _wait(session: Session, job: Job, *, is_silent: bool) -> Job:
+    """Returns it as it has ended."""
     if is_silent:
-        while is_open(job):
-            time.sleep(LOOK_SECONDS)
-            job = read_job(job.pk)
-        return job
+        return deque(_follow(job), maxlen=1)[0]
     return _wait_live(session, job) if session.terminal.lives else _wait_in_lines(session, job)
 
 
+def _follow(job: Job) -> Iterator[Job]:
+    """The job as it is at each look, at last as it has ended. Raises RefusalError once nobody is there to end it."""
+    looks = 0
+    while True:
+        yield job
+        if not is_open(job):
+            return
+        time.sleep(LOOK_SECONDS)
+        job, looks = read_job(job.pk), looks + 1
+        if looks % LOOKS_FOR_LIFE == 0 and is_open(job) and (missing := _find_missing(job)):
+            raise RefusalError(f"{missing}: job {short_id(job)} waits until it does.", hint=alive.START, code=FAILED)
+
+
 def _wait_live(session: Session, job: Job) -> Job:
-    beat = 0
+    last = job
     with LiveLines(session.terminal) as lines:
-        while True:
-            lines.show(job_view.build_view(job, session.user.pk, session.terminal, timezone.now(), beat))
-            if not is_open(job):
-                return job
-            time.sleep(LOOK_SECONDS)
-            beat += 1
-            job = read_job(job.pk)
+        for beat, last in enumerate(_follow(job)):
+            lines.show(job_view.build_view(last, session.user.pk, session.terminal, timezone.now(), beat))
+    return last
 
 
 def _wait_in_lines(session: Session, job: Job) -> Job:
     """Each step once it has ended: what was written stays."""
-    terminal, attempt, told = session.terminal, 0, 0
+    terminal, attempt, told, last = session.terminal, 0, 0, job
     terminal.write(job_view.say_title(build_card(job, session.user.pk), terminal, timezone.now()))
-    while True:
-        card = build_card(job, session.user.pk)
-        if job.attempt != attempt:  # it begins anew
-            attempt, told = job.attempt, 0
+    for last in _follow(job):
+        card = build_card(last, session.user.pk)
+        if last.attempt != attempt:  # it begins anew
+            attempt, told = last.attempt, 0
         ended = [step for step in card.steps if step.status in ("ok", "failed")]
         for step in ended[told:]:
             terminal.write(job_view.say_step(step, terminal))
         told = max(told, len(ended))
-        if not is_open(job):
-            terminal.write_lines(job_view.say_end(card, terminal))
-            return job
-        time.sleep(LOOK_SECONDS)
-        job = read_job(job.pk)
+    terminal.write_lines(job_view.say_end(build_card(last, session.user.pk), terminal))
+    return last
 
 
 def _as_json(job: Job) -> str:

@@ -110,7 +110,7 @@ def record(
 
 def _say_who(user: User | None) -> str:
     name, way = user.get_username() if user else "", _way.get()
-    return f"{name} ({way})"[:MAX_WHO] if way else name
+    return f"{name} ({way})".strip()[:MAX_WHO] if way else name
 
 
 def list_entries(chosen: AuditFilter, limit: int = 50) -> tuple[list[AuditEntry], Cursor[int] | None]:
