@@ -3,19 +3,21 @@
 import json
 import time
 from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
 from uuid import uuid4
 
 from django.utils import timezone
 
 from hi.api.schemas.commands import CommandOut
 from hi.cli import alive
+from hi.cli.interrupt import heard_between_looks
 from hi.cli.job_view import SPINNER
 from hi.cli.live_lines import LiveLines
 from hi.cli.named import describe_state, find_settable
 from hi.cli.refusal import DONE, FAILED, INTERRUPTED, USAGE, RefusalError
 from hi.cli.secrets import read_secret
 from hi.cli.session import Session
-from hi.cli.terminal import plain, wrap
+from hi.cli.terminal import cut, plain, width_of, wrap
 from hi.console import control_words, display, times
 from hi.console.activity import COMMAND_PILLS
 from hi.console.controls import get_controller, read_value
@@ -85,23 +87,27 @@ def _agrees(session: Session, controller: Controller, state: EntityState, value:
 
 
 def _wait(session: Session, command: Command, *, is_silent: bool) -> Command:
-    begin = time.monotonic()
-    if is_silent or not session.terminal.lives:
+    """Returns it as it has ended. Raises KeyboardInterrupt if somebody stops looking."""
+    begin, beat = time.monotonic(), 0
+    lives = session.terminal.lives and not is_silent
+    with heard_between_looks() as check, LiveLines(session.terminal) if lives else nullcontext() as lines:
         while command.ended_at is None:
+            if lines is not None:
+                lines.show([_say_going(session, command, time.monotonic() - begin, beat)])
             time.sleep(LOOK_SECONDS)
-            command = _read(command)
-        return command
-    beat = 0
-    with LiveLines(session.terminal) as lines:
-        while command.ended_at is None:
-            spinner = session.terminal.style(SPINNER[beat % len(SPINNER)], "busy")
-            seconds = time.monotonic() - begin
-            told = f"{plain(command.subject)} → {plain(display.read_word(command.value))}"
-            lines.show([f"{spinner} {told}  {session.terminal.style(_say_wait(command, seconds), 'muted')}"])
-            time.sleep(LOOK_SECONDS)
+            check()
             command, beat = _read(command), beat + 1
-        lines.show([])
+        if lines is not None:
+            lines.show([])
     return command
+
+
+def _say_going(session: Session, command: Command, seconds: float, beat: int) -> str:
+    spinner = session.terminal.style(SPINNER[beat % len(SPINNER)], "busy")
+    wait = f"  {_say_wait(command, seconds)}"
+    told = f"{plain(command.subject)} → {plain(display.read_word(command.value))}"
+    told = cut(told, max(10, session.terminal.columns - width_of(wait) - 2))
+    return f"{spinner} {told}{session.terminal.style(wait, 'muted')}"
 
 
 def _say_wait(command: Command, seconds: float) -> str:

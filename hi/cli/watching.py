@@ -4,12 +4,14 @@ import json
 import time
 from argparse import ArgumentParser, Namespace
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from django.utils import timezone
 
 from hi.api.schemas.jobs import JobOut
 from hi.cli import alive, job_view
+from hi.cli.interrupt import heard_between_looks
 from hi.cli.job_view import is_open, read_job
 from hi.cli.live_lines import LiveLines
 from hi.cli.named import find_job
@@ -77,13 +79,15 @@ def _find_missing(job: Job) -> str:
 
 
 def _wait(session: Session, job: Job, *, is_silent: bool) -> Job:
-    """Returns it as it has ended."""
-    if is_silent:
-        return deque(_follow(job), maxlen=1)[0]
-    return _wait_live(session, job) if session.terminal.lives else _wait_in_lines(session, job)
+    """Returns it as it has ended. Raises KeyboardInterrupt if somebody stops looking."""
+    with heard_between_looks() as check:
+        looks = _follow(job, check)
+        if is_silent:
+            return deque(looks, maxlen=1)[0]
+        return _wait_live(session, looks) if session.terminal.lives else _wait_in_lines(session, looks)
 
 
-def _follow(job: Job) -> Iterator[Job]:
+def _follow(job: Job, check: Callable[[], None]) -> Iterator[Job]:
     """The job as it is at each look, at last as it has ended. Raises RefusalError once nobody is there to end it."""
     looks = 0
     while True:
@@ -91,24 +95,26 @@ def _follow(job: Job) -> Iterator[Job]:
         if not is_open(job):
             return
         time.sleep(LOOK_SECONDS)
+        check()
         job, looks = read_job(job.pk), looks + 1
         if looks % LOOKS_FOR_LIFE == 0 and is_open(job) and (missing := _find_missing(job)):
             raise RefusalError(f"{missing}: job {short_id(job)} waits until it does.", hint=alive.START, code=FAILED)
 
 
-def _wait_live(session: Session, job: Job) -> Job:
-    last = job
+def _wait_live(session: Session, looks: Iterator[Job]) -> Job:
+    first = last = next(looks)
     with LiveLines(session.terminal) as lines:
-        for beat, last in enumerate(_follow(job)):
+        for beat, last in enumerate(chain([first], looks)):
             lines.show(job_view.build_view(last, session.user.pk, session.terminal, timezone.now(), beat))
     return last
 
 
-def _wait_in_lines(session: Session, job: Job) -> Job:
+def _wait_in_lines(session: Session, looks: Iterator[Job]) -> Job:
     """Each step once it has ended: what was written stays."""
-    terminal, attempt, told, last = session.terminal, 0, 0, job
-    terminal.write(job_view.say_title(build_card(job, session.user.pk), terminal, timezone.now()))
-    for last in _follow(job):
+    terminal, attempt, told = session.terminal, 0, 0
+    first = last = next(looks)
+    terminal.write(job_view.say_title(build_card(first, session.user.pk), terminal, timezone.now()))
+    for last in chain([first], looks):
         card = build_card(last, session.user.pk)
         if last.attempt != attempt:  # it begins anew
             attempt, told = last.attempt, 0

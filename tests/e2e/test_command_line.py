@@ -91,7 +91,7 @@ def test_ctrl_c_leaves_the_job_at_work_and_says_so(hub: Hub, source: SimulatedHa
         with typed(hub, "sync", "House") as terminal:
             terminal.wait_for("Reading the registries")
             terminal.press("\x03")
-            assert terminal.wait() == 130
+            assert terminal.wait() == 130, terminal.shown
         (job_id,) = {word for word in terminal.screen()[-2].split() if len(word) == 8 and word.isalnum()} & {
             row[0][:8] for row in hub.query("SELECT id FROM integration_job WHERE status = 'RUNNING'")
         }
