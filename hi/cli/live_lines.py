@@ -15,7 +15,7 @@ class LiveLines:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._shown = 0
+        self._shown: list[str] = []
 
     def __enter__(self) -> "LiveLines":
         self._write(HIDE_CURSOR)
@@ -29,9 +29,11 @@ class LiveLines:
     def show(self, lines: Sequence[str]) -> None:
         """In place of what stands there. Of more than the terminal is high the last ones: it cannot go further up."""
         fitting = list(lines)[-max(1, shutil.get_terminal_size().lines - 1) :]
-        up = f"\x1b[{self._shown}F" if self._shown else ""
+        if fitting == self._shown:
+            return
+        up = f"\x1b[{len(self._shown)}F" if self._shown else ""
         self._write(f"{up}\x1b[J" + "".join(f"{line}\n" for line in fitting))
-        self._shown = len(fitting)
+        self._shown = fitting
 
     def _write(self, text: str) -> None:
         if self._terminal.lives:

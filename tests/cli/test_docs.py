@@ -9,7 +9,6 @@ from django.core.management import load_command_class
 
 from hi.integration.config_file.reading import read_document
 
-pytestmark = pytest.mark.pure
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 
 
