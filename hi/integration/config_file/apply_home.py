@@ -1,6 +1,6 @@
 """The part of a file that tells of places and things: people's own names, kinds, places, notes and facts.
 
-Rows that are as the file says are not touched, not even locked: a file may name thousands of things.
+Rows that are as the file says are not written. Places are few, and are edited one by one; things may be thousands.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ from hi.integration.config_file.nodes import FileError
 from hi.integration.config_file.outcome import Outcome, told_of
 from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationLink
+from hi.integration.people_at_once import Additions, Told
 
 PLACES, THINGS = "places", "things"
 AT_ONCE = 400
@@ -96,9 +97,9 @@ class HomePart:
             location.refresh_from_db()
             self.outcome.change(PLACES, shown, "name", shown, location.name)
         parent = self._resolve(entry.inside, shown)
-        if not isinstance(parent, Absent) and (parent or None) != location.user_parent_id:
+        if not isinstance(parent, Absent) and (parent.pk if parent else None) != location.user_parent_id:
             was = str(location.parent or "")
-            if place_edits.move(location, parent, self.user) is not None:
+            if place_edits.move(location, parent.pk if parent else 0, self.user) is not None:
                 location.refresh_from_db()
                 self.outcome.change(PLACES, shown, "stands in", was, location.parent or "")
         if entry.position is not ABSENT and entry.position != location.user_position:
@@ -120,22 +121,26 @@ class HomePart:
         noted = EntityAttribute.objects.filter(entity__in=[entity.pk for entity in found.values()])
         for pk, name, value in noted.values_list("entity", "name", "value"):
             facts.setdefault(pk, {})[name] = value
+        additions = Additions(self.user)
         for key, entry in things.items():
             entity = found.get(key)
             if entity is None:
                 self._wait_for(label, f"thing {key}", entry.name)
                 continue
+            shown = str(entity.name)
             with told_of(entry.line, THINGS, label, key):
-                shown = self._edit_thing(entity, entry, facts.get(entity.pk, {}))
+                self._edit_thing(additions, entity, entry, facts.setdefault(entity.pk, {}), shown)
             for state_key, state_entry in entry.states.items():
                 state = states.get(state_key)
                 if state is None:
                     self._wait_for(label, f"state {state_key} of {shown}", state_entry.name)
                     continue
                 with told_of(state_entry.line, THINGS, label, key, "states", state_key):
-                    self._edit_named(state, state_entry, f"{shown} / {state.name}")
+                    self._edit_named(additions, state, state_entry, f"{shown} / {state.name}")
+        additions.write()
 
     def _find(self, label: str, kind: ItemKind, keys: Iterable[str], model: type[Row]) -> dict[str, Row]:
+        """Locked, with their places."""
         if label not in self.instances:
             return {}
         links = IntegrationLink.objects.filter(instance=self.instances[label], kind=kind)
@@ -143,59 +148,49 @@ class HomePart:
         for part in _in_parts(list(keys)):
             ids |= dict(links.filter(integration_key__in=part).values_list("integration_key", f"{kind}_id"))
         rows: dict[int, Row] = {}
-        for some in _in_parts(list(ids.values())):
-            rows |= model._default_manager.in_bulk(some)
+        related = ["user_location", "source_location", *(["entity"] if kind is ItemKind.STATE else [])]
+        locked = model._default_manager.select_related(*related).select_for_update(of=("self",), no_key=True)
+        for some in _in_parts(sorted(set(ids.values()))):
+            rows |= {row.pk: row for row in locked.filter(pk__in=some).order_by("pk")}
         return {key: rows[pk] for key, pk in ids.items() if pk in rows}
 
-    def _edit_thing(self, entity: Entity, entry: ThingEntry, facts: Mapping[str, str]) -> str:
-        """Returns what it is called in what is told of it: as it was before."""
-        shown = str(entity.name)
-        self._edit_named(entity, entry, shown)
-        kind = entry.kind
-        if not isinstance(kind, Absent) and (kind if kind != entity.source_type else None) != entity.user_type:
-            was = entity.entity_type
-            if people.set_type(entity, kind or "", self.user) is not None:
-                self.outcome.change(THINGS, shown, "kind", was, kind or entity.source_type)
+    def _edit_thing(
+        self, additions: Additions, entity: Entity, entry: ThingEntry, facts: dict[str, str], shown: str
+    ) -> None:
+        self._edit_named(additions, entity, entry, shown)
+        if not isinstance(entry.kind, Absent):
+            self._tell(shown, "kind", additions.set_type(entity, entry.kind or ""))
         if not isinstance(entry.notes, Absent):
-            notes = people.clean_text(entry.notes, "notes", people.MAX_NOTES)
-            if notes != entity.user_notes:
-                people.write_notes(entity, notes, self.user)
-                self.outcome.change(THINGS, shown, "notes", _first(entity.user_notes), _first(notes))
+            self._tell(shown, "notes", additions.write_notes(entity, entry.notes))
         for name, value in entry.facts.items():
-            name = people.clean_line(name, "name", people.MAX_FACT_NAME)
-            before = facts.get(name, "")
-            if people.clean_text(value, "value", people.MAX_FACT) != before:
-                people.note_fact(entity, name, value, self.user)
-                self.outcome.change(THINGS, shown, f"fact: {name}", _first(before), _first(value))
-        return shown
+            self._tell(shown, f"fact: {name}", additions.note_fact(entity, name, value, facts))
 
-    def _edit_named(self, row: Entity | EntityState, entry: ThingEntry | StateEntry, subject: str) -> None:
-        name, was = _other_name(row, entry.name), str(row.name)
-        if name is not None and people.call(row, name, self.user) is not None:
-            self.outcome.change(THINGS, subject, "name", was, name or row.source_name)
+    def _edit_named(
+        self, additions: Additions, row: Entity | EntityState, entry: ThingEntry | StateEntry, subject: str
+    ) -> None:
+        if not isinstance(entry.name, Absent):
+            self._tell(subject, "name", additions.call(row, entry.name or ""))
         place = self._resolve(entry.place, subject)
-        if isinstance(place, Absent) or (place if place != row.source_location_id else 0) == (
-            row.user_location_id or 0
-        ):
-            return
-        stood = str(row.user_location or row.source_location or "")
-        if people.put(row, place, self.user) is not None:
-            now = Location.objects.filter(pk=place).first() or row.source_location
-            self.outcome.change(THINGS, subject, "place", stood, now or "")
+        if not isinstance(place, Absent):
+            self._tell(subject, "place", additions.put(row, place))
+
+    def _tell(self, subject: str, what: str, told: Told) -> None:
+        if told is not None:
+            self.outcome.change(THINGS, subject, what, *map(_first, told))
 
     # Both.
 
-    def _resolve(self, ref: PlaceRef | Absent | None, subject: str) -> int | Absent:
-        """The id of a place, 0 for "as the source says"; ABSENT, too, where its source has not told of it yet."""
+    def _resolve(self, ref: PlaceRef | Absent | None, subject: str) -> Location | Absent | None:
+        """A place, None for "as the source says"; ABSENT, too, where its source has not told of it yet."""
         if isinstance(ref, Absent):
             return ABSENT
         if ref is None:
-            return 0
+            return None
         place = self._places.get((ref.integration, ref.key)) if ref.integration else self.own.get(ref.key)
         if place is None:
             self._wait_for(ref.integration, f"place {ref.key}, for {subject}", None)
             return ABSENT
-        return place.pk
+        return place
 
     def _wait_for(self, label: str, what: str, name: str | Absent | None) -> None:
         called = f" ({name})" if isinstance(name, str) else ""
@@ -208,7 +203,7 @@ def _refs(document: Document) -> Iterable[PlaceRef]:
     return (ref for _path, ref in list_place_refs(document))
 
 
-def _other_name(row: Entity | EntityState | Location, name: str | Absent | None) -> str | None:
+def _other_name(row: Location, name: str | Absent | None) -> str | None:
     """The name that the file gives it, where it has another; its source's own is none of people's."""
     if isinstance(name, Absent):
         return None
