@@ -14,7 +14,7 @@ TEST ?=
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor rotate-keys sign-in-link check audit format test
+.PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys sign-in-link check audit format test
 .PHONY: test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: screenshots lock clean messages
@@ -42,6 +42,9 @@ doctor: .venv/.ready ## what is wrong with hi, and what to do
 
 rotate-keys: .venv/.ready ## a new key for the stored passwords, while hi runs; RETIRE=yes drops the old one
 	exec $(RUN_PYTHON) manage.py rotate_keys $(if $(filter yes,$(RETIRE)),--retire)
+
+hub: .venv/.ready ## the command line: make hub ARGS="list things", ARGS="--help" for the rest
+	exec $(RUN_PYTHON) manage.py hub $(ARGS)
 
 sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link

@@ -167,13 +167,21 @@ def _build_deed(turn: list[AuditEntry], user_id: int | None) -> Deed:
     command = entry.command
     return Deed(
         entry=entry,
-        who=_("you") if entry.user_id is not None and entry.user_id == user_id else entry.who or _("hi"),
+        who=_say_who(entry, user_id),
         did=str(VERB_WORDS.get(entry.verb, entry.verb)),
         url=_subject_url(entry),
         told=_say_change(entry, first.before) + _say_times(len(turn)),
         pill=_command_pill(command) if command else None,
         outcome=f"{command.message} {command.hint}".strip() if command else "",
     )
+
+
+def _say_who(entry: AuditEntry, user_id: int | None) -> str:
+    """You, or a name; with the way it came where that is told."""
+    _name, _space, way = entry.who.partition(" ")  # no name of an account has a space
+    if entry.user_id is not None and entry.user_id == user_id:
+        return f"{_('you')} {way}".strip()
+    return entry.who or _("hi")
 
 
 def _subject_url(entry: AuditEntry) -> str:

@@ -115,7 +115,7 @@ def _facts(state: EntityState, links: Iterable[IntegrationLink]) -> Iterable[tup
     if state.unit:
         yield _("unit"), state.unit
     if controller is not None:
-        yield _("control"), f"{controller.control}: {_say_bounds(controller, state.unit)}"
+        yield _("control"), f"{controller.control}: {say_bounds(controller, state.unit)}"
     yield _("quality"), state.quality
     if state.source_changed_at:
         yield _("changed there"), times.full(state.source_changed_at)
@@ -123,7 +123,7 @@ def _facts(state: EntityState, links: Iterable[IntegrationLink]) -> Iterable[tup
         yield _("received"), times.full(state.received_at)
 
 
-def _say_bounds(controller: Controller, unit: str) -> str:
+def say_bounds(controller: Controller, unit: str) -> str:
     if controller.options:
         options = [read_word(str(option)) for option in controller.options]
         more = _(" and %(n)s more") % {"n": len(options) - 8} if len(options) > 8 else ""

@@ -21,6 +21,7 @@ from hi.integration import (
     leases,
     live,
     schedules,
+    servers,
     status,
     trouble,
 )
@@ -61,6 +62,19 @@ def create_draft(
             integration_type=integration_type, label=label[:MAX_LABEL], is_draft=True, is_demo=is_demo
         )
         configuration.write_configuration(instance, gateway.settings, values)
+    return instance
+
+
+def add(integration_type: str, label: str, given: Mapping[str, str], user: User | None = None) -> IntegrationInstance:
+    """Store a connection that rests until it is activated. Raises ConfigurationError for what cannot be right."""
+    with transaction.atomic():
+        instance = create_draft(integration_type, label, given)
+        gateway = get_integration_gateway(integration_type)
+        if not gateway.activates_itself:
+            gateway.validate_configuration(instance)
+        servers.end_draft(instance)
+        instance.refresh_from_db()
+        audit.record_for(user, Verb.ADDED, instance)
     return instance
 
 

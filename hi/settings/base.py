@@ -63,6 +63,7 @@ INSTALLED_APPS = list(
             "hi.integration",
             "hi.console",
             "hi.api",
+            "hi.cli",
             *discovery.service_apps(),
         ]
     )

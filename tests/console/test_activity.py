@@ -53,6 +53,15 @@ def test_a_line_says_who_did_what_to_which_thing_and_what_came_of_it(browser: Cl
     assert "gAAAA" not in text
 
 
+def test_what_came_from_the_command_line_says_so(browser: Client, person: User) -> None:
+    with audit.by_way_of("root, command line"):
+        audit.record(person, Verb.RENAMED, "Lamp")
+        audit.record(UserFactory(username="bert"), Verb.RENAMED, "Lamp")
+    page = browser.get("/activity/").content.decode()
+    assert "you (root, command line)" in page
+    assert "bert (root, command line)" in page
+
+
 @pytest.mark.parametrize("status", CommandStatus)
 def test_every_outcome_has_a_word(browser: Client, person: User, status: CommandStatus) -> None:
     set_lamp(person, status)

@@ -151,3 +151,19 @@ def test_pages_of_deeds_follow_on_each_other_without_a_gap(anna: User) -> None:
     assert [entry.subject for entry in audit.list_for_entity(lamp.pk, limit=2)] == ["4", "3"]
     assert len(audit.list_entries(AuditFilter(user_id=anna.pk))[0]) == 5
     assert {entry.verb for entry in audit.list_entries(AuditFilter(group="home"))[0]} == {"moved"}
+
+
+def test_what_came_another_way_than_from_a_page_says_so_beside_the_name() -> None:
+    user = UserFactory(username="anna")
+    with audit.by_way_of("root, command line"):
+        audit.record(user, audit.Verb.RENAMED, "Lamp")
+        audit.record(None, audit.Verb.RENAMED, "Lamp")
+    audit.record(user, audit.Verb.RENAMED, "Lamp")
+    told = AuditEntry.objects.order_by("pk").values_list("who", flat=True)
+    assert list(told) == ["anna (root, command line)", "(root, command line)", "anna"]
+
+
+def test_a_long_name_leaves_room_for_no_more() -> None:
+    with audit.by_way_of("root, command line"):
+        audit.record(UserFactory(username="x" * 150), audit.Verb.RENAMED, "Lamp")
+    assert AuditEntry.objects.get().who == "x" * 150
