@@ -12,7 +12,7 @@ IN_PARALLEL = -n 3 --dist loadfile
 TEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link check format test test-containers test-real
+.PHONY: help venv venv-dev run demo token revoke-token doctor sign-in-link backup restore move-to-postgres check format test test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: screenshots lock clean messages
 .SILENT:
@@ -39,6 +39,17 @@ doctor: .venv/.ready ## what is wrong with hi, and what to do
 
 sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link
+
+backup: .venv/.ready ## all of hi in one file, while it runs; the keys too, with HI_BACKUP_PASSPHRASE or one you type
+	exec $(RUN_PYTHON) manage.py backup
+
+restore: .venv/.ready ## put a backup in place: make restore FILE=path, with REPLACE=yes where hi is not empty
+	[ -n "$(FILE)" ] || { echo "Which one? make restore FILE=path" >&2; exit 1; }
+	exec $(RUN_PYTHON) manage.py restore $(if $(filter yes,$(REPLACE)),--replace) "$(FILE)"
+
+move-to-postgres: .venv/.ready ## from SQLite to PostgreSQL: make move-to-postgres URL_FILE=path of a file with its URL
+	[ -n "$(URL_FILE)" ] || { echo "Where to? make move-to-postgres URL_FILE=path" >&2; exit 1; }
+	exec $(RUN_PYTHON) manage.py move_database "$(URL_FILE)"
 
 test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
 	[ -n "$(TEST)" ] || $(DEV_PYTHON) -m tests.browser.chromium

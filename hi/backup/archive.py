@@ -20,7 +20,7 @@ import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -136,13 +136,14 @@ def read_archive(path: Path) -> Archive:
     """Read all of it, and compare it with what it says of itself. Raises BackupError with one sentence."""
     documents: dict[str, bytes] = {}
     digests: dict[str, str] = {}
-    for name, file, size in walk(path):
-        if name.startswith((ROWS, MEDIA)):
-            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-        else:
-            documents[name] = read_part(file, size)
-        if len(documents) + len(digests) == 1:
-            head = _read_head(path, documents)
+    with reading(path):
+        for name, file, size in walk(path):
+            if name.startswith((ROWS, MEDIA)):
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                documents[name] = read_part(file, size)
+            if len(documents) + len(digests) == 1:
+                head = _read_head(path, documents)
     if CONTENTS not in documents:
         raise BackupError(f"{path} is not whole: its end is missing.")
     try:
@@ -180,17 +181,23 @@ def _read_head(path: Path, documents: dict[str, bytes]) -> dict[str, Any]:
 
 
 def walk(path: Path) -> Iterator[tuple[str, io.BufferedReader, int]]:
-    """name, content and size of each part, in their order. Raises BackupError for what is damaged or not whole."""
+    """name, content and size of each part, in their order. Within `reading`."""
+    with gzip.open(path) as unzipped, tarfile.open(fileobj=unzipped, mode="r|") as tar:
+        for info in tar:
+            cast(Any, tar).members.clear()  # or it keeps them all
+            file = tar.extractfile(info)
+            if file is None or not _is_harmless(info.name):
+                raise BackupError(f"{path} is no backup of hi: it holds {info.name!r}.")
+            yield info.name, cast(io.BufferedReader, file), info.size
+        while unzipped.read(1 << 20):  # to the end, where gzip's own check stands
+            pass
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What is damaged, or not whole, raises BackupError."""
     try:
-        with gzip.open(path) as unzipped, tarfile.open(fileobj=unzipped, mode="r|") as tar:
-            for info in tar:
-                cast(Any, tar).members.clear()  # or it keeps them all
-                file = tar.extractfile(info)
-                if file is None or not _is_harmless(info.name):
-                    raise BackupError(f"{path} is no backup of hi: it holds {info.name!r}.")
-                yield info.name, cast(io.BufferedReader, file), info.size
-            while unzipped.read(1 << 20):  # to the end, where gzip's own check stands
-                pass
+        yield
     except gzip.BadGzipFile as err:
         raise BackupError(f"{path} is no backup of hi, or damaged.") from err
     except DAMAGED as err:

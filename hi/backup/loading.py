@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from django.db import DatabaseError, connections, transaction
 
-from hi.backup.archive import ROWS, Archive, read_part, walk
+from hi.backup.archive import ROWS, Archive, read_part, reading, walk
 from hi.backup.errors import BackupError, first_line
 from hi.backup.tables import Table, aliases
 
@@ -23,12 +23,13 @@ def load(archive: Archive, tables: Sequence[Table]) -> None:
             stack.enter_context(transaction.atomic(using=alias))
         for table in tables:
             _execute(table, f"DELETE FROM {_quoted(table.name)}")
-        for name, file, size in walk(archive.path):
-            if name.startswith(ROWS):
-                table = by_label[name.split("/")[1]]
-                rows = [orjson.loads(line) for line in read_part(file, size).splitlines()]
-                _insert(table, archive.tables[table.label].columns, rows)
-                loaded[table.label] += len(rows)
+        with reading(archive.path):
+            for name, file, size in walk(archive.path):
+                if name.startswith(ROWS):
+                    table = by_label[name.split("/")[1]]
+                    rows = [orjson.loads(line) for line in read_part(file, size).splitlines()]
+                    _insert(table, archive.tables[table.label].columns, rows)
+                    loaded[table.label] += len(rows)
         for table in tables:
             if table.numbers_itself:
                 _go_on_numbering(table, archive.tables[table.label].last_id)

@@ -7,14 +7,16 @@ takes all of that as input, so one format serves both.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
+import psycopg
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 from hi.backup.tables import Table, aliases
 
@@ -51,7 +53,9 @@ def take_snapshot() -> Iterator[Snapshot]:
         own.set_autocommit(False)
         with own.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield _PostgresSnapshot(own)
+            cursor.execute("SET LOCAL timezone = 'UTC'")
+            cursor.execute("SET LOCAL datestyle = 'ISO'")
+        yield _PostgresSnapshot(own.connection)
     finally:
         own.close()
 
@@ -76,21 +80,34 @@ class _SqliteSnapshot:
 
 
 class _PostgresSnapshot:
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
+        connection.adapters.register_loader("timestamptz", _PlainTime)
 
     def rows(self, table: Table) -> Iterator[Rows]:
-        with self._connection.chunked_cursor() as cursor:
-            cursor.execute(_select(table))
+        with self._connection.cursor(name="backup") as cursor:
+            cursor.execute(_select(table).encode())
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
                 yield [tuple(_AS_STORED.get(type(value), _as_it_is)(value) for value in row) for row in rows]
 
     def last_id(self, table: Table) -> int:
-        with self._connection.cursor() as cursor:
-            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table.name}"', table.primary_key])
-            cursor.execute(f"SELECT last_value, is_called FROM {cursor.fetchone()[0]}")
-            last, is_called = cursor.fetchone()
-            return int(last) if is_called else 0
+        named = "SELECT pg_get_serial_sequence(%s, %s)"
+        (sequence,) = self._fetch_one(named.encode(), (f'"{table.name}"', table.primary_key))
+        last, is_called = self._fetch_one(f"SELECT last_value, is_called FROM {sequence}".encode())
+        return int(last) if is_called else 0
+
+    def _fetch_one(self, statement: bytes, parameters: tuple[str, ...] = ()) -> tuple[Any, ...]:
+        found = self._connection.execute(statement, parameters or None).fetchone()
+        assert found is not None
+        return tuple(found)
+
+
+class _PlainTime(Loader):
+    """A time as SQLite stores it, without making one of it first: a large history is little else."""
+
+    def load(self, data: Buffer) -> str:
+        text = str(data, "ascii").removesuffix("+00")
+        return text if "." not in text else text.ljust(len("2026-11-26 01:20:18.123456"), "0")
 
 
 def _select(table: Table) -> str:
@@ -102,14 +119,9 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _plain_time(value: datetime) -> str:
-    return str(value.astimezone(UTC).replace(tzinfo=None))
-
-
 _AS_STORED: dict[type, Callable[[Any], Any]] = {
     bool: int,
     date: str,
-    datetime: _plain_time,
     Decimal: str,
     UUID: lambda value: value.hex,
 }

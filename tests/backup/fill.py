@@ -1,5 +1,6 @@
 """Fills an installation with some of everything: `python -m tests.backup.fill`, with its settings."""
 
+import random
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -60,7 +61,9 @@ def fill(secret: str) -> None:
         user_name="Leselampe", user_notes='Birne: E27\n"warm"\u2028', user_location=floor
     )
     EntityAttribute.objects.create(entity=thing, name="Gekauft", value="2025, beim Händler")
-    files.attach(thing, SimpleUploadedFile("Anleitung.pdf", b"%PDF-1.7 \x00\xff" + bytes(range(256)) * 5000), person)
+    files.attach(
+        thing, SimpleUploadedFile("Anleitung.pdf", b"%PDF-1.7 \x00\xff" + random.Random(1).randbytes(50_000)), person
+    )
     JobFactory(instance=instance, requested_by=person, result={"nested": {"a": [1, 2.5, None, True]}})
     # Their numbers must not be given again: history knows them.
     gone = EntityStateFactory(entity=thing)

@@ -39,17 +39,14 @@ class Migration(migrations.Migration):
 """
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def old(
-    request: pytest.FixtureRequest, tmp_path: Path, on_sqlite: Installation, new_database: Callable[[], str]
-) -> Installation:
-    found = Installation(tmp_path / "old", new_database() if request.param == "postgres" else "")
-    found.manage("restore", str(on_sqlite.backup()), HI_BACKUP_PASSPHRASE=PASSPHRASE)
-    found.take_static_files_of(on_sqlite)
-    return found
+Copied = Callable[[Installation], Installation]
 
 
-def test_an_upgrade_that_fails_midway_leaves_the_old_version_on_the_old_data(old: Installation, tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_an_upgrade_that_fails_midway_leaves_the_old_version_on_the_old_data(
+    request: pytest.FixtureRequest, copied: Copied, tmp_path: Path, database: str
+) -> None:
+    old = copied(request.getfixturevalue(f"on_{database}"))
     before = old.tell()["home"]
     newer = NewerInstallation(old, tmp_path / "broken", {"9001_shelves": SHELVES, "9002_breaks": BREAKS})
     said = newer.refused("initialise")
@@ -62,14 +59,20 @@ def test_an_upgrade_that_fails_midway_leaves_the_old_version_on_the_old_data(old
     assert old.tell()["home"] == before
 
 
-def test_an_upgrade_whose_first_step_fails_restores_nothing(old: Installation, tmp_path: Path) -> None:
+def test_an_upgrade_whose_first_step_fails_restores_nothing(
+    on_sqlite: Installation, copied: Copied, tmp_path: Path
+) -> None:
+    old = copied(on_sqlite)
     before = old.tell()["home"]
     said = NewerInstallation(old, tmp_path, {"9001_breaks": BREAKS}).refused("initialise")
     assert "entity.9001_breaks failed" in said
     assert old.tell()["home"] == before
 
 
-def test_where_no_backup_can_be_made_nothing_is_upgraded(old: Installation, tmp_path: Path) -> None:
+def test_where_no_backup_can_be_made_nothing_is_upgraded(
+    on_sqlite: Installation, copied: Copied, tmp_path: Path
+) -> None:
+    old = copied(on_sqlite)
     (tmp_path / "file").touch()
     newer = NewerInstallation(old, tmp_path, {"9001_shelves": SHELVES})
     said = newer.refused("initialise", HI_BACKUP_DIR=str(tmp_path / "file" / "backups"))
@@ -78,17 +81,19 @@ def test_where_no_backup_can_be_made_nothing_is_upgraded(old: Installation, tmp_
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
-    old: Installation, on_sqlite: Installation, tmp_path: Path
+    on_sqlite: Installation, on_postgres: Installation, copied: Copied, tmp_path: Path
 ) -> None:
+    old = copied(on_postgres)
     backup = on_sqlite.backup()
     newer = NewerInstallation(old, tmp_path, {"9001_shelves": SHELVES})
-    newer.manage("restore", "--replace", str(backup))
+    newer.manage("restore", "--replace", str(backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
     assert old.tell()["home"] == on_sqlite.tell()["home"]
     shelves = [row for row in rows_in(newer.backup())["entity.entity"] if '"of Lampe 3"' in row]
     assert len(shelves) == 1
 
 
-def test_a_backup_of_a_newer_version_is_refused(old: Installation, on_sqlite: Installation, tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_version_is_refused(on_sqlite: Installation, copied: Copied, tmp_path: Path) -> None:
+    old = copied(on_sqlite)
     newer = NewerInstallation(old, tmp_path, {"9001_shelves": SHELVES})
     newer.manage("initialise")
     backup = newer.backup()
