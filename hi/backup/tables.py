@@ -3,6 +3,7 @@ upgrade, and restored long after, so today's models do not tell what columns the
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from django.conf import settings
@@ -52,7 +53,7 @@ def applied_migrations(alias: str = "default") -> Migrations:
 
 
 def check_known(migrations: Migrations, whose: str) -> None:
-    loader = MigrationLoader(None, ignore_no_migrations=True)
+    loader = _code()
     known = set(loader.disk_migrations)
     for migration in loader.disk_migrations.values():
         known |= set(migration.replaces)
@@ -62,9 +63,15 @@ def check_known(migrations: Migrations, whose: str) -> None:
         )
 
 
+@lru_cache(maxsize=1)
+def _code() -> MigrationLoader:
+    """The migrations of this hi, whatever has been applied."""
+    return MigrationLoader(None, ignore_no_migrations=True)
+
+
 def newest(migrations: Migrations) -> list[tuple[str, str]]:
     """Those that nothing else in them builds on: to migrate to these is to apply them all."""
-    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    graph = _code().graph
     there = migrations & set(graph.nodes)
     return sorted(key for key in there if not any(child.key in there for child in graph.node_map[key].children))
 
@@ -80,9 +87,9 @@ def every_name(migrations: Migrations) -> set[str]:
     return {model._meta.db_table for model in _models(migrations)} | {"django_migrations"}
 
 
+@lru_cache(maxsize=2)
 def _models(migrations: Migrations) -> list[type[Model]]:
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    state = loader.project_state(sorted(migrations & set(loader.graph.nodes)))
+    state = _code().project_state(sorted(migrations & set(_code().graph.nodes)))
     models = state.apps.get_models(include_auto_created=True)
     return [model for model in models if model._meta.managed and not model._meta.proxy]
 

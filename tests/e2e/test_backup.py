@@ -19,6 +19,17 @@ pytestmark = pytest.mark.e2e
 PASSPHRASE = "a passphrase of the tests"
 
 
+def test_housekeeping_makes_a_backup_when_one_is_due(hub: Hub) -> None:
+    ask = "from hi.tasks.maintenance import keep_house; keep_house.delay()"
+    hub.manage("shell", "--no-imports", "--command", ask)
+    folder = hub.folder / "backups"
+    wait_until(lambda: list(folder.glob("hi-*-scheduled.tar.gz")), "a backup is there", seconds=60)
+    wait_until(lambda: "backup: " in hub.nodes["control"].logs(), "the worker has told of it")
+    answer = hub.session.get(f"{hub.url}/health/deep", headers={"Authorization": f"Bearer {hub.token}"}, timeout=10)
+    finding = next(each for each in answer.json()["findings"] if each["subject"] == "Backups")
+    assert (finding["level"], finding["what"][:13]) == ("ok", "The newest is")
+
+
 def test_a_hub_that_is_restored_elsewhere_goes_on_where_the_old_one_was(
     hub: Hub, source: SimulatedHass, tmp_path: Path
 ) -> None:
