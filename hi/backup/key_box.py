@@ -31,9 +31,12 @@ def installation_keys() -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def lock(found: Mapping[str, str], passphrase: str, tied_to: bytes) -> bytes:
-    if len(passphrase) < LEAST_LETTERS:
+def check_passphrase(passphrase: str) -> None:
+    if passphrase and len(passphrase) < LEAST_LETTERS:
         raise BackupError(f"The passphrase is too short: {LEAST_LETTERS} letters are the least.")
+
+
+def lock(found: Mapping[str, str], passphrase: str, tied_to: bytes) -> bytes:
     salt, nonce = os.urandom(16), os.urandom(12)
     locked = AESGCM(_derive(passphrase, salt)).encrypt(nonce, json.dumps(dict(found)).encode(), tied_to)
     parts = {"salt": salt, "nonce": nonce, "locked": locked}

@@ -5,18 +5,22 @@ from contextlib import ExitStack
 from typing import Any
 
 import orjson
+import psycopg
 from django.db import DatabaseError, connections, transaction
 
 from hi.backup.archive import ROWS, Archive, read_part, reading, walk
 from hi.backup.errors import BackupError, first_line
-from hi.backup.tables import Table, aliases
+from hi.backup.tables import NOT_CARRIED, Table, aliases
 
 
 def load(archive: Archive, tables: Sequence[Table]) -> None:
-    """What migrations have put into the tables goes."""
-    by_label = {table.label: table for table in tables}
-    if _shape(archive) != {table.label: set(table.columns) for table in tables}:
-        raise BackupError(f"{archive.path} is damaged: its tables are not those of its time.")
+    """What migrations have put into the tables goes. A table that was carried once and is not any more is left out, and
+    one that was not is empty."""
+    by_label = {table.label: table for table in tables if table.label in archive.tables}
+    for label, found in archive.tables.items():
+        expected = set(by_label[label].columns) if label in by_label else None
+        if label not in NOT_CARRIED and set(found.columns) != expected:
+            raise BackupError(f"{archive.path} is damaged: its {label} is not that of its time.")
     loaded = dict.fromkeys(by_label, 0)
     with ExitStack() as stack:
         for alias in aliases():
@@ -25,23 +29,20 @@ def load(archive: Archive, tables: Sequence[Table]) -> None:
             _execute(table, f"DELETE FROM {_quoted(table.name)}")
         with reading(archive.path):
             for name, file, size in walk(archive.path):
-                if name.startswith(ROWS):
-                    table = by_label[name.split("/")[1]]
+                label = name.split("/")[1] if name.startswith(ROWS) else ""
+                if label in by_label:
+                    table = by_label[label]
                     rows = [orjson.loads(line) for line in read_part(file, size).splitlines()]
                     _insert(table, archive.tables[table.label].columns, rows)
                     loaded[table.label] += len(rows)
-        for table in tables:
+        for table in by_label.values():
             if table.numbers_itself:
                 _go_on_numbering(table, archive.tables[table.label].last_id)
-    if loaded != {label: table.rows for label, table in archive.tables.items()}:
+    if loaded != {label: archive.tables[label].rows for label in by_label}:
         raise BackupError(f"{archive.path} is damaged: it has fewer or more rows than it says.")
     for table in tables:
         if connections[table.alias].vendor == "postgresql":
             _execute(table, f"ANALYZE {_quoted(table.name)}")  # or the first minutes are slow
-
-
-def _shape(archive: Archive) -> dict[str, set[str]]:
-    return {label: set(table.columns) for label, table in archive.tables.items()}
 
 
 def _insert(table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None:
@@ -56,7 +57,7 @@ def _insert(table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None
             with cursor.copy(f"COPY {_quoted(table.name)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-    except DatabaseError as err:
+    except (DatabaseError, psycopg.Error) as err:  # Django wraps no errors of COPY
         raise BackupError(f"The database does not take what was in {table.label}: {first_line(err)}.") from err
 
 

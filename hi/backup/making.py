@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from hi.backup import key_box, tables
 from hi.backup.archive import CONTENTS, FORMAT, HEAD, KEYS, KIND, MEDIA, ROWS, ArchiveWriter, TableContents
-from hi.backup.errors import BackupError, told_as
+from hi.backup.errors import BackupError, first_line, told_as
 from hi.backup.snapshot import Snapshot, take_snapshot
 from hi.backup.tables import Table
 from hi.utils import crypto
@@ -52,6 +53,7 @@ def make_backup(occasion: Occasion, passphrase: str = "") -> Made:
 
 def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -> Made:
     """Raises OSError and DatabaseError besides."""
+    key_box.check_passphrase(passphrase)
     migrations = tables.applied_migrations()
     if not migrations:
         raise BackupError("There is nothing to back up yet: the database is empty.")
@@ -59,7 +61,6 @@ def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -
     if any(tables.applied_migrations(alias) != migrations for alias in tables.aliases()):
         raise BackupError("An upgrade was interrupted: start hi once, which completes it.")
     carried = tables.describe(migrations)
-    locked = key_box.installation_keys() if passphrase else {}
     try:
         with ArchiveWriter(path) as archive:
             with take_snapshot() as snapshot:
@@ -68,17 +69,18 @@ def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -
             files = sum(archive.add_file(MEDIA + name, at) for name, at in media_files()) if with_media else 0
             contents = {
                 "tables": {label: asdict(table) for label, table in found.items()},
-                "has_keys": bool(locked),
+                "has_keys": bool(passphrase),
                 "parts": archive.digests.copy(),
             }
             archive.add_json(CONTENTS, contents)
-            if locked:
+            if passphrase:
+                # Only now: of keys that are renewed meanwhile, the rows have none that is newer.
                 tied_to = bytes.fromhex(archive.digests[CONTENTS])
-                archive.add(KEYS, key_box.lock(locked, passphrase, tied_to))
-    except sqlite3.Error as err:
-        raise BackupError(f"The database can't be read: {err}.") from err
+                archive.add(KEYS, key_box.lock(key_box.installation_keys(), passphrase, tied_to))
+    except (sqlite3.Error, psycopg.Error) as err:
+        raise BackupError(f"The database can't be read: {first_line(err)}.") from err
     rows = sum(table.rows for table in found.values())
-    return Made(path, rows, files, bool(locked), path.stat().st_size)
+    return Made(path, rows, files, bool(passphrase), path.stat().st_size)
 
 
 def media_files() -> Iterator[tuple[str, Path]]:

@@ -8,6 +8,8 @@ migrations, and brought up to date. Only once that has gone well do they take th
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +58,7 @@ def check(path: Path, passphrase: str = "") -> Checked:
         brought = key_box.unlock(archive.keys, passphrase, archive.contents_digest)
     if _fits(archive):
         return Checked(archive, {})
-    if not brought:
+    if keys.SECRET_KEY not in brought:
         raise BackupError(
             "This backup holds no keys, and the passwords in it were encrypted with others than this installation's:"
             f" put that installation's {keys.SECRET_KEY} into {settings.HI_KEYS_DIR} first."
@@ -87,9 +89,9 @@ def restore(checked: Checked, *, replace: bool = False) -> Restored:
                 settings.HI_SECRET_KEYS = keys.split_keys(checked.keys[keys.SECRET_KEY])
             build(place, archive)
             files = _bring_files(archive)
-            new_keys = _write_keys(checked.keys)
-            place.move_in()
-            _use_keys(new_keys)
+            with _new_keys(checked.keys) as new_keys:
+                place.move_in()
+                _use_keys(new_keys)
     rows = sum(table.rows for table in archive.tables.values())
     return Restored(rows, files, bool(checked.keys), before)
 
@@ -121,18 +123,21 @@ def _bring_files(archive: Archive) -> int:
     return files
 
 
-def _write_keys(brought: dict[str, str]) -> list[Path]:
-    """Beside those that are there: what can fail, fails before anything has moved."""
+@contextmanager
+def _new_keys(brought: dict[str, str]) -> Iterator[list[Path]]:
+    """Written beside those that are there: what can fail, fails before anything has moved."""
     found = dict(brought)
     if not found and not _is_set("HI_DJANGO_KEY") and not keys.read_key(settings.HI_KEYS_DIR / keys.DJANGO_KEY):
         found[keys.DJANGO_KEY] = secrets.token_urlsafe(48)  # it signs sessions, and those are not carried
-    written = []
-    for name, value in found.items():
-        path = settings.HI_KEYS_DIR / f"{name}.new"
-        path.unlink(missing_ok=True)
-        keys.write_key(path, value)
-        written.append(path)
-    return written
+    paths = {name: settings.HI_KEYS_DIR / f"{name}.new" for name in found}
+    try:
+        for name, path in paths.items():
+            path.unlink(missing_ok=True)
+            keys.write_key(path, found[name])
+        yield list(paths.values())
+    finally:
+        for path in paths.values():
+            path.unlink(missing_ok=True)
 
 
 def _use_keys(written: list[Path]) -> None:

@@ -16,7 +16,7 @@ from hi.backup.errors import BackupError
 
 Migrations: TypeAlias = frozenset[tuple[str, str]]
 
-# All that is left behind, and why; every other table is carried, also one that comes with a new app.
+# All that is left behind, and why, with what belongs to a row of it; every other table is carried, also a new one.
 NOT_CARRIED = {
     "sessions.session": "who is signed in: whoever finds a backup shall not be",
     "accounts.signinlink": "it opens for fifteen minutes",
@@ -78,8 +78,12 @@ def newest(migrations: Migrations) -> list[tuple[str, str]]:
 
 def describe(migrations: Migrations) -> list[Table]:
     """The tables that a backup in that state carries, by label."""
-    carried = (model for model in _models(migrations) if model._meta.label_lower not in NOT_CARRIED)
-    return sorted(map(_table, carried), key=lambda table: table.label)
+    return sorted(map(_table, filter(_is_carried, _models(migrations))), key=lambda table: table.label)
+
+
+def _is_carried(model: type[Model]) -> bool:
+    needed = (field.related_model for field in model._meta.concrete_fields if field.remote_field and not field.null)
+    return not {each._meta.label_lower for each in (model, *needed)} & NOT_CARRIED.keys()  # type: ignore[union-attr]
 
 
 def every_name(migrations: Migrations) -> set[str]:

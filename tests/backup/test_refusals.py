@@ -6,11 +6,15 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import tarfile
 import zlib
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
@@ -20,6 +24,7 @@ from hi.utils import folder_lock
 from tests.backup.installation import PASSPHRASE, Installation
 
 pytestmark = pytest.mark.e2e
+KINDS = ["nothing", "a zip", "no tar", "nothing, zipped"]
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +124,7 @@ def _unzipped(path: Path) -> bytes | None:
         return None
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip", gzip.compress(b"no tar"), gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip", gzip.compress(b"no tar"), gzip.compress(b"")], ids=KINDS)
 def test_a_foreign_file(elsewhere: None, tmp_path: Path, content: bytes) -> None:
     foreign = tmp_path / "foreign"
     foreign.write_bytes(content)
@@ -171,6 +176,22 @@ def test_keys_that_are_set_and_are_others(empty: Installation, backup: Path) -> 
     said = refuse(empty, backup, HI_BACKUP_PASSPHRASE=PASSPHRASE, HI_SECRET_KEYS=other)
     assert said.startswith("This backup brings its own keys, but HI_SECRET_KEYS is set to others")
     assert other not in said
+
+
+def test_rows_that_the_other_database_does_not_take(
+    on_sqlite: Installation, copied: Callable[[Installation], Installation], new_database: Callable[..., str]
+) -> None:
+    """SQLite looks at no lengths."""
+    source = copied(on_sqlite)
+    with closing(sqlite3.connect(source.folder / "db.sqlite3")) as database, database:
+        database.execute("UPDATE integration_integrationinstance SET label = ?", ["x" * 121])
+    target = Installation(source.folder.parent / "target", url := new_database())
+    said = target.refused("restore", str(source.backup()), HI_BACKUP_PASSPHRASE=PASSPHRASE)
+    assert said.startswith("The database does not take what was in integration.integrationinstance: value too long")
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'hi_restoring')")
+        assert found.fetchone() == (0,)
+    assert not (target.folder / "keys").exists()
 
 
 def test_a_backup_from_a_short_passphrase_is_not_made(on_sqlite: Installation) -> None:

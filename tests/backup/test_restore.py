@@ -11,25 +11,13 @@ from tests.backup.installation import PASSPHRASE, Installation, rows_in
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def source(request: pytest.FixtureRequest) -> Installation:
-    found: Installation = request.getfixturevalue(f"on_{request.param}")
-    return found
-
-
-@pytest.fixture(scope="module")
-def backup(source: Installation) -> Path:
-    return source.backup()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def target(request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[..., str]) -> Installation:
-    return Installation(tmp_path / "target", new_database() if request.param == "postgres" else "")
-
-
+@pytest.mark.parametrize(("here", "there"), [("sqlite", "sqlite"), ("sqlite", "postgres"), ("postgres", "sqlite")])
 def test_everything_is_there_again_on_whichever_database(
-    source: Installation, backup: Path, target: Installation
+    request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[..., str], here: str, there: str
 ) -> None:
+    source: Installation = request.getfixturevalue(f"on_{here}")
+    target = Installation(tmp_path / "target", new_database() if there == "postgres" else "")
+    backup = source.backup()
     said = target.manage("restore", str(backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
     assert "with the backup's keys" in said
     target.take_static_files_of(source)
