@@ -14,8 +14,8 @@ TEST ?=
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys sign-in-link check audit format test
-.PHONY: test-containers test-real
+.PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys sign-in-link backup restore
+.PHONY: move-to-postgres check audit format test test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: screenshots lock clean messages
 .SILENT:
@@ -48,6 +48,17 @@ hub: .venv/.ready ## the command line: make hub ARGS="list things", ARGS="--help
 
 sign-in-link: .venv/.ready ## a link that signs the first administrator in, once
 	exec $(RUN_PYTHON) manage.py sign_in_link
+
+backup: .venv/.ready ## all of hi in one file, while it runs; the keys too, with HI_BACKUP_PASSPHRASE or one you type
+	exec $(RUN_PYTHON) manage.py backup
+
+restore: .venv/.ready ## put a backup in place: make restore FILE=path, with REPLACE=yes where hi is not empty
+	[ -n "$(FILE)" ] || { echo "Which one? make restore FILE=path" >&2; exit 1; }
+	exec $(RUN_PYTHON) manage.py restore $(if $(filter yes,$(REPLACE)),--replace) "$(FILE)"
+
+move-to-postgres: .venv/.ready ## from SQLite to PostgreSQL: make move-to-postgres URL_FILE=path of a file with its URL
+	[ -n "$(URL_FILE)" ] || { echo "Where to? make move-to-postgres URL_FILE=path" >&2; exit 1; }
+	exec $(RUN_PYTHON) manage.py move_database "$(URL_FILE)"
 
 test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
 	[ -n "$(TEST)" ] || $(DEV_PYTHON) -m tests.browser.chromium

@@ -12,11 +12,12 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
 
 from hi.accounts import key_check
 from hi.accounts.administrator import ensure_administrator
 from hi.accounts.models import User
+from hi.backup import upgrading
+from hi.backup.errors import BackupError
 from hi.utils import crypto, keys
 
 
@@ -26,8 +27,7 @@ def set_up() -> User:
     settings.MEDIA_ROOT.mkdir(mode=0o700, exist_ok=True)
     is_new = _database_is_new()
     _ensure_keys(is_new)
-    for alias in ("default", "history") if settings.HISTORY_IS_SEPARATE else ("default",):
-        _migrate(alias)
+    _migrate(is_new)
     try:
         key_check.check_key()
     except key_check.WrongKeyError as err:
@@ -82,10 +82,13 @@ def _ensure_keys(is_new: bool) -> None:
     keys.ensure_password(settings.HI_KEYS_DIR / keys.FLOWER_PASSWORD)
 
 
-def _migrate(alias: str) -> None:
-    executor = MigrationExecutor(connections[alias])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
+def _migrate(is_new: bool) -> None:
+    if not upgrading.is_pending():
+        return
+    try:
+        upgrading.migrate() if is_new else upgrading.upgrade()
+    except BackupError as err:
+        raise CommandError(str(err)) from err
 
 
 def _collect_static() -> None:

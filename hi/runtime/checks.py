@@ -1,7 +1,6 @@
 """What must hold before anything starts; each failure is one sentence that says what to do."""
 
 import contextlib
-import fcntl
 import os
 import socket
 import time
@@ -11,6 +10,7 @@ from typing import IO
 
 from hi.runtime.refusal import Refusal
 from hi.settings.places import in_url
+from hi.utils import folder_lock
 
 FOLDERS = ("keys", "logs", "run", "redis")
 
@@ -35,22 +35,13 @@ def prepare_data_dir(folder: Path) -> None:
 
 def take_lock(folder: Path) -> IO[str]:
     """Hold the folder for this process until the returned file is closed; the system frees it should we be killed."""
-    file = open(folder / "run" / "lock", "a+", encoding="ascii")  # noqa: SIM115 - held open for the life of the process
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.seek(0)
-        holder = file.read().strip()
-        file.close()
-        who = f" (process {holder})" if holder else ""
+        return folder_lock.take_lock(folder)
+    except folder_lock.FolderTakenError as err:
+        who = f" (process {err.holder})" if err.holder else ""
         raise Refusal(
             f"hi is already running from {folder}{who}: stop that one first, or set HI_DATA_DIR to another folder."
         ) from None
-    file.seek(0)
-    file.truncate()
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
 
 
 def check_ports(wanted: Sequence[tuple[str, str, int]], patience_seconds: float = 1.0) -> None:

@@ -1,6 +1,7 @@
 """Settings that every environment shares; docs/settings.md lists the variables read here and elsewhere."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from csp.constants import NONE, SELF
 
@@ -36,6 +37,12 @@ HI_LOG_LEVEL = env.text("HI_LOG_LEVEL", "INFO").upper()
 HI_LOG_FORMAT = env.text("HI_LOG_FORMAT", "line").lower()
 REDIS_URL = env.redis_url()
 
+# Backups. Without a passphrase they hold no keys.
+HI_BACKUP_DIR = Path(env.text("HI_BACKUP_DIR", str(HI_DATA_DIR / "backups"))).expanduser().absolute()
+HI_BACKUP_HOURS = env.number("HI_BACKUP_HOURS", 24)
+HI_BACKUP_KEEP = env.integer("HI_BACKUP_KEEP", 7, minimum=1)
+HI_BACKUP_PASSPHRASE = env.secret("HI_BACKUP_PASSPHRASE")
+
 # Keys are made by the init step alone; here they are only read, and production.py refuses to go on without them.
 SECRET_KEY = env.secret("HI_DJANGO_KEY") or keys.read_key(HI_KEYS_DIR / keys.DJANGO_KEY)
 # A running hi looks into the file again when a key does not fit: keys can be renewed under it.
@@ -58,6 +65,7 @@ INSTALLED_APPS = list(
             "django_htmx",
             "csp",
             "axes",
+            "hi.backup",
             "hi.accounts",
             "hi.entity",
             "hi.integration",

@@ -59,7 +59,7 @@ def test_when_hi_does_not_run_that_is_the_one_thing_that_is_wrong(installed: Pat
 
 def test_what_it_says_is_aligned(installed: Path) -> None:
     lines = [line for line in doctor(installed).stdout.splitlines() if line[0] in "✓!✗"]
-    names = ["Processes", "Database", "History database", "Tables", "Keys", "Disk", "Integrations"]
+    names = ["Processes", "Database", "History database", "Tables", "Keys", "Disk", "Backups", "Integrations"]
     assert [line[2:18].rstrip() for line in lines] == names
     assert all(line[18:20] == "  " and line[20] != " " for line in lines)
 

@@ -30,6 +30,7 @@ def judge(facts: Facts) -> list[Finding]:
         return [_nothing_there(facts)]
     is_stopped = not facts.rows_error and not facts.is_running
     findings = [*machine.judge_databases(facts), *machine.judge_keys(facts), machine.judge_disk(facts)]
+    findings.append(machine.judge_backups(facts))
     if not (is_stopped and facts.redis.error):  # hi's own Redis stops with it
         findings.append(machine.judge_redis(facts))
     if facts.rows_error:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from hi.backup.schedule import Failure
 from hi.integration.models import IntegrationInstance, Leadership, Process
 
 # A process says every 5 s that it is there; a worker's canary comes every minute.
@@ -48,6 +49,15 @@ class DiskFacts:
     error: str = ""
     free_bytes: int = 0
     total_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFacts:
+    folder: Path
+    hours: float  # between scheduled ones; 0 for none
+    error: str = ""  # why the folder can't be read
+    newest_at: datetime | None = None
+    failure: Failure | None = None  # of the last attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ class Facts:
     databases: tuple[DatabaseFacts, ...]
     redis: RedisFacts
     disk: DiskFacts
+    backups: BackupFacts
     keys: KeyFacts
     rows_error: str = ""  # why the following are not known
     processes: tuple[Process, ...] = ()

@@ -1,7 +1,7 @@
 """What to make of databases, keys, disk and Redis."""
 
 from hi.integration.health.facts import DatabaseFacts, Facts
-from hi.integration.health.findings import Finding, bad, ok, say_bytes, warn
+from hi.integration.health.findings import Finding, bad, ok, say_bytes, say_since, warn
 
 SLOW_MILLISECONDS = 500
 BIG_WAL_BYTES = 256_000_000
@@ -91,6 +91,23 @@ def judge_disk(facts: Facts) -> Finding:
     if disk.free_bytes < LOW_DISK_BYTES or disk.free_bytes < LOW_DISK_SHARE * disk.total_bytes:
         return warn("Disk", f"It is getting full: {free}.", do)
     return ok("Disk", f"{free}.")
+
+
+def judge_backups(facts: Facts) -> Finding:
+    found = facts.backups
+    if not found.hours:
+        return ok("Backups", "None are made by themselves (HI_BACKUP_HOURS=0).")
+    if found.error:
+        do = "Give the account that runs hi the right to use it, or set HI_BACKUP_DIR to another folder."
+        return warn("Backups", f"The folder {found.folder} can't be used: {found.error}.", do)
+    newest = f"The newest is {say_since(found.newest_at, facts.now)} old" if found.newest_at else "There is none yet"
+    if found.failure:
+        what = f"The last one failed {say_since(found.failure.at, facts.now)} ago. {found.failure.why} {newest}."
+        return warn("Backups", what, "Mend that: the next attempt is within the hour. `make backup` makes one at once.")
+    if found.newest_at and (facts.now - found.newest_at).total_seconds() > 2 * 3600 * max(found.hours, 1):
+        what = f"{newest}, and one is due every {found.hours:g} h."
+        return warn("Backups", what, "See the log of the control worker; `make backup` makes one at once.")
+    return ok("Backups", f"{newest}; one is made every {found.hours:g} h in {found.folder}.")
 
 
 def judge_redis(facts: Facts) -> Finding:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import redis
@@ -11,9 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from hi.backup import schedule
 from hi.integration import routes
 from hi.integration.health import bounded
-from hi.integration.health.facts import DatabaseFacts, DiskFacts, KeyFacts, RedisFacts
+from hi.integration.health.facts import BackupFacts, DatabaseFacts, DiskFacts, KeyFacts, RedisFacts
 from hi.utils import crypto, keys, redis_client
 from hi.utils.redact import redact
 
@@ -109,6 +111,17 @@ def probe_disk() -> DiskFacts:
     except OSError as err:
         return DiskFacts(folder, error=err.strerror or str(err))
     return DiskFacts(folder, free_bytes=usage.free, total_bytes=usage.total)
+
+
+def probe_backups() -> BackupFacts:
+    facts = BackupFacts(settings.HI_BACKUP_DIR, settings.HI_BACKUP_HOURS, failure=schedule.last_failure())
+    try:
+        # It may be another machine's folder.
+        return replace(facts, newest_at=bounded.ask(schedule.newest_at).result(PATIENCE_SECONDS))
+    except TimeoutError:
+        return replace(facts, error=f"no answer within {PATIENCE_SECONDS:g} s")
+    except OSError as err:
+        return replace(facts, error=err.strerror or str(err))
 
 
 def probe_keys() -> KeyFacts:

@@ -32,7 +32,7 @@ def read_facts() -> Facts:
     """Look at everything. What can't be read is told in the facts, never raised."""
     redis = probes.probe_redis()
     databases = tuple(_with_migrations(database) for database in probes.probe_databases())
-    facts = Facts(timezone.now(), databases, redis, probes.probe_disk(), probes.probe_keys())
+    facts = Facts(timezone.now(), databases, redis, probes.probe_disk(), probes.probe_backups(), probes.probe_keys())
     if databases[0].error:
         return replace(facts, rows_error="the database does not answer", queues=_queues((), redis))
     try:

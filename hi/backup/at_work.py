@@ -1,0 +1,62 @@
+"""Whether hi is running, and whether it holds anything yet: what decides if its database may be exchanged."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from hi.backup import tables
+from hi.backup.errors import BackupError, told_as
+from hi.utils import folder_lock
+
+# A process says every five seconds that it is there.
+ALIVE = timedelta(seconds=20)
+
+
+@contextmanager
+def nobody_else() -> Iterator[None]:
+    """Nothing of hi runs here, and nothing is started meanwhile."""
+    (settings.HI_DATA_DIR / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        lock = folder_lock.take_lock(settings.HI_DATA_DIR)
+    except folder_lock.FolderTakenError:
+        raise BackupError("hi is running: stop it first.") from None
+    with closing(lock):
+        if _processes_at_work():
+            raise BackupError("hi is running, or was until a moment ago: stop it, and wait for 20 seconds.")
+        yield
+
+
+def _processes_at_work() -> bool:
+    """Also those of other machines and containers, which know nothing of the folder's lock."""
+    if "integration_process" not in _table_names():
+        return False
+    alive = apps.get_model("integration", "Process").objects.filter(seen_at__gt=timezone.now() - ALIVE)
+    return bool(alive.exists())
+
+
+def _table_names() -> list[str]:
+    with told_as("The database can't be used"):
+        return connections["default"].introspection.table_names()
+
+
+def is_empty() -> bool:
+    """Nobody has signed in yet, and nothing is in it but what the first start makes."""
+    if "django_migrations" not in _table_names():
+        return True
+    carried = {table.label: table for table in tables.describe(tables.applied_migrations())}
+    homely = [table for label, table in carried.items() if label.split(".")[0] in ("entity", "integration")]
+    if any(_has_rows(table) for table in homely):
+        return False
+    people = carried.get("accounts.user")
+    return people is None or not _has_rows(people, "WHERE last_login IS NOT NULL")
+
+
+def _has_rows(table: tables.Table, condition: str = "") -> bool:
+    with connections[table.alias].cursor() as cursor:
+        cursor.execute(f'SELECT 1 FROM "{table.name}" {condition} LIMIT 1')
+        return cursor.fetchone() is not None

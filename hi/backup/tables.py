@@ -1,0 +1,119 @@
+"""What a backup carries: every table, as the migrations describe it that were applied. A backup is made before an
+upgrade, and restored long after, so today's models do not tell what columns there are.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
+
+from django.conf import settings
+from django.db import connections, router
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import AutoField, Field, ForeignKey, Model
+
+from hi.backup.errors import BackupError
+
+Migrations: TypeAlias = frozenset[tuple[str, str]]
+
+# All that is left behind, and why, with what belongs to a row of it; every other table is carried, also a new one.
+NOT_CARRIED = {
+    "sessions.session": "who is signed in: whoever finds a backup shall not be",
+    "accounts.signinlink": "it opens for fifteen minutes",
+    "integration.process": "who is at work, and after a restore nobody is",
+    "integration.lease": "who holds an instance, and after a restore nobody does",
+    "integration.leadership": "who leads, and after a restore nobody does",
+}
+# What SQLite's own storage of them is also PostgreSQL's input, which makes it the format of a backup.
+STORED_ALIKE = {
+    *("AutoField", "BigAutoField", "SmallAutoField", "BooleanField", "CharField", "DateField", "DateTimeField"),
+    *("DecimalField", "FileField", "FloatField", "IntegerField", "BigIntegerField", "SmallIntegerField", "JSONField"),
+    *("PositiveIntegerField", "PositiveBigIntegerField", "PositiveSmallIntegerField", "SlugField", "TextField"),
+    "UUIDField",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    label: str
+    name: str
+    alias: str
+    columns: tuple[str, ...]  # those that are written: the database itself makes the others from them
+    primary_key: str
+    numbers_itself: bool
+
+
+def aliases() -> tuple[str, ...]:
+    return ("default", "history") if settings.HISTORY_IS_SEPARATE else ("default",)
+
+
+def applied_migrations(alias: str = "default") -> Migrations:
+    """What the tables are now; nothing where there are none."""
+    return frozenset(MigrationRecorder(connections[alias]).applied_migrations())
+
+
+def check_known(migrations: Migrations, whose: str) -> None:
+    loader = _code()
+    known = set(loader.disk_migrations)
+    for migration in loader.disk_migrations.values():
+        known |= set(migration.replaces)
+    if unknown := sorted(migrations - known):
+        raise BackupError(
+            f"{whose} is of a newer hi, which knows {'.'.join(unknown[0])}: use that one, or a later one."
+        )
+
+
+@lru_cache(maxsize=1)
+def _code() -> MigrationLoader:
+    """The migrations of this hi, whatever has been applied."""
+    return MigrationLoader(None, ignore_no_migrations=True)
+
+
+def newest(migrations: Migrations) -> list[tuple[str, str]]:
+    """Those that nothing else in them builds on: to migrate to these is to apply them all."""
+    graph = _code().graph
+    there = migrations & set(graph.nodes)
+    return sorted(key for key in there if not any(child.key in there for child in graph.node_map[key].children))
+
+
+def describe(migrations: Migrations) -> list[Table]:
+    """The tables that a backup in that state carries, by label."""
+    return sorted(map(_table, filter(_is_carried, _models(migrations))), key=lambda table: table.label)
+
+
+def _is_carried(model: type[Model]) -> bool:
+    needed = (field.related_model for field in model._meta.concrete_fields if field.remote_field and not field.null)
+    return not {each._meta.label_lower for each in (model, *needed)} & NOT_CARRIED.keys()  # type: ignore[union-attr]
+
+
+def every_name(migrations: Migrations) -> set[str]:
+    """What all of hi's tables are called in that state."""
+    return {model._meta.db_table for model in _models(migrations)} | {"django_migrations"}
+
+
+@lru_cache(maxsize=2)
+def _models(migrations: Migrations) -> list[type[Model]]:
+    state = _code().project_state(sorted(migrations & set(_code().graph.nodes)))
+    models = state.apps.get_models(include_auto_created=True)
+    return [model for model in models if model._meta.managed and not model._meta.proxy]
+
+
+def _table(model: type[Model]) -> Table:
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    for field in fields:
+        if _storage(field) not in STORED_ALIKE:
+            raise BackupError(f"A backup cannot hold {model._meta.label_lower}.{field.name}: {_storage(field)}.")
+    return Table(
+        label=model._meta.label_lower,
+        name=model._meta.db_table,
+        alias=router.db_for_read(model) if settings.HISTORY_IS_SEPARATE else "default",
+        columns=tuple(str(field.column) for field in fields),
+        primary_key=str(model._meta.pk.column),
+        numbers_itself=isinstance(model._meta.pk, AutoField),
+    )
+
+
+def _storage(field: "Field[Any, Any]") -> str:
+    while field.remote_field is not None:
+        field = cast("ForeignKey[Any, Any]", field).target_field
+    return field.get_internal_type()

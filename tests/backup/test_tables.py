@@ -1,0 +1,57 @@
+"""Every table is in a backup, or is named with the reason why not."""
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+from hi.backup import tables
+
+pytestmark = pytest.mark.database
+
+
+def test_every_table_is_carried_or_left_out_for_a_reason() -> None:
+    carried = {table.label for table in tables.describe(tables.applied_migrations())}
+    models = {model._meta.label_lower: model for model in apps.get_models(include_auto_created=True)}
+    assert models.keys() > tables.NOT_CARRIED.keys()
+    assert not carried & tables.NOT_CARRIED.keys()
+    assert all(tables.NOT_CARRIED.values())
+    belonging = models.keys() - carried - tables.NOT_CARRIED.keys()
+    assert [label for label in belonging if not _leads_to(models[label]) & tables.NOT_CARRIED.keys()] == []
+
+
+def test_nothing_that_is_carried_leads_to_what_is_not() -> None:
+    for table in tables.describe(tables.applied_migrations()):
+        assert not _leads_to(apps.get_model(table.label)) & tables.NOT_CARRIED.keys(), table.label
+
+
+def test_what_belongs_to_a_row_that_is_left_out_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(tables.NOT_CARRIED, "entity.entitystate", "for this test")
+    carried = {table.label for table in tables.describe(tables.applied_migrations())}
+    assert not {"entity.entitystate", "entity.sensor", "entity.controller"} & carried
+    assert {"entity.entity", "integration.command"} <= carried
+
+
+def _leads_to(model: type[Model]) -> set[str]:
+    fields = [field for field in model._meta.concrete_fields if field.remote_field]
+    return {field.related_model._meta.label_lower for field in fields}
+
+
+def test_a_table_is_described_as_its_model_has_it() -> None:
+    for table in tables.describe(tables.applied_migrations()):
+        model = apps.get_model(table.label)
+        assert table.name == model._meta.db_table
+        written = {field.column for field in model._meta.concrete_fields if not field.generated}
+        assert set(table.columns) == written
+
+
+def test_migrations_that_this_hi_does_not_have_are_refused() -> None:
+    tables.check_known(tables.applied_migrations(), "It")
+    with pytest.raises(tables.BackupError, match=r"^It is of a newer hi, which knows entity\.9999_later"):
+        tables.check_known(tables.applied_migrations() | {("entity", "9999_later")}, "It")
+
+
+def test_migrating_to_the_newest_applies_all() -> None:
+    applied = tables.applied_migrations()
+    graph = tables._code().graph
+    reached = {key for newest in tables.newest(applied) for key in graph.forwards_plan(newest)}
+    assert reached == applied & set(graph.nodes)
