@@ -68,7 +68,7 @@ test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=p
 test-containers: .venv-dev/.ready ## the end-to-end tests with each process in a container; needs a Docker engine
 	! docker info >/dev/null 2>&1 || docker build -q -t hi-test .
 	HI_TEST_CONTAINERS=1 $(DEV_PYTHON) -m pytest \
-		$(or $(TEST),tests/e2e/test_main_thread.py tests/e2e/test_plugs.py tests/e2e/test_trouble.py)
+		$(or $(TEST),tests/e2e/test_main_thread.py tests/e2e/test_plugs.py tests/e2e/test_trouble.py tests/e2e/test_compose.py)
 
 test-real: .venv-dev/.ready ## against a real server: see docs/settings.md
 	$(DEV_PYTHON) -m pytest -m real $(TEST)

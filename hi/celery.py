@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun, worker_ready
+from celery.signals import beat_init, setup_logging, task_prerun, worker_ready
 from django.db import close_old_connections
 
 from hi.settings import env
@@ -31,6 +31,7 @@ def renew_connections(**_: Any) -> None:
     close_old_connections()
 
 
+@beat_init.connect
 @worker_ready.connect
 def tell_supervisor(**_: Any) -> None:
     ready_file = env.text("HI_READY_FILE")

@@ -16,8 +16,8 @@ class DemoHome:
     settings: dict[str, str] = field(repr=False)
 
 
-def demo_home(port: int, token: str) -> DemoHome:
-    return DemoHome("hass", "Demo home", {"url": f"http://127.0.0.1:{port}", "token": token})
+def demo_home(host: str, port: int, token: str) -> DemoHome:
+    return DemoHome("hass", "Demo home", {"url": f"http://{host}:{port}", "token": token})
 
 
 def simulator_command(port: int, rate: float = 2.0) -> list[str]:

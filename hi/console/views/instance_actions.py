@@ -96,6 +96,7 @@ def delete(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return redirect("console:add" if goes_on else "console:integrations")
 
 
+@needs(Permission.CONNECT)
 @require_safe
 def diagnostics(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """A file to show to whoever helps: no secret, no name, no host."""

@@ -20,7 +20,8 @@ HOMES = {"demo": home.demo, "small": home.small}
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m hi.testing.hass", description="A simulated Home Assistant.")
-    parser.add_argument("--port", type=int, default=9413, help="loopback port, 0 for any (default 9413)")
+    parser.add_argument("--port", type=int, default=9413, help="0 for any (default 9413)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default this machine's alone)")
     parser.add_argument("--rate", type=float, default=2.0, help="changes a second (default 2)")
     parser.add_argument("--home", choices=HOMES, default="demo", help="which home (default demo)")
     parser.add_argument("--entities", type=int, metavar="N", help="a synthetic home of N entities instead")
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
         token=token,
         home=model,
         rate=options.rate,
+        host=options.host,
         port=options.port,
         seed=options.seed,
         server_id=stable_ulid(model.seed, "server"),

@@ -7,14 +7,15 @@ import ssl
 from hi.testing.hass.connection import Connection
 from hi.testing.hass.core import Core
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 class Server:
-    """Listens on the loopback address; can go away and come back on the same port."""
+    """Listens on the loopback address, unless told another; can go away and come back on the same port."""
 
-    def __init__(self, core: Core, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, core: Core, tls: ssl.SSLContext | None = None, host: str = LOOPBACK) -> None:
         self.core = core
+        self.host = host
         self.port = 0
         self.connections: set[Connection] = set()
         self._tls = tls
@@ -24,21 +25,21 @@ class Server:
 
     async def open(self, port: int = 0) -> None:
         """Raises OSError if the port is taken."""
-        held, self._held = self._held or _bound_socket(port), None
+        held, self._held = self._held or _bound_socket(self.host, port), None
         try:
             self._listener = await asyncio.start_server(self._serve, sock=held, ssl=self._tls)
         except OSError:
             held.close()
             raise
         self.port = held.getsockname()[1]
-        self.core.url = f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
+        self.core.url = f"{'https' if self._tls else 'http'}://{LOOPBACK}:{self.port}"
 
     def refuse(self) -> None:
         """Stops listening. The port stays bound, so that nobody else gets it and clients see it refuse."""
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-            self._held = _bound_socket(self.port)
+            self._held = _bound_socket(self.host, self.port)
 
     async def close(self) -> None:
         """Ends everything at once, connections in use included."""
@@ -73,12 +74,12 @@ class Server:
         task.add_done_callback(forget)
 
 
-def _bound_socket(port: int) -> socket.socket:
+def _bound_socket(host: str, port: int) -> socket.socket:
     # Named as TCP, or asyncio would let Nagle hold back what a real server sends at once.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((HOST, port))
+        bound.bind((host, port))
     except OSError:
         bound.close()
         raise

@@ -19,7 +19,7 @@ from hi.testing.hass.home_model import Home
 from hi.testing.hass.life import Life, apply
 from hi.testing.hass.model import Row, State, slugify, ulid
 from hi.testing.hass.rows import area_row
-from hi.testing.hass.server import Server
+from hi.testing.hass.server import LOOPBACK, Server
 from hi.testing.hass.specs import DeviceSpec, EntitySpec
 
 DEFAULT_TOKEN = "simulated-long-lived-token"
@@ -65,10 +65,11 @@ class SimulatedHass(ServerControls):
         close_seconds: float = 10.0,
         pace: float = 1.0,
         server_id: str = "",
+        host: str = LOOPBACK,
     ) -> None:
         """`server_id` is by what it is known as a server: without one it is another server each time."""
         core = Core(home or homes.demo(), token, ban_after, max_pending, auth_seconds, close_seconds, pace=pace)
-        super().__init__(core, Server(core, tls))
+        super().__init__(core, Server(core, tls, host))
         self.home.identify(server_id or ulid(time.time(), random.Random()))
         self.life = Life(self.home, rate, seed)
         self._wanted_port = port

@@ -1,26 +1,34 @@
 """Connects the simulated home as any other: the same settings, the same activation, labelled as a demo."""
 
 import os
+import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hi.integration import exceptions, operations
 from hi.integration.configuration import read_what_is_left
-from hi.integration.enums import DesiredState
+from hi.integration.enums import DesiredState, IntegrationStatus
 from hi.integration.models import IntegrationInstance
+from hi.settings import env
 from hi.testing.demo import demo_home
+
+WAIT_SECONDS = 120
 
 
 class Command(BaseCommand):
     help = "Connect the demo home. Its token comes from HI_DEMO_TOKEN. Does nothing if it is connected already."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--wait", action="store_true", help="until it is active, which HI_READY_FILE then tells")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         token = os.environ.get("HI_DEMO_TOKEN", "")
         if not token:
             raise CommandError("HI_DEMO_TOKEN is not set: start the demo with `make demo`.")
-        demo = demo_home(settings.HI_DEMO_PORT, token)
+        demo = demo_home(settings.HI_DEMO_HOST, settings.HI_DEMO_PORT, token)
         instance = IntegrationInstance.objects.filter(is_demo=True, is_draft=False).first()
         try:
             if instance is None:
@@ -31,3 +39,16 @@ class Command(BaseCommand):
                 operations.activate(instance)
         except exceptions.IntegrationError as err:
             raise CommandError(str(err)) from err
+        if options["wait"]:
+            _wait_until_active(instance)
+
+
+def _wait_until_active(instance: IntegrationInstance) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while instance.status != IntegrationStatus.ACTIVE:
+        if time.monotonic() > deadline:
+            raise CommandError(f"The demo home is not active after {WAIT_SECONDS} s: {instance.reason}")
+        time.sleep(0.5)
+        instance.refresh_from_db()
+    if ready_file := env.text("HI_READY_FILE"):
+        Path(ready_file).touch()
