@@ -24,6 +24,7 @@ from hi.api import (
     entities,
     jobs,
     locations,
+    people,
     repairs,
     runs,
     stream,
@@ -128,6 +129,7 @@ api.add_router("/entities", additions.router)
 api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/locations", locations.router)
+api.add_router("/people", people.router)
 api.add_router("/activity", activity.router)
 api.add_router("/stream", stream.router)
 api.add_router("/system", system.router)

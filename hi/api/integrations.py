@@ -1,6 +1,7 @@
 """`/integrations`: what is connected, and the actions that end in a job."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,6 +15,7 @@ from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
 from hi.api.schemas.integrations import IntegrationDetail, IntegrationOut, IntegrationPage
 from hi.api.schemas.jobs import JobOut
 from hi.integration import operations, overview
+from hi.integration.diagnostics import build_diagnostics
 from hi.integration.models import IntegrationInstance, Job
 
 router = Router(tags=["integrations"])
@@ -42,6 +44,12 @@ def list_integrations(request: ApiRequest, page: Query[PageQuery]) -> Integratio
 def get_integration(request: ApiRequest, integration_id: int) -> IntegrationDetail:
     """One, with its settings; of secrets only which are stored."""
     return IntegrationDetail.build(_find(integration_id, drafts=True))
+
+
+@router.get("/{int:integration_id}/diagnostics", auth=BearerToken(Permission.CONNECT), response=dict[str, Any])
+def get_diagnostics(request: ApiRequest, integration_id: int) -> dict[str, Any]:
+    """What helps to find out what is wrong, to show to somebody else: no secret, no name, no host."""
+    return build_diagnostics(find_instance(integration_id, drafts=True))
 
 
 @router.post(

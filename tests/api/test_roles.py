@@ -69,6 +69,13 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "delete_location": OPERATE,
     "list_activity": READ,
     "get_system": READ,
+    "get_diagnostics": ADMINISTER,
+    "list_people": ADMINISTER,
+    "invite_person": ADMINISTER,
+    "change_person": ADMINISTER,
+    "make_person_link": ADMINISTER,
+    "sign_person_out": ADMINISTER,
+    "revoke_person_token": ADMINISTER,
     "follow_changes": READ,
 }
 

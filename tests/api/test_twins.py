@@ -41,12 +41,19 @@ TWINS: dict[str, tuple[str, ...]] = {
     "inbox": ("approve_inbox_items", "ignore_inbox_items", "unignore_inbox_items"),
     "sign-in-again": ("change_integration",),
     "server-changed": ("accept_server",),
+    "people": ("invite_person",),
+    "person-role": ("change_person",),
+    "person-activate": ("change_person",),
+    "person-deactivate": ("change_person",),
+    "person-link": ("make_person_link",),
+    "person-sign-out": ("sign_person_out",),
+    "person-token-revoke": ("revoke_person_token",),
     "jobs-seen": ("acknowledge_jobs",),
     "jobs-unseen": ("unacknowledge_jobs",),
     "job-cancel": ("cancel_job",),
 }
 # A person's own session and how their browser looks are no matter of programs.
-WITHOUT = {"sign-in", "sign-in-link", "sign-out", "theme", "account", "revoke-token"}
+WITHOUT = {"sign-in", "sign-in-link", "sign-out", "theme", "account", "end-sessions", "revoke-token"}
 
 
 def list_deeds() -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""`/people`: who may do what here."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from hi.accounts.models import ApiToken, User
+from hi.accounts.roles import Permission, Role
+from hi.api.auth import ApiRequest, BearerToken
+from hi.api.errors import ApiProblem
+from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.schemas.people import Invitation, PersonOut, PersonPage, SignedOut
+from hi.integration import household
+
+router = Router(tags=["people"])
+cursor: Cursor[int] = Cursor(RowId)
+
+
+class NewPerson(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    name: PlainText = Field(max_length=household.MAX_NAME)
+    role: Role = Role.MEMBER
+
+
+class PersonChange(Schema):
+    """What to change; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role | None = None
+    is_active: bool | None = Field(None, description="false: signed out everywhere, and tokens open nothing")
+
+
+@router.get("", auth=BearerToken(Permission.PEOPLE), response=PersonPage)
+def list_people(request: ApiRequest, page: Query[PageQuery]) -> PersonPage:
+    """Everybody, oldest account first."""
+    refuse_unknown(request, page)
+    found = User.objects.filter(pk__gt=cursor.decode(page.after) or 0).prefetch_related("api_tokens").order_by("pk")
+    rows = list(found[: page.limit + 1])
+    shown = rows[: page.limit]
+    following = cursor.encode(shown[-1].pk) if len(rows) > page.limit else None
+    return PersonPage(items=[PersonOut.build(row) for row in shown], next=following)
+
+
+@router.post("", auth=BearerToken(Permission.PEOPLE), response={201: Invitation})
+def invite_person(request: ApiRequest, body: NewPerson) -> Invitation:
+    """Somebody new. `link` is told this once: with it they choose their password."""
+    person, text = household.invite(body.name, body.role, request.auth.user)
+    return _invitation(request, person, text)
+
+
+@router.patch("/{int:person_id}", auth=BearerToken(Permission.PEOPLE), response=PersonOut)
+def change_person(request: ApiRequest, person_id: int, change: PersonChange) -> PersonOut:
+    """Give them another role, shut them out, let them in again. Never the last admin."""
+    person, user = _find(person_id), request.auth.user
+    if change.role is not None:
+        household.give_role(person, change.role, user)
+    if change.is_active is not None:
+        (household.let_in if change.is_active else household.shut_out)(person, user)
+    return PersonOut.build(_find(person_id))
+
+
+@router.post("/{int:person_id}/link", auth=BearerToken(Permission.PEOPLE), response=Invitation)
+def make_person_link(request: ApiRequest, person_id: int) -> Invitation:
+    """A new link to choose a password with; those they had open nothing any more."""
+    person = _find(person_id)
+    return _invitation(request, person, household.issue_link(person, request.auth.user))
+
+
+@router.post("/{int:person_id}/sign-out", auth=BearerToken(Permission.PEOPLE), response=SignedOut)
+def sign_person_out(request: ApiRequest, person_id: int) -> SignedOut:
+    """Out of every browser."""
+    return SignedOut(browsers=household.sign_out(_find(person_id), request.auth.user))
+
+
+@router.delete("/{int:person_id}/tokens/{int:token_id}", auth=BearerToken(Permission.PEOPLE), response=PersonOut)
+def revoke_person_token(request: ApiRequest, person_id: int, token_id: int) -> PersonOut:
+    """It opens nothing any more."""
+    token = ApiToken.live(_find(person_id)).filter(pk=token_id).first()
+    if token is None:
+        raise ApiProblem(404, f"Person {person_id} has no token {token_id}.")
+    household.revoke_token(token, request.auth.user)
+    return PersonOut.build(_find(person_id))
+
+
+def _invitation(request: HttpRequest, person: User, text: str) -> Invitation:
+    link = request.build_absolute_uri(reverse("console:sign-in-link", args=[text]))
+    return Invitation(person=PersonOut.build(person), link=link)
+
+
+def _find(person_id: int) -> User:
+    person = User.objects.filter(pk=person_id).first()
+    if person is None:
+        raise ApiProblem(404, f"There is no person {person_id}.")
+    return person
