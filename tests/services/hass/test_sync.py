@@ -64,7 +64,8 @@ def test_the_gateway_is_found_and_introduces_itself() -> None:
     info = describe("hass")
 
     assert (info.label, info.badge, info.hue, info.installed) == ("Home Assistant", "HA", 240, True)
-    assert [spec.key for spec in get_integration_gateway("hass").settings] == ["url", "token"]
+    own, shared = ["url", "token"], ["tls_check", "tls_authority", "tls_fingerprint"]
+    assert [spec.key for spec in get_integration_gateway("hass").settings] == [*own, *shared]
 
 
 def test_a_broken_token_is_refused_without_touching_the_network(instance: IntegrationInstance) -> None:
