@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[Role, Role | None]] = {
     "deactivate": (A, A),
     "pause": (A, A),
     "delete": (A, A),
+    "diagnostics": (A, None),
     "interval": (A, A),
     "removal-policy": (A, A),
     "removals": (O, O),
