@@ -56,7 +56,7 @@ def _measure_apart(database: str, words: list[str]) -> int:
 
 def _measure(entities: int, rounds: int, only: str) -> int:
     from django.conf import settings
-    from django.db import connection
+    from django.db import connection, connections
     from django.test import Client
     from django.test.utils import setup_databases, teardown_databases
 
@@ -102,6 +102,7 @@ def _measure(entities: int, rounds: int, only: str) -> int:
         )
         return max(int(broken(one, LIMITS, f"{connection.vendor}, {one['page']}")) for one in figures)
     finally:
+        connections.close_all()  # that of the history keeps PostgreSQL from dropping the database
         teardown_databases(databases, verbosity=0)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,9 @@ PARTS = ("head", "notes", "facts", "files")
 SHOWN_PICTURE_BYTES = 2 * files.MEGABYTE
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
+    """As the tag `options` takes it."""
+
     value: str
     words: str
     is_chosen: bool

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from hi.entity.enums import EntityType
 from hi.entity.models import Entity, Location
@@ -144,20 +144,14 @@ def _by_integration(entities: QuerySet[Entity]) -> Iterable[_Group]:
     link: Any = Entity._meta.get_field("links").related_model
     instance: type[Model] = link._meta.get_field("instance").related_model
     # "Not null" lets PostgreSQL read the index of things' links alone.
-    links = link.objects.filter(removed_at=None, entity__isnull=False).order_by()
-    earlier = links.filter(entity=OuterRef("entity"), instance__lt=OuterRef("instance"))
-    first = links.filter(~Exists(earlier), entity__in=entities.order_by().values("pk"))
-    everything = entities.order_by().annotate(group=Value(0)).values("group").annotate(number=Count("pk"))
-    with_first = first.annotate(group=F("instance")).values("group").annotate(number=Count("entity", distinct=True))
-    counts = {row["group"]: row["number"] for row in everything.union(with_first, all=True)}
-    of_thing = links.filter(entity=OuterRef("pk"))
-    without = counts.pop(0, 0) - sum(counts.values())
-    if without:
-        yield _Group(LAST, "", 0, "", ~Q(Exists(of_thing)), without)
+    links = link.objects.filter(removed_at=None, entity__isnull=False, entity=OuterRef("pk")).order_by()
+    counts = _count(entities, Subquery(links.order_by("instance").values("instance")[:1]))
+    if None in counts:
+        yield _Group(LAST, "", 0, "", ~Q(Exists(links)), counts.pop(None))
     for pk, label in instance._default_manager.filter(pk__in=counts).values_list("pk", "label"):
-        things = Q(Exists(of_thing.filter(instance=pk)))
+        things = Q(Exists(links.filter(instance=pk)))
         if pk > min(counts):
-            things &= ~Q(Exists(of_thing.filter(instance__lt=pk)))
+            things &= ~Q(Exists(links.filter(instance__lt=pk)))
         yield _Group(0, label.lower(), pk, label, things, counts[pk])
 
 

@@ -1,6 +1,7 @@
 """What the templates need: icons, badges, times, and the facts of an instance's page."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
@@ -57,6 +58,17 @@ def value(shown: Shown, key: str = "") -> SafeString:
     style += f" value-{shown.freshness}" if shown.freshness != "good" else ""
     watched = format_html(' data-value="{}"', key) if key else ""
     return format_html('<span class="value{}"{}>{}{}</span>', style, watched, told, unit)
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str, bool]]) -> SafeString:
+    """What a select offers: each with its value, its label, and whether it is chosen."""
+    return mark_safe(
+        "".join(
+            f'<option value="{escape(value)}"{" selected" if is_chosen else ""}>{escape(label)}</option>'
+            for value, label, is_chosen in choices
+        )
+    )
 
 
 @register.simple_tag
