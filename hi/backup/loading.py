@@ -26,7 +26,7 @@ def load(archive: Archive, tables: Sequence[Table]) -> None:
         for alias in aliases():
             stack.enter_context(transaction.atomic(using=alias))
         for table in tables:
-            _execute(table, f"DELETE FROM {_quoted(table.name)}")
+            _execute(table, f"DELETE FROM {_quoted(table.name)}")  # nosec B608
         with reading(archive.path):
             for name, file, size in walk(archive.path):
                 label = name.split("/")[1] if name.startswith(ROWS) else ""
@@ -52,7 +52,8 @@ def _insert(table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({marks})", rows)
+                statement = f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({marks})"  # nosec B608
+                cursor.executemany(statement, rows)
                 return
             with cursor.copy(f"COPY {_quoted(table.name)} ({names}) FROM STDIN") as copy:
                 for row in rows:

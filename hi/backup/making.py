@@ -43,7 +43,7 @@ class Made:
     bytes: int
 
 
-def make_backup(occasion: Occasion, passphrase: str = "") -> Made:
+def make_backup(occasion: Occasion, passphrase: str = "") -> Made:  # nosec B107 - without one no keys go along
     """Into the folder of backups. Raises BackupError, and leaves nothing behind then."""
     folder: Path = settings.HI_BACKUP_DIR
     with told_as(f"No backup can be made in {folder}"):
@@ -51,7 +51,7 @@ def make_backup(occasion: Occasion, passphrase: str = "") -> Made:
         return write_backup(_free_name(folder, occasion), passphrase)
 
 
-def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -> Made:
+def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -> Made:  # nosec B107
     """Raises OSError and DatabaseError besides."""
     key_box.check_passphrase(passphrase)
     migrations = tables.applied_migrations()

@@ -47,7 +47,7 @@ class Restored:
     before: Made | None  # what was there until now
 
 
-def check(path: Path, passphrase: str = "") -> Checked:
+def check(path: Path, passphrase: str = "") -> Checked:  # nosec B107
     """Raises BackupError for a backup that cannot be restored here, and changes nothing."""
     archive = read_archive(path)
     tables.check_known(archive.migrations, str(path))
@@ -87,6 +87,7 @@ def restore(checked: Checked, *, replace: bool = False) -> Restored:
         with site.beside(site.present()) as place:
             if checked.keys:
                 settings.HI_SECRET_KEYS = keys.split_keys(checked.keys[keys.SECRET_KEY])
+                settings.HI_SECRET_KEYS_FILE = None  # which has those of the hi that is replaced
             build(place, archive)
             files = _bring_files(archive)
             with _new_keys(checked.keys) as new_keys:

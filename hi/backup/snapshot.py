@@ -93,7 +93,7 @@ class _PostgresSnapshot:
     def last_id(self, table: Table) -> int:
         named = "SELECT pg_get_serial_sequence(%s, %s)"
         (sequence,) = self._fetch_one(named.encode(), (f'"{table.name}"', table.primary_key))
-        last, is_called = self._fetch_one(f"SELECT last_value, is_called FROM {sequence}".encode())
+        last, is_called = self._fetch_one(f"SELECT last_value, is_called FROM {sequence}".encode())  # nosec B608
         return int(last) if is_called else 0
 
     def _fetch_one(self, statement: bytes, parameters: tuple[str, ...] = ()) -> tuple[Any, ...]:
@@ -112,7 +112,7 @@ class _PlainTime(Loader):
 
 def _select(table: Table) -> str:
     columns = ", ".join(f'"{column}"' for column in table.columns)
-    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'
+    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'  # nosec B608 - as the migrations name
 
 
 def _as_it_is(value: Any) -> Any:
