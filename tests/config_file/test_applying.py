@@ -167,7 +167,8 @@ things:
         "19: integrations › Barn › settings › url: This is no secret: write it out.",
         "19: integrations › Barn › settings › token: No secret stands in the file itself. "
         "Write {env: NAME} or {file: /path}.",
-        "19: integrations › Barn › settings: There is no setting “pin”. Allowed: url, token.",
+        "19: integrations › Barn › settings: There is no setting “pin”. Allowed: url, token, tls_check, tls_authority, "
+        "tls_fingerprint.",
     ]
     assert IntegrationInstance.objects.count() == 1
 

@@ -63,7 +63,7 @@ def _set_settings(instance: IntegrationInstance, entry: IntegrationEntry, user: 
     stored = configuration.read_configuration(instance)
     given = _resolve(instance.label, entry, stored, outcome)
     specs = get_integration_gateway(instance.integration_type).settings
-    if clean_settings(specs, given, stored) == {spec.key: stored.get(spec.key, "") for spec in specs}:
+    if clean_settings(specs, given, stored) == {spec.key: stored.get(spec.key, spec.default) for spec in specs}:
         return  # saving what is stored would try one again that has failed
     operations.update_settings(instance, given, user)
     written = configuration.read_configuration(instance)

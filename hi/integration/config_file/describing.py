@@ -96,7 +96,7 @@ def _describe_integration(instance: IntegrationInstance, variables: set[str]) ->
             variables.add(variable)
             settings[spec.key] = Setting(Reference("env", variable))
         else:
-            settings[spec.key] = Setting(public.get(spec.key, spec.default))
+            settings[spec.key] = Setting(str(public.get(spec.key, spec.default)))
     return IntegrationEntry(
         kind=instance.integration_type,
         settings=settings,

@@ -4,7 +4,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
@@ -71,9 +72,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         terminal = Terminal.find(_stream(self.stdout), _stream(self.stderr))
-        _say_only_what_matters()
         try:
-            code = run(terminal, argparse.Namespace(**options))
+            with _only_what_matters():
+                code = run(terminal, argparse.Namespace(**options))
         except KeyboardInterrupt:
             code = INTERRUPTED
         except BrokenPipeError:  # whoever read has seen enough
@@ -115,7 +116,13 @@ def _stream(wrapper: OutputWrapper) -> Any:
     return getattr(wrapper, "_out", wrapper)
 
 
-def _say_only_what_matters() -> None:
+@contextmanager
+def _only_what_matters() -> Iterator[None]:
     """What hi logs as it goes is for its files; here the answer says it. HI_LOG_LEVEL=DEBUG tells all."""
-    if logging.getLogger().level > logging.DEBUG:
-        logging.getLogger().setLevel(logging.ERROR)
+    logs = logging.getLogger()
+    level = logs.level
+    logs.setLevel(level if level <= logging.DEBUG else logging.ERROR)
+    try:
+        yield
+    finally:
+        logs.setLevel(level)
