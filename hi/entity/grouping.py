@@ -143,8 +143,7 @@ def _by_integration(entities: QuerySet[Entity]) -> Iterable[_Group]:
     """By label; a thing that several instances mirror stands with the one that was connected first."""
     link: Any = Entity._meta.get_field("links").related_model
     instance: type[Model] = link._meta.get_field("instance").related_model
-    # "Not null" lets PostgreSQL read the index of things' links alone.
-    links = link.objects.filter(removed_at=None, entity__isnull=False, entity=OuterRef("pk")).order_by()
+    links = link.objects.filter(removed_at=None, entity=OuterRef("pk")).order_by()
     counts = _count(entities, Subquery(links.order_by("instance").values("instance")[:1]))
     if None in counts:
         yield _Group(LAST, "", 0, "", ~Q(Exists(links)), counts.pop(None))

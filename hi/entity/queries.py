@@ -20,7 +20,7 @@ MAX_HISTORY_STATES = 40
 # A lamp that goes on says several things at once.
 RECENT_STATES = 8
 LIVE = Q(removed_at=None)
-TELLING = LIVE & (Q(is_primary=True) | Q(category=StateCategory.PURPOSE) | Q(state_type=EntityStateType.LOW_BATTERY))
+MATTERS = Q(is_primary=True) | Q(category=StateCategory.PURPOSE) | Q(state_type=EntityStateType.LOW_BATTERY)
 NOT_FRESH = (Quality.STALE, Quality.UNAVAILABLE, Quality.UNKNOWN)
 
 
@@ -166,7 +166,7 @@ def with_states(entities: QuerySet[Entity], which: Q = LIVE) -> QuerySet[Entity]
 def at_a_glance(entities: QuerySet[Entity]) -> QuerySet[Entity]:
     """Things with what a tile tells of them: of the states that concern only their inner health or their configuration
     those that matter to everybody, and no notes or details. Many things have more of the former than of all others."""
-    return with_states(entities, TELLING).defer("source_details", "source_labels", "user_notes")
+    return with_states(entities, LIVE & MATTERS).defer("source_details", "source_labels", "user_notes")
 
 
 def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:

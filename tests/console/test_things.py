@@ -11,9 +11,9 @@ from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality
 from hi.entity.grouping import Grouping, list_grouped
 from hi.entity.models import Entity, EntityState
 from hi.entity.places import settle_order
-from hi.entity.queries import EntityFilter
+from hi.entity.queries import EntityFilter, glance_at
 from hi.integration.enums import IntegrationStatus
-from hi.integration.models import IntegrationInstance
+from hi.integration.models import IntegrationInstance, IntegrationLink
 from tests.factories import (
     ControllerFactory,
     EntityFactory,
@@ -295,6 +295,36 @@ def test_a_lamp_that_is_on_tells_how_bright(browser: Client) -> None:
 @pytest.mark.parametrize("asked", [["x"], ["1"], ["a.b"], ["99999999999999999999.x"], ["-1.x"], ["²."], [".."]])
 def test_a_poll_for_nonsense_is_harmless(browser: Client, asked: list[str]) -> None:
     assert browser.get("/things/live", {"t": asked}).status_code in {200, 204}
+
+
+def test_a_thing_of_two_systems_stands_once_with_the_one_connected_first() -> None:
+    first, second = InstanceFactory(label="Zeta"), InstanceFactory(label="Alpha")
+    both, other, nobodys = (EntityFactory(source_name=name) for name in ("Both", "Other", "Nobody's"))
+    for thing, houses in ((both, (second, first)), (other, (second,))):
+        for house in houses:
+            mirror(thing, house)
+    rows = list_grouped(EntityFilter(), Grouping.INTEGRATION).rows
+    assert [(row.group_name, row.entity) for row in rows] == [("Alpha", other), ("Zeta", both), ("", nobodys)]
+    IntegrationLink.objects.filter(instance=first).update(removed_at=timezone.now())
+    rows = list_grouped(EntityFilter(), Grouping.INTEGRATION).rows
+    assert [(row.group_name, row.entity) for row in rows] == [("Alpha", both), ("Alpha", other), ("", nobodys)]
+
+
+def test_what_concerns_only_the_inner_health_of_a_thing_is_not_read_for_its_tile() -> None:
+    lamp = EntityStateFactory(entity__source_name="Lamp")
+    kept = [(EntityStateType.POWER, "purpose"), (EntityStateType.LOW_BATTERY, "diagnostic")]
+    for state_type, category in (
+        *kept,
+        (EntityStateType.TEMPERATURE, "diagnostic"),
+        (EntityStateType.TEXT, "configuration"),
+    ):
+        EntityStateFactory(entity=lamp.entity, is_primary=False, state_type=state_type, category=category)
+    (thing,) = glance_at([lamp.entity.pk])
+    assert [state.state_type for state in thing.states.all()] == [
+        lamp.state_type,
+        EntityStateType.LOW_BATTERY,
+        EntityStateType.POWER,
+    ]
 
 
 def test_a_tile_tells_in_one_line_what_matters_most(browser: Client) -> None:

@@ -19,10 +19,11 @@ def test_editing_the_interval_on_the_page_changes_when_the_next_sync_runs(hub: H
     def syncs() -> int:
         return hub.query("SELECT COUNT(*) FROM integration_job WHERE kind = 'sync' AND trigger = 'schedule'")[0][0]
 
-    assert syncs() == 0  # every ten minutes
+    before = syncs()
+    assert before <= 1  # every ten minutes, and that may just have been
     page = f"/integrations/{instance_id}/"
     hub.submit(hub.browser(), f"{page}interval", {"every": "5", "unit": "1"}, page=page)
-    wait_until(lambda: syncs() >= 2, "two scheduled syncs", seconds=25)
+    wait_until(lambda: syncs() >= before + 2, "two scheduled syncs", seconds=25)
     hub.submit(hub.browser(), f"{page}interval", {"every": "10", "unit": "60"}, page=page)
     assert hub.instance(instance_id)["sync_interval_seconds"] == 600
 

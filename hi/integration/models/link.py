@@ -38,7 +38,8 @@ class IntegrationLink(models.Model):
                 name="a_link_leads_to_what_its_kind_says",
             ),
         ]
-        # What an instance mirrors is counted on many pages, every two seconds; and which of them a thing comes from.
+        # What an instance mirrors is counted on many pages, every two seconds; and where a thing comes from, and a
+        # state, for which SQLite would else go through all links that are live.
         indexes = [
             models.Index(fields=["removed_at", "kind", "instance"], name="link_by_kind_and_instance"),
             models.Index(
@@ -46,6 +47,7 @@ class IntegrationLink(models.Model):
                 condition=models.Q(entity__isnull=False),
                 name="link_of_entity",
             ),
+            models.Index(fields=["removed_at", "state"], condition=models.Q(state__isnull=False), name="link_of_state"),
         ]
 
     def __str__(self) -> str:
