@@ -9,7 +9,6 @@ first round is not counted: each process compiles its templates once.
 """
 
 import argparse
-import gc
 import os
 import subprocess
 import sys
@@ -43,7 +42,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description="Measure every page of a big home.")
     parser.add_argument("--database", action="append", choices=list(DATABASES), help="only this one")
     parser.add_argument("--entities", type=int, default=20_000, help="of the home (default 20000)")
-    parser.add_argument("--rounds", type=int, default=20, help="times that each page is asked for (default 20)")
+    parser.add_argument("--rounds", type=int, default=40, help="times that each page is asked for (default 40)")
     parser.add_argument("--only", default="", help="addresses whose name has this in it")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -60,6 +59,7 @@ def _measure(entities: int, rounds: int, only: str) -> int:
     from django.test import Client
     from django.test.utils import setup_databases, teardown_databases
 
+    from hi.console.preload import preload
     from tests.console.addresses import find_addresses
     from tests.console.big_world import build_world
     from tests.factories import UserFactory
@@ -72,8 +72,7 @@ def _measure(entities: int, rounds: int, only: str) -> int:
         building = time.perf_counter() - begin
         browser = Client()
         browser.force_login(user)
-        gc.collect()
-        gc.freeze()  # as the web process does (hi/asgi.py)
+        preload()  # as the web process does
         addresses = [address for address in find_addresses(samples, browser) if only in address.name]
         costs: dict[str, list[tuple[Cost, float]]] = defaultdict(list)
         for number in range(rounds + 1):

@@ -1,11 +1,9 @@
 """The ASGI application: Django, with the liveness probe, the static files and WebSockets answered before it."""
 
-import gc
 import os
 from typing import Any
 
 from django.core.asgi import get_asgi_application
-from django.urls import get_resolver
 
 from hi.celery import app as celery_app
 from hi.settings import env
@@ -17,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
 django_application = get_asgi_application()
 
 # After Django, since it reads its settings.
+from hi.console.preload import preload  # noqa: E402
 from hi.console.static_files import StaticFiles  # noqa: E402
 from hi.integration.enums import ProcessRole  # noqa: E402
 from hi.tasks.keeper import Keeper  # noqa: E402
@@ -26,11 +25,7 @@ static_files = StaticFiles()
 if env.text("HI_ROLE") == ProcessRole.WEB:
     Keeper(ProcessRole.WEB).start()
 
-# What every request needs is loaded now, and stays: looking for garbage among it would hold up one request in a few
-# dozen, for a tenth of a second each time.
-assert get_resolver().url_patterns
-gc.collect()
-gc.freeze()
+preload()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
