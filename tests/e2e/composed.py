@@ -36,7 +36,7 @@ class Composed:
 
     def up(self) -> None:
         self.compose("up", "--wait", "--no-build", *SCALED, seconds=UP_SECONDS)
-        token = self.compose("exec", "-T", "web", "python", "manage.py", "token", "tests", "--control").strip()
+        token = self.compose("exec", "-T", "web", "python", "manage.py", "token", "tests", "--scope", "operate").strip()
         self.session.headers["Authorization"] = f"Bearer {token}"
 
     def down(self) -> None:
