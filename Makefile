@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV = $(if $(HI_UV),$(HI_UV),$(shell command -v uv 2>/dev/null))
 RUN_PYTHON = .venv/bin/python
 DEV_PYTHON = .venv-dev/bin/python
-LAYERS = base production test dev audit
+LAYERS = base production test dev audit docs
 # A module's tests share what they start, so they stay together. Half of their time is waiting: three at once keep two
 # cores at work.
 IN_PARALLEL = -n 3 --dist loadfile
@@ -17,7 +17,7 @@ export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); 
 .PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys sign-in-link backup restore
 .PHONY: move-to-postgres check audit format test test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
-.PHONY: screenshots lock clean messages
+.PHONY: docs screenshots guide-pictures lock clean messages
 .SILENT:
 
 help: ## this list
@@ -100,7 +100,7 @@ bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, 
 bench-sync: .venv-dev/.ready ## what a sync costs at 5,000 and 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.sync $(if $(ENTITIES),--entities $(ENTITIES))
 
-check: .venv-dev/.ready ## format, lint, types, import contracts, missing migrations, insecure habits
+check: .venv-dev/.ready docs ## format, lint, types, import contracts, missing migrations, insecure habits, the docs' links
 	$(DEV_PYTHON) -m ruff format --check .
 	$(DEV_PYTHON) -m ruff check .
 	$(DEV_PYTHON) -m mypy
@@ -125,8 +125,14 @@ messages: .venv-dev/.ready ## collect the texts to translate, and compile what i
 		../$(DEV_PYTHON) ../manage.py makemessages --add-location file $(if $(LOCALE),--locale $(LOCALE),--all) && \
 		../$(DEV_PYTHON) ../manage.py compilemessages
 
-screenshots: .venv-dev/.ready ## the README's pictures, of a demo home in a real browser
+docs: .venv-docs/.ready ## the site of docs/, into site/html; a warning fails
+	.venv-docs/bin/python scripts/docs_site.py
+
+screenshots: .venv-dev/.ready ## the README's pictures, of a running `make demo` in a real browser
 	$(DEV_PYTHON) scripts/screenshots.py
+
+guide-pictures: .venv-dev/.ready ## the user guide's own pictures, of a hub that is started for them
+	$(DEV_PYTHON) -m scripts.guide_pictures
 
 venv: .venv/.ready ## the environment that hi runs in
 venv-dev: .venv-dev/.ready ## the one for checks and tests
@@ -139,6 +145,9 @@ venv-dev: .venv-dev/.ready ## the one for checks and tests
 
 .venv-audit/.ready: requirements/audit.txt
 	$(call environment,.venv-audit,requirements/audit.txt)
+
+.venv-docs/.ready: requirements/docs.txt
+	$(call environment,.venv-docs,requirements/docs.txt)
 
 # Everything goes to standard error: `make -s token` prints a token and nothing else.
 define environment
@@ -168,4 +177,4 @@ lock: ## pin the requirements anew, newest versions first
 			--no-header -p 3.11 $$layer.in -o $$layer.txt || exit 1; done
 
 clean: ## remove the environments and caches, never the data
-	rm -rf .venv .venv-dev .venv-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-dev .venv-audit .venv-docs site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
