@@ -7,8 +7,8 @@ RUN_PYTHON = .venv/bin/python
 DEV_PYTHON = .venv-dev/bin/python
 LAYERS = base production test dev audit docs
 # A module's tests share what they start, so they stay together. Half of their time is waiting: three at once keep two
-# cores at work.
-IN_PARALLEL = -n 3 --dist loadfile
+# cores at work. In which order they begin says tests/conftest.py.
+IN_PARALLEL = -n 3 --dist loadfile --no-loadscope-reorder
 TEST ?=
 # bandit, without its warnings of answers that also stand beside what is no finding.
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())

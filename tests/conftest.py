@@ -1,12 +1,18 @@
 """What every test may use.
 
 Fixtures: `redis_server` (a real server, started when first asked for, emptied for each test), `redis_url` (its URL, and
-the settings pointed at it). The marker `database` opens both database aliases; it takes the arguments of
-pytest-django's `django_db`, for example `@pytest.mark.database(transaction=True)`.
+the settings pointed at it), `initialised` (a data folder to copy). The markers `database` and
+`either_database` open both database aliases; they take the arguments of pytest-django's `django_db`, for example
+`@pytest.mark.database(transaction=True)`.
 """
 
+import fcntl
 import os
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -22,15 +28,18 @@ from tests.redis_server import RedisServer
 hypothesis.settings.register_profile("hi", deadline=None, derandomize=bool(os.environ.get("CI")), database=None)
 hypothesis.settings.load_profile("hi")
 
-BROWSER_RING = "tests/browser/"
+ROOT = Path(__file__).parents[1]
+SHARING = ("tests/browser/", "tests/backup/")
+LONGEST_FIRST = ("browser", "e2e")
 
 
 class SharingScheduling(LoadFileScheduling):
-    """With `--dist loadfile` the tests of a module stay with one worker, since they share what they start. All modules
-    of the browser ring do: they share one hub."""
+    """With `--dist loadfile` the tests of a module stay with one worker, since they share what they start. So do all
+    modules of some folders."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER_RING if nodeid.startswith(BROWSER_RING) else super()._split_scope(nodeid)
+        folder = next((folder for folder in SHARING if nodeid.startswith(folder)), None)
+        return folder or super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -38,8 +47,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing
     return SharingScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for processes begins, so that it does not go on alone at the end while the other workers rest."""
+    in_module = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        longest = [number for number, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)]
+        return min(longest, default=len(LONGEST_FIRST)), -in_module[item.path]
+
+    items.sort(key=place)
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    marker = item.get_closest_marker("database")
+    marker = item.get_closest_marker("database") or item.get_closest_marker("either_database")
     if marker:
         item.add_marker(pytest.mark.django_db(**{"databases": ["default", "history"], **marker.kwargs}))
 
@@ -56,6 +76,28 @@ def _session_redis() -> Iterator[RedisServer]:
     server.start()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A data folder that `initialise` has made, once for all that run beside each other: it takes ten seconds. To
+    copy, never to change."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "initialised"
+    folder.mkdir(exist_ok=True)
+    with (folder.parent / "initialised.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not any(folder.iterdir()):
+            kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+            subprocess.run(
+                [sys.executable, "manage.py", "initialise"],
+                cwd=ROOT,
+                env=kept | {"HI_DATA_DIR": str(folder)},
+                stdout=subprocess.DEVNULL,
+                check=True,
+                timeout=180,
+            )
+    return folder
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.test import Client
 from hi.integration.models import IntegrationAttribute
 from tests.api.world import ROOT, make_instance
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hi.api.api import api as hi_api
 from hi.api.auth import BearerToken
 from tests.api.world import ROOT
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 READ, OPERATE, ADMINISTER = (Scope.READ, Role.VIEWER), (Scope.OPERATE, Role.OPERATOR), (Scope.ADMIN, Role.ADMIN)
 TABLE: dict[str, tuple[Scope, Role]] = {
     "list_integrations": READ,

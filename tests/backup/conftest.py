@@ -30,17 +30,20 @@ def new_database() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Installation:
     """One with some of everything in it. No test changes it."""
-    return _filled(Installation(tmp_path_factory.mktemp("sqlite")))
+    folder = tmp_path_factory.mktemp("sqlite") / "hi"
+    shutil.copytree(initialised, folder, copy_function=shutil.copy2)
+    return _filled(Installation(folder))
 
 
 @pytest.fixture(scope="session")
 def on_postgres(
-    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[..., str], on_sqlite: Installation
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[..., str], initialised: Path
 ) -> Installation:
     installation = Installation(tmp_path_factory.mktemp("postgres"), new_database())
-    installation.take_static_files_of(on_sqlite)
+    installation.take_static_files_of(initialised)
+    installation.manage("initialise")
     return _filled(installation)
 
 
@@ -62,7 +65,6 @@ def empty(tmp_path: Path) -> Installation:
 
 
 def _filled(installation: Installation) -> Installation:
-    installation.manage("initialise")
     done = installation.run("-m", "tests.backup.fill", DJANGO_SETTINGS_MODULE="hi.settings.production")
     assert done.returncode == 0, done.stderr
     return installation

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,11 @@ class Installation:
     def backup(self, passphrase: str = PASSPHRASE) -> Path:
         return Path(self.manage("backup", HI_BACKUP_PASSPHRASE=passphrase).split(": ")[0])
 
+    @cached_property
+    def one_backup(self) -> Path:
+        """For tests that only look into it: it is made once."""
+        return self.backup()
+
     def tell(self) -> dict[str, Any]:
         """What is in it, in the words of its models."""
         done = self.run("-m", "tests.backup.tell", DJANGO_SETTINGS_MODULE="hi.settings.production")
@@ -60,9 +66,9 @@ class Installation:
         told: dict[str, Any] = json.loads(done.stdout)
         return told
 
-    def take_static_files_of(self, other: "Installation") -> None:
+    def take_static_files_of(self, folder: Path) -> None:
         """Collecting them takes seconds."""
-        shutil.copytree(other.folder / "static", self.folder / "static", copy_function=shutil.copy2)
+        shutil.copytree(folder / "static", self.folder / "static", copy_function=shutil.copy2)
 
 
 class NewerInstallation(Installation):

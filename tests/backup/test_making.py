@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_no_secret_is_in_it_in_clear(on_sqlite: Installation) -> None:
-    backup = on_sqlite.backup()
+    backup = on_sqlite.one_backup
     clear = gzip.decompress(backup.read_bytes())
     keys = [path.read_bytes().strip() for path in (on_sqlite.folder / "keys").iterdir()]
     assert len(keys) >= 3
@@ -27,14 +27,14 @@ def test_no_secret_is_in_it_in_clear(on_sqlite: Installation) -> None:
 
 
 def test_what_is_not_carried_is_not_in_it(on_sqlite: Installation) -> None:
-    tables = contents_of(on_sqlite.backup())["tables"]
+    tables = contents_of(on_sqlite.one_backup)["tables"]
     left_out = {"sessions.session", "accounts.signinlink", "integration.process", "integration.lease"}
     assert not left_out & tables.keys()
     assert {"entity.statehistory", "auth.permission", "accounts.user_groups", "integration.job"} <= tables.keys()
 
 
 def test_nobody_else_can_read_it(on_sqlite: Installation) -> None:
-    backup = on_sqlite.backup()
+    backup = on_sqlite.one_backup
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert stat.S_IMODE(backup.parent.stat().st_mode) == 0o700
 
@@ -47,7 +47,7 @@ def test_it_says_plainly_that_it_holds_no_keys(on_sqlite: Installation) -> None:
 
 
 def test_the_generated_columns_are_made_anew(on_sqlite: Installation) -> None:
-    backup = on_sqlite.backup()
+    backup = on_sqlite.one_backup
     columns = contents_of(backup)["tables"]["entity.entity"]["columns"]
     assert "user_name" in columns
     assert not {"name", "sort_name", "location_id", "entity_type"} & set(columns)
@@ -59,7 +59,7 @@ def test_replacing_keeps_what_was_there(
 ) -> None:
     target = copied(on_postgres)
     old_key = (target.folder / "keys" / "secret.key").read_text()
-    said = target.manage("restore", "--replace", str(on_sqlite.backup()), HI_BACKUP_PASSPHRASE=PASSPHRASE)
+    said = target.manage("restore", "--replace", str(on_sqlite.one_backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
     assert target.tell()["home"] == on_sqlite.tell()["home"]
     kept = Path(said.split("What was here before is in ")[1].split(".tar.gz")[0] + ".tar.gz")
     assert kept.name.endswith("-before-restore.tar.gz")

@@ -29,7 +29,7 @@ KINDS = ["nothing", "a zip", "no tar", "nothing, zipped"]
 
 @pytest.fixture(scope="module")
 def backup(on_sqlite: Installation) -> Path:
-    return on_sqlite.backup()
+    return on_sqlite.one_backup
 
 
 @pytest.fixture(scope="module")

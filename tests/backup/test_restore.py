@@ -17,10 +17,10 @@ def test_everything_is_there_again_on_whichever_database(
 ) -> None:
     source: Installation = request.getfixturevalue(f"on_{here}")
     target = Installation(tmp_path / "target", new_database() if there == "postgres" else "")
-    backup = source.backup()
+    backup = source.one_backup
     said = target.manage("restore", str(backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
     assert "with the backup's keys" in said
-    target.take_static_files_of(source)
+    target.take_static_files_of(source.folder)
     target.manage("initialise")
     before, after = source.tell(), target.tell()
     assert after["home"] == before["home"]

@@ -84,7 +84,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     on_sqlite: Installation, on_postgres: Installation, copied: Copied, tmp_path: Path
 ) -> None:
     old = copied(on_postgres)
-    backup = on_sqlite.backup()
+    backup = on_sqlite.one_backup
     newer = NewerInstallation(old, tmp_path, {"9001_shelves": SHELVES})
     newer.manage("restore", "--replace", str(backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
     assert old.tell()["home"] == on_sqlite.tell()["home"]

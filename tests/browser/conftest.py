@@ -3,6 +3,7 @@
 Whoever changes the home puts it back: the next test finds it as it was.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,11 +39,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def hub(chromium: Browser) -> Iterator[Hub]:
+def hub(chromium: Browser, initialised: Path) -> Iterator[Hub]:
     """Started for whoever looks at it: without a browser, not at all."""
     quick = {"HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4"}
-    with tempfile.TemporaryDirectory(prefix="hi-browser-") as name, running_hub(Path(name), **quick) as hub:
-        yield hub
+    with tempfile.TemporaryDirectory(prefix="hi-browser-") as name:
+        shutil.copytree(initialised, name, copy_function=shutil.copy2, dirs_exist_ok=True)
+        with running_hub(Path(name), **quick) as hub:
+            yield hub
 
 
 @pytest.fixture(scope="package")

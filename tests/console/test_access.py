@@ -13,7 +13,7 @@ from hi.console import urls
 from hi.utils.redact import redact
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 OPEN_TO_ALL = {"sign-in", "sign-in-link", "theme"}
 POST_ONLY = {
     "sign-out",

@@ -143,7 +143,7 @@ def find_unmarked(html: str, data: re.Pattern[str]) -> list[str]:
     return [line for line in lines if LETTERS.search(line)]
 
 
-@pytest.mark.database
+@pytest.mark.either_database
 @pytest.mark.usefixtures("_marked")
 def test_in_another_language_every_page_is_told_in_it(browser: Client, person: User, porch: str) -> None:
     samples = build_world(person, porch, states=400)

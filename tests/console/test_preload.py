@@ -7,7 +7,7 @@ from django.test import Client
 
 from hi.console.preload import preload
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 
 
 @pytest.fixture(autouse=True)

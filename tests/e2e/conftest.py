@@ -1,4 +1,5 @@
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from tests.e2e.hub import Hub, running_hub
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
+def folder(initialised: Path) -> Iterator[Path]:
     """A short path: a unix socket lies in it."""
     with tempfile.TemporaryDirectory(prefix="hi-e2e-") as name:
+        shutil.copytree(initialised, name, copy_function=shutil.copy2, dirs_exist_ok=True)
         yield Path(name)
 
 

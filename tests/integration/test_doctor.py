@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -32,12 +33,9 @@ def doctor(folder: Path, *words: str, **environment: str) -> subprocess.Complete
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Path:
     """A data folder that is ready, with nothing running."""
-    folder = tmp_path_factory.mktemp("hi")
-    done = run("initialise", folder)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return shutil.copytree(initialised, tmp_path_factory.mktemp("hi") / "data", copy_function=shutil.copy2)
 
 
 def test_where_hi_has_never_run_it_says_how_to_start_and_makes_nothing(tmp_path: Path) -> None:
