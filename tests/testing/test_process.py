@@ -73,7 +73,7 @@ def test_a_port_that_is_taken_ends_it_with_one_sentence() -> None:
 
 
 def test_the_demo_connects_to_loopback_and_hides_its_token() -> None:
-    made = demo_home(9413, "demo-secret")
+    made = demo_home("127.0.0.1", 9413, "demo-secret")
 
     assert made.integration_type == "hass"
     assert made.settings == {"url": "http://127.0.0.1:9413", "token": "demo-secret"}

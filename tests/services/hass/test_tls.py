@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 
 import pytest
@@ -161,3 +162,12 @@ def test_the_connection_test_says_what_is_wrong_with_a_trusted_certificate(
 def test_the_connection_test_says_why_a_certificate_is_accepted(more: Config, told: str) -> None:
     with SimulatedHass.running(home=home.small(), tls=GOOD.context) as sim:
         assert told in encrypt(settings(sim, **more))
+
+
+def test_no_talk_hangs_however_many_there_are_at_once() -> None:
+    """Reading in one thread while another writes breaks TLS: about every two hundredth talk never ended."""
+    with SimulatedHass.running(home=home.small(), tls=GOOD.context) as sim:
+        config = settings(sim, tls_check="authority", tls_authority=AUTHORITY.pem)
+        with ThreadPoolExecutor(4) as pool:
+            for _ in pool.map(talk, [config] * 400):
+                pass
