@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import link
 from hi.api.entities import find_entity, tell_entity
 from hi.api.errors import ApiProblem
 from hi.api.paging import PlainText, RowId
@@ -21,6 +22,15 @@ BINARY = {
         200: {
             "description": "the file itself",
             "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files.TYPES},
+        }
+    }
+}
+ATTACHED = {
+    "responses": {
+        201: {
+            "links": link(
+                "file_id", "$response.body#/id", "get_file", "remove_file", entity_id="$request.path.entity_id"
+            )
         }
     }
 }
@@ -71,7 +81,9 @@ def change_state(request: ApiRequest, entity_id: int, state_id: int, change: Sta
     return tell_entity(entity_id)
 
 
-@router.post("/{int:entity_id}/files", auth=BearerToken(Permission.EDIT), response={201: FileOut})
+@router.post(
+    "/{int:entity_id}/files", auth=BearerToken(Permission.EDIT), response={201: FileOut}, openapi_extra=ATTACHED
+)
 def attach_file(request: ApiRequest, entity_id: int, file: File[UploadedFile]) -> FileOut:
     """Keep a file with it, sent as `multipart/form-data`; 25 MB at most."""
     return FileOut.build(files.attach(find_entity(entity_id), file, request.auth.user))

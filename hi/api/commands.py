@@ -12,6 +12,7 @@ from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import describe_accepted, refer_to_problem
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, UtcMoment, refuse_unknown
 from hi.api.schemas.commands import CommandOut, CommandPage
@@ -22,11 +23,7 @@ from hi.integration.models import Command
 
 router = Router(tags=["commands"])
 cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
-ACCEPTED = {
-    "responses": {
-        202: {"headers": {"Location": {"description": "where the command is told", "schema": {"type": "string"}}}}
-    }
-}
+ACCEPTED = {"responses": {202: describe_accepted("command", "get_command"), 404: refer_to_problem(404)}}
 
 IDEMPOTENCY_KEY = Header(
     "",

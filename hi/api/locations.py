@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import link
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.schemas.locations import LocationOut, LocationPage
@@ -17,6 +18,13 @@ from hi.integration import place_edits
 
 router = Router(tags=["locations"])
 cursor: Cursor[int] = Cursor(RowId)
+ADDED = {
+    "responses": {
+        201: {
+            "links": link("location_id", "$response.body#/id", "change_location", "shift_location", "delete_location")
+        }
+    }
+}
 
 
 @router.get("", auth=BearerToken(Permission.LOOK), response=LocationPage)
@@ -54,7 +62,7 @@ class Shift(Schema):
     to: Literal["up", "down"]
 
 
-@router.post("", auth=BearerToken(Permission.EDIT), response={201: LocationOut})
+@router.post("", auth=BearerToken(Permission.EDIT), response={201: LocationOut}, openapi_extra=ADDED)
 def add_location(request: ApiRequest, body: NewLocation) -> LocationOut:
     """A place of your own."""
     location = place_edits.add(body.name, body.kind, body.parent_id or 0, request.auth.user)

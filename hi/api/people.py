@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from hi.accounts.models import ApiToken, User
 from hi.accounts.roles import Permission, Role
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import link
 from hi.api.errors import ApiProblem
 from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
 from hi.api.schemas.people import Invitation, PersonOut, PersonPage, SignedOut
@@ -15,6 +16,9 @@ from hi.integration import household
 
 router = Router(tags=["people"])
 cursor: Cursor[int] = Cursor(RowId)
+INVITED = {
+    "responses": {201: {"links": link("person_id", "$response.body#/person/id", "change_person", "make_person_link")}}
+}
 
 
 class NewPerson(Schema):
@@ -44,7 +48,7 @@ def list_people(request: ApiRequest, page: Query[PageQuery]) -> PersonPage:
     return PersonPage(items=[PersonOut.build(row) for row in shown], next=following)
 
 
-@router.post("", auth=BearerToken(Permission.PEOPLE), response={201: Invitation})
+@router.post("", auth=BearerToken(Permission.PEOPLE), response={201: Invitation}, openapi_extra=INVITED)
 def invite_person(request: ApiRequest, body: NewPerson) -> Invitation:
     """Somebody new. `link` is told this once: with it they choose their password."""
     person, text = household.invite(body.name, body.role, request.auth.user)
