@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.urls import reverse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja.params.functions import Header
 from pydantic import Field
 
@@ -14,7 +14,8 @@ from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.description import describe_accepted, refer_to_problem
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, UtcMoment, refuse_unknown
+from hi.api.given import Given, GivenId, PlainText, RowId, UtcMoment
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.commands import CommandOut, CommandPage
 from hi.entity.models import EntityState
 from hi.integration import commands, exceptions
@@ -33,10 +34,10 @@ IDEMPOTENCY_KEY = Header(
 )
 
 
-class NewCommand(Schema):
+class NewCommand(Given):
     """What a state shall be, in hi's words: on, off, a number, one of the options, press, …"""
 
-    state: RowId = Field(description="the id of the state")
+    state: GivenId = Field(description="the id of the state")
     value: PlainText = Field(max_length=MAX_LENGTH)
     code: PlainText = Field("", max_length=MAX_CODE, description="only where the state asks for one; never told again")
 

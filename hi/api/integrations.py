@@ -12,7 +12,8 @@ from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.description import describe_accepted
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
+from hi.api.given import RowId
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.integrations import IntegrationDetail, IntegrationOut, IntegrationPage
 from hi.api.schemas.jobs import JobOut
 from hi.integration import operations, overview

@@ -2,15 +2,16 @@
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Query, Router
+from pydantic import Field, StrictBool
 
 from hi.accounts.models import ApiToken, User
 from hi.accounts.roles import Permission, Role
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.description import link
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.given import Given, PlainText, RowId
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.people import Invitation, PersonOut, PersonPage, SignedOut
 from hi.integration import household
 
@@ -21,20 +22,16 @@ INVITED = {
 }
 
 
-class NewPerson(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class NewPerson(Given):
     name: PlainText = Field(max_length=household.MAX_NAME)
     role: Role = Role.MEMBER
 
 
-class PersonChange(Schema):
+class PersonChange(Given):
     """What to change; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid")
-
     role: Role | None = None
-    is_active: bool | None = Field(None, description="false: signed out everywhere, and tokens open nothing")
+    is_active: StrictBool | None = Field(None, description="false: signed out everywhere, and tokens open nothing")
 
 
 @router.get("", auth=BearerToken(Permission.PEOPLE), response=PersonPage)
