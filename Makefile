@@ -5,17 +5,17 @@ PYTHON ?= python3
 UV = $(if $(HI_UV),$(HI_UV),$(shell command -v uv 2>/dev/null))
 RUN_PYTHON = .venv/bin/python
 DEV_PYTHON = .venv-dev/bin/python
-LAYERS = base production test dev audit docs
-# A module's tests share what they start, so they stay together. Half of their time is waiting: three at once keep two
+LAYERS = base production test dev audit docs fuzz
+# A module's tests share what they start, so they stay together. Half of their time is waiting: four at once keep two
 # cores at work. In which order they begin says tests/conftest.py.
-IN_PARALLEL = -n 3 --dist loadfile --no-loadscope-reorder
+IN_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 TEST ?=
 # bandit, without its warnings of answers that also stand beside what is no finding.
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys sign-in-link backup restore
-.PHONY: move-to-postgres check audit format test test-containers test-real
+.PHONY: move-to-postgres check audit format test test-api test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: docs screenshots guide-pictures lock clean messages
 .SILENT:
@@ -64,6 +64,9 @@ test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=p
 	[ -n "$(TEST)" ] || $(DEV_PYTHON) -m tests.browser.chromium
 	$(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "not real" $(TEST)
 	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "database" $(TEST) || [ $$? = 5 -a -n "$(TEST)" ]
+
+test-api: .venv-fuzz/.ready ## requests nobody thought of, by each role, against a running hub: MAX_EXAMPLES=10 SEED=1 CALLERS=
+	MAX_EXAMPLES=$(MAX_EXAMPLES) SEED=$(SEED) CALLERS=$(CALLERS) .venv-fuzz/bin/python -m tests.fuzz
 
 test-containers: .venv-dev/.ready ## the end-to-end tests with each process in a container; needs a Docker engine
 	! docker info >/dev/null 2>&1 || docker build -q -t hi-test .
@@ -143,6 +146,9 @@ venv-dev: .venv-dev/.ready ## the one for checks and tests
 .venv-dev/.ready: requirements/dev.txt
 	$(call environment,.venv-dev,requirements/dev.txt)
 
+.venv-fuzz/.ready: requirements/fuzz.txt
+	$(call environment,.venv-fuzz,requirements/fuzz.txt)
+
 .venv-audit/.ready: requirements/audit.txt
 	$(call environment,.venv-audit,requirements/audit.txt)
 
@@ -177,4 +183,4 @@ lock: ## pin the requirements anew, newest versions first
 			--no-header -p 3.11 $$layer.in -o $$layer.txt || exit 1; done
 
 clean: ## remove the environments and caches, never the data
-	rm -rf .venv .venv-dev .venv-audit .venv-docs site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-dev .venv-audit .venv-docs .venv-fuzz site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
-from hi.api.paging import Cursor, PageQuery, RowId, UtcMoment, refuse_unknown
+from hi.api.given import RowId, UtcMoment
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.activity import ActivityOut, ActivityPage
 from hi.integration import audit
 

@@ -1,15 +1,15 @@
 """`/entities/{id}/…`: what people add to a thing: facts, files, names of its states; and leaving it out."""
 
 from django.http.response import HttpResponseBase
-from ninja import File, Router, Schema
+from ninja import File, Router
 from ninja.files import UploadedFile
-from pydantic import ConfigDict
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import link
 from hi.api.entities import find_entity, tell_entity
 from hi.api.errors import ApiProblem
-from hi.api.paging import PlainText, RowId
+from hi.api.given import Given, GivenId, PlainText
 from hi.api.schemas.entities import EntityDetail, FileOut
 from hi.entity.models import EntityFile, EntityState
 from hi.integration import choosing, files, people
@@ -24,21 +24,26 @@ BINARY = {
         }
     }
 }
+ATTACHED = {
+    "responses": {
+        201: {
+            "links": link(
+                "file_id", "$response.body#/id", "get_file", "remove_file", entity_id="$request.path.entity_id"
+            )
+        }
+    }
+}
 
 
-class AttributeChange(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class AttributeChange(Given):
     value: PlainText
 
 
-class StateChange(Schema):
+class StateChange(Given):
     """What to change; what is left out stays. Null: as the source says."""
 
-    model_config = ConfigDict(extra="forbid")
-
     name: PlainText | None = None
-    location_id: RowId | None = None
+    location_id: GivenId | None = None
 
 
 @router.put("/{int:entity_id}/attributes/{name}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
@@ -71,7 +76,9 @@ def change_state(request: ApiRequest, entity_id: int, state_id: int, change: Sta
     return tell_entity(entity_id)
 
 
-@router.post("/{int:entity_id}/files", auth=BearerToken(Permission.EDIT), response={201: FileOut})
+@router.post(
+    "/{int:entity_id}/files", auth=BearerToken(Permission.EDIT), response={201: FileOut}, openapi_extra=ATTACHED
+)
 def attach_file(request: ApiRequest, entity_id: int, file: File[UploadedFile]) -> FileOut:
     """Keep a file with it, sent as `multipart/form-data`; 25 MB at most."""
     return FileOut.build(files.attach(find_entity(entity_id), file, request.auth.user))

@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from hi.accounts import roles
+from hi.accounts.roles import Permission
 from hi.api import (
     activity,
     additions,
@@ -31,7 +31,8 @@ from hi.api import (
     system,
 )
 from hi.api.auth import BearerToken, read_permission
-from hi.api.errors import MEDIA_TYPE, Problem, add_handlers, build_problem
+from hi.api.description import complete
+from hi.api.errors import add_handlers, build_problem
 
 DESCRIPTION = """Every system of the home in one model.
 
@@ -63,27 +64,17 @@ class HiAPI(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-        problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        needs = self._list_needs()
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                said = operation.get("description", "")
-                operation["description"] = f"{said} {needs[operation['operationId']]}".strip()
-                operation["responses"]["default"] = {"description": "A problem", "content": {MEDIA_TYPE: problem}}
+        complete(schema, self._list_needs())
         return schema
 
-    def _list_needs(self) -> dict[str, str]:
-        """Operation -> which scope and role it needs, in words."""
-        found = {}
-        for _prefix, router in self._routers:
-            for path_view in router.path_operations.values():
-                for operation in path_view.operations:
-                    permission = read_permission(operation)
-                    scope, role = roles.least_scope(permission), roles.least_role(permission)
-                    name = self.get_openapi_operation_id(operation)
-                    found[name] = f"Needs the scope {scope}, of somebody with the role {role}."
-        return found
+    def _list_needs(self) -> dict[str, Permission]:
+        """What each operation needs, by its id."""
+        return {
+            self.get_openapi_operation_id(operation): read_permission(operation)
+            for _prefix, router in self._routers
+            for path_view in router.path_operations.values()
+            for operation in path_view.operations
+        }
 
 
 def _as_api_view(view: View) -> View:
@@ -102,7 +93,19 @@ def _as_api_view(view: View) -> View:
         response["Cache-Control"] = "private, no-cache" if is_kept else "no-store"
         return response
 
-    return csrf_exempt(login_not_required(conditional_page(answer)))
+    return csrf_exempt(login_not_required(_tell_mismatch(conditional_page(answer))))
+
+
+def _tell_mismatch(view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 412:
+            response = build_problem(412, "It is another than If-Match says.", field="If-Match")
+            response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
 
 
 def _not_found(request: HttpRequest, **_kwargs: str) -> HttpResponse:

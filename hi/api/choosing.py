@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from django.db.models import QuerySet
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.given import Given, GivenId, PlainText, RowId
 from hi.api.integrations import find_instance
-from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.choosing import Decided, DifferenceOut, InboxItemOut, InboxPage, OfferOut, OfferPage, SelectionOut
 from hi.integration import choosing, offers
 from hi.integration.enums import Decision, NewThings
@@ -22,7 +23,7 @@ Key = Annotated[PlainText, Field(max_length=choosing.MAX_KEY)]
 Keys = Annotated[list[Key], Field(max_length=choosing.MAX_CHOSEN)]
 
 
-class SelectionIn(Schema):
+class SelectionIn(Given):
     """The whole choice; a list that is left out or empty leaves out nothing."""
 
     areas: Keys = Field([], description='keys of places; "" stands for things in no place')
@@ -31,7 +32,7 @@ class SelectionIn(Schema):
     new_things: NewThings | None = Field(None, description="what happens to new things; unchanged if left out")
 
 
-class OfferChoice(Schema):
+class OfferChoice(Given):
     key: Key = Field(description="what the source calls it for good")
 
 
@@ -39,10 +40,10 @@ class InboxQuery(PageQuery):
     decision: Decision = Field(Decision.WAITING, description="waiting, approved until the next sync, or ignored")
 
 
-class InboxChoice(Schema):
+class InboxChoice(Given):
     """Which items."""
 
-    ids: list[RowId] = Field(min_length=1, max_length=MAX_LIMIT)
+    ids: list[GivenId] = Field(min_length=1, max_length=MAX_LIMIT)
 
 
 @router.get("/{int:integration_id}/selection", auth=BearerToken(Permission.LOOK), response=SelectionOut)
@@ -55,7 +56,7 @@ def get_selection(request: ApiRequest, integration_id: int) -> SelectionOut:
 def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> SelectionOut:
     """Choose anew. It takes effect by a sync, which begins at once where the integration runs."""
     instance = find_instance(integration_id)
-    chosen = choosing.clean_selection(given.dict(exclude={"new_things"}))
+    chosen = choosing.clean_selection(given.model_dump(exclude={"new_things"}))
     choosing.choose(instance, chosen, new_things=given.new_things, user=request.auth.user)
     return SelectionOut.build(instance)
 
@@ -63,7 +64,7 @@ def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) 
 @router.post("/{int:integration_id}/selection/preview", auth=BearerToken(Permission.LOOK), response=DifferenceOut)
 def preview_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> DifferenceOut:
     """What this choice would add and remove, from what the source offered when it was read last. Changes nothing."""
-    chosen = choosing.clean_selection(given.dict(exclude={"new_things"}))
+    chosen = choosing.clean_selection(given.model_dump(exclude={"new_things"}))
     return DifferenceOut.build(choosing.preview(find_instance(integration_id, drafts=True), chosen))
 
 

@@ -6,14 +6,16 @@ from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.urls import reverse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja.params.functions import Header
 from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import describe_accepted, refer_to_problem
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, UtcMoment, refuse_unknown
+from hi.api.given import Given, GivenId, PlainText, RowId, UtcMoment
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.commands import CommandOut, CommandPage
 from hi.entity.models import EntityState
 from hi.integration import commands, exceptions
@@ -22,11 +24,7 @@ from hi.integration.models import Command
 
 router = Router(tags=["commands"])
 cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
-ACCEPTED = {
-    "responses": {
-        202: {"headers": {"Location": {"description": "where the command is told", "schema": {"type": "string"}}}}
-    }
-}
+ACCEPTED = {"responses": {202: describe_accepted("command", "get_command"), 404: refer_to_problem(404)}}
 
 IDEMPOTENCY_KEY = Header(
     "",
@@ -36,10 +34,10 @@ IDEMPOTENCY_KEY = Header(
 )
 
 
-class NewCommand(Schema):
+class NewCommand(Given):
     """What a state shall be, in hi's words: on, off, a number, one of the options, press, …"""
 
-    state: RowId = Field(description="the id of the state")
+    state: GivenId = Field(description="the id of the state")
     value: PlainText = Field(max_length=MAX_LENGTH)
     code: PlainText = Field("", max_length=MAX_CODE, description="only where the state asks for one; never told again")
 

@@ -6,14 +6,13 @@ from typing import Annotated
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field, StrictBool
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
+from hi.api.given import Given, PlainText
 from hi.api.integrations import ACCEPTED, find_instance, router
-from hi.api.paging import PlainText
 from hi.api.schemas.integrations import IntegrationDetail, IntegrationKind
 from hi.api.schemas.jobs import JobOut
 from hi.integration import exceptions, operations, overview
@@ -28,29 +27,25 @@ __all__ = ["router"]
 
 MOST_SETTINGS = 50
 Settings = Annotated[
-    dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=MAX_LENGTH)]],
+    dict[Annotated[PlainText, Field(max_length=100)], Annotated[PlainText, Field(max_length=MAX_LENGTH)]],
     Field(max_length=MOST_SETTINGS, description="by the keys that `/integrations/kinds` tells"),
 ]
 Label = Annotated[PlainText, Field(max_length=operations.MAX_LABEL)]
 
 
-class NewIntegration(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class NewIntegration(Given):
     integration_type: PlainText = Field(max_length=60)
     label: Label = Field("", description="what to call it; the kind's own name if left out")
     settings: Settings
-    activate: bool = Field(True, description="false: only test the connection. What is not activated goes in a day")
+    activate: StrictBool = Field(True, description="false: only test it. What is not activated goes in a day")
 
 
-class IntegrationChange(Schema):
+class IntegrationChange(Given):
     """What to change; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     label: Label | None = None
     settings: Settings | None = Field(None, description="a secret that is left out or empty keeps the stored one")
-    sync_interval_seconds: int | None = Field(None, ge=1, le=2**31 - 1)
+    sync_interval_seconds: int | None = Field(None, ge=1, le=2**31 - 1, strict=True)
     removal_policy: RemovalPolicy | None = None
 
 

@@ -1,12 +1,13 @@
 """`/entities`: the things of the home with their states."""
 
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Query, Router
+from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.given import Given, GivenId, PlainText, RowId
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.reading import get_addresses
 from hi.api.schemas.entities import EntityDetail, EntityOut, EntityPage
 from hi.entity import queries
@@ -46,14 +47,12 @@ def get_entity(request: ApiRequest, entity_id: int) -> EntityDetail:
     return tell_entity(entity_id)
 
 
-class EntityChange(Schema):
+class EntityChange(Given):
     """What to change; what is left out stays. Null: as the source says."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: PlainText | None = None
     entity_type: EntityType | None = None
-    location_id: RowId | None = None
+    location_id: GivenId | None = None
     notes: PlainText | None = None
 
 

@@ -3,7 +3,7 @@
 import logging
 from http import HTTPStatus
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -56,6 +56,7 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(exceptions.IntegrationError, _on_refusal)
     api.add_exception_handler(HttpError, _on_http_error)
     api.add_exception_handler(Http404, _on_not_found)
+    api.add_exception_handler(ObjectDoesNotExist, _on_gone)
     api.add_exception_handler(MultiPartParserError, _on_unreadable)
     api.add_exception_handler(SuspiciousOperation, _on_unreadable)
     api.add_exception_handler(OperationalError, _on_database_away)
@@ -121,6 +122,12 @@ def _on_http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> 
 
 def _on_not_found(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     return build_problem(404, f"There is nothing at {request.path}.")
+
+
+def _on_gone(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """It was there when the request began. Of what never was, operations tell by themselves."""
+    logger.warning("%s %s: %s", request.method, request.path, error)
+    return build_problem(404, "Somebody has deleted it just now.")
 
 
 def _on_unreadable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:

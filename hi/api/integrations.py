@@ -10,8 +10,10 @@ from ninja import Query, Router
 from hi.accounts.models import User
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import describe_accepted
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, RowId, refuse_unknown
+from hi.api.given import RowId
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.integrations import IntegrationDetail, IntegrationOut, IntegrationPage
 from hi.api.schemas.jobs import JobOut
 from hi.integration import operations, overview
@@ -21,11 +23,7 @@ from hi.integration.models import IntegrationInstance, Job
 router = Router(tags=["integrations"])
 cursor: Cursor[int] = Cursor(RowId)
 
-ACCEPTED = {
-    "responses": {
-        202: {"headers": {"Location": {"description": "where the job is told", "schema": {"type": "string"}}}}
-    }
-}
+ACCEPTED = {"responses": {202: describe_accepted("job", "get_job", "cancel_job")}}
 
 
 @router.get("", auth=BearerToken(Permission.LOOK), response=IntegrationPage)

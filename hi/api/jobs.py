@@ -4,13 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
-from ninja import Query, Router, Schema
-from pydantic import Field
+from ninja import Query, Router
+from pydantic import BaseModel, Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
-from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, RowId, UtcMoment, refuse_unknown
+from hi.api.given import Given, GivenId, GivenMoment, RowId, UtcMoment
+from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.jobs import Acknowledged, JobOut, JobPage, Unacknowledged
 from hi.integration import job_lists, operations
 from hi.integration.enums import JobKind, JobStatus, JobTrigger
@@ -21,12 +22,12 @@ router = Router(tags=["jobs"])
 cursor: Cursor[tuple[datetime, UUID]] = Cursor(tuple[UtcMoment, UUID])
 
 
-class JobChoice(Schema):
+class JobChoice(BaseModel):
     status: JobStatus | None = None
     integration: RowId | None = Field(None, description="the id of the integration it is about")
     kind: JobKind | None = None
     trigger: JobTrigger | None = Field(None, description="who or what asked for it")
-    since: UtcMoment | None = Field(None, description="asked for at or after this moment")
+    since: GivenMoment | None = Field(None, description="asked for at or after this moment")
 
     def build_filter(self, *, needs_look: bool = False, after: tuple[datetime, UUID] | None = None) -> JobFilter:
         return JobFilter(
@@ -44,11 +45,12 @@ class JobQuery(JobChoice, PageQuery):
     needs_look: bool = Field(False, description="only those that failed or got lost and that nobody acknowledged")
 
 
-class Acknowledgement(JobChoice):
+class Acknowledgement(JobChoice, Given):
     """Which of the jobs that need a look; with nothing given all."""
 
+    integration: GivenId | None = None
     ids: list[UUID] | None = Field(None, min_length=1, max_length=MAX_LIMIT)
-    seen_at: UtcMoment | None = Field(None, description="only those that had ended by then; now, if left out")
+    seen_at: GivenMoment | None = Field(None, description="only those that had ended by then; now, if left out")
 
 
 @router.get("", auth=BearerToken(Permission.LOOK), response=JobPage)
@@ -68,8 +70,8 @@ def acknowledge_jobs(request: ApiRequest, body: Acknowledgement) -> Acknowledged
     return Acknowledged(acknowledged=number, acknowledged_at=at)
 
 
-class TakingBack(Schema):
-    acknowledged_at: UtcMoment = Field(description="as `acknowledge` answered it")
+class TakingBack(Given):
+    acknowledged_at: GivenMoment = Field(description="as `acknowledge` answered it")
 
 
 @router.post("/unacknowledge", auth=BearerToken(Permission.RUN), response=Unacknowledged)

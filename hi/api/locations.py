@@ -2,13 +2,15 @@
 
 from typing import Literal
 
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Query, Router
+from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import link
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.given import Given, GivenId, PlainText, RowId
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.locations import LocationOut, LocationPage
 from hi.entity import places
 from hi.entity.enums import LocationKind
@@ -17,6 +19,13 @@ from hi.integration import place_edits
 
 router = Router(tags=["locations"])
 cursor: Cursor[int] = Cursor(RowId)
+ADDED = {
+    "responses": {
+        201: {
+            "links": link("location_id", "$response.body#/id", "change_location", "shift_location", "delete_location")
+        }
+    }
+}
 
 
 @router.get("", auth=BearerToken(Permission.LOOK), response=LocationPage)
@@ -31,30 +40,24 @@ def list_locations(request: ApiRequest, page: Query[PageQuery]) -> LocationPage:
     return LocationPage(items=items, next=cursor.encode(items[-1].id) if len(rest) > page.limit else None)
 
 
-class NewLocation(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class NewLocation(Given):
     name: PlainText
     kind: LocationKind = LocationKind.ROOM
-    parent_id: RowId | None = Field(None, description="what it stands in; null: at the top")
+    parent_id: GivenId | None = Field(None, description="what it stands in; null: at the top")
 
 
-class LocationChange(Schema):
+class LocationChange(Given):
     """What to change; what is left out stays. Null: as the source says."""
 
-    model_config = ConfigDict(extra="forbid")
-
     name: PlainText | None = None
-    parent_id: RowId | None = None
+    parent_id: GivenId | None = None
 
 
-class Shift(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class Shift(Given):
     to: Literal["up", "down"]
 
 
-@router.post("", auth=BearerToken(Permission.EDIT), response={201: LocationOut})
+@router.post("", auth=BearerToken(Permission.EDIT), response={201: LocationOut}, openapi_extra=ADDED)
 def add_location(request: ApiRequest, body: NewLocation) -> LocationOut:
     """A place of your own."""
     location = place_edits.add(body.name, body.kind, body.parent_id or 0, request.auth.user)

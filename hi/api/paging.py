@@ -5,13 +5,11 @@ neither hide nor repeat others.
 """
 
 import base64
-from datetime import UTC
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
-from pydantic_core import PydanticCustomError
+from pydantic import Field, TypeAdapter
 
 from hi.api.errors import ApiProblem
 
@@ -19,18 +17,6 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
 
 Position = TypeVar("Position")
-
-
-def _refuse_nul(text: str) -> str:
-    if "\0" in text:
-        raise PydanticCustomError("nul", "leave out the NUL character")
-    return text
-
-
-# What a database takes: PostgreSQL knows no NUL character, and neither knows larger ids.
-PlainText = Annotated[str, AfterValidator(_refuse_nul)]
-UtcMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class PageQuery(Schema):
@@ -68,7 +54,7 @@ class Cursor(Generic[Position]):
         try:
             padded = text + "=" * (-len(text) % 4)
             return self._adapter.validate_json(base64.b64decode(padded, altchars=b"-_", validate=True), strict=True)
-        except (ValueError, OverflowError) as err:
+        except ValueError as err:
             raise ApiProblem(
                 400,
                 "This is not a place in this list.",

@@ -2,35 +2,36 @@
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Query, Router
+from pydantic import Field, StrictBool
 
 from hi.accounts.models import ApiToken, User
 from hi.accounts.roles import Permission, Role
 from hi.api.auth import ApiRequest, BearerToken
+from hi.api.description import link
 from hi.api.errors import ApiProblem
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.given import Given, PlainText, RowId
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.people import Invitation, PersonOut, PersonPage, SignedOut
 from hi.integration import household
 
 router = Router(tags=["people"])
 cursor: Cursor[int] = Cursor(RowId)
+INVITED = {
+    "responses": {201: {"links": link("person_id", "$response.body#/person/id", "change_person", "make_person_link")}}
+}
 
 
-class NewPerson(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class NewPerson(Given):
     name: PlainText = Field(max_length=household.MAX_NAME)
     role: Role = Role.MEMBER
 
 
-class PersonChange(Schema):
+class PersonChange(Given):
     """What to change; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid")
-
     role: Role | None = None
-    is_active: bool | None = Field(None, description="false: signed out everywhere, and tokens open nothing")
+    is_active: StrictBool | None = Field(None, description="false: signed out everywhere, and tokens open nothing")
 
 
 @router.get("", auth=BearerToken(Permission.PEOPLE), response=PersonPage)
@@ -44,7 +45,7 @@ def list_people(request: ApiRequest, page: Query[PageQuery]) -> PersonPage:
     return PersonPage(items=[PersonOut.build(row) for row in shown], next=following)
 
 
-@router.post("", auth=BearerToken(Permission.PEOPLE), response={201: Invitation})
+@router.post("", auth=BearerToken(Permission.PEOPLE), response={201: Invitation}, openapi_extra=INVITED)
 def invite_person(request: ApiRequest, body: NewPerson) -> Invitation:
     """Somebody new. `link` is told this once: with it they choose their password."""
     person, text = household.invite(body.name, body.role, request.auth.user)

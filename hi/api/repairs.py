@@ -2,14 +2,15 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
-from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Query, Router
+from pydantic import Field
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
+from hi.api.given import Given, PlainText, RowId
 from hi.api.integrations import ACCEPTED
-from hi.api.paging import Cursor, PageQuery, PlainText, RowId, refuse_unknown
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.jobs import JobOut
 from hi.api.schemas.repairs import RepairOut, RepairPage
 from hi.integration import choosing, operations
@@ -23,9 +24,7 @@ class RepairQuery(PageQuery):
     integration: RowId | None = Field(None, description="the id of the integration it is about")
 
 
-class Approval(Schema):
-    model_config = ConfigDict(extra="forbid")
-
+class Approval(Given):
     seen_at: PlainText = Field(max_length=40, description="its `updated_at`: nobody approves what changed since")
 
 

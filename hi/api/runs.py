@@ -7,8 +7,9 @@ from ninja import Query, Router
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
+from hi.api.given import RowId, UtcMoment
 from hi.api.integrations import find_instance
-from hi.api.paging import Cursor, PageQuery, RowId, UtcMoment, refuse_unknown
+from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.runs import RunOut, RunPage
 from hi.integration import overview
 from hi.integration.models import SyncRun

@@ -17,7 +17,7 @@ from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
 from hi.api.feed import Listener, News, feed, read_missed
-from hi.api.paging import PlainText
+from hi.api.given import PlainText
 from hi.api.schemas.stream import ChangedIntegration, ChangedState
 
 router = Router(tags=["stream"])

@@ -131,7 +131,8 @@ def delete(instance: IntegrationInstance, user: User | None = None) -> Job:
     """Stop it and delete all that only it mirrors, users' additions to those included."""
     with transaction.atomic():
         leases.lock_instance(instance.pk)
-        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
+        if not IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE):
+            raise exceptions.IntegrationError(f"{instance.label} is deleted already.")
         status.move(instance.pk, IntegrationStatus.DEACTIVATING, "Being deleted.")
         gaps.end(instance.pk)
         audit.record_for(user, Verb.DELETED, instance)

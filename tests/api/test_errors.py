@@ -50,6 +50,13 @@ def test_a_method_that_does_nothing_is_a_problem_in_json(api: Client) -> None:
     assert response["Content-Type"] == "application/problem+json"
 
 
+def test_an_answer_that_is_another_than_expected_is_a_problem_in_json(api: Client) -> None:
+    response = api.get(f"{ROOT}/entities", headers={"If-Match": '"another"'})
+    assert response.status_code == 412
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", ["/integrations", "/entities", "/jobs"])
 @pytest.mark.parametrize(
     "after",

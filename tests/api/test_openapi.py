@@ -26,6 +26,11 @@ def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield path, operation
 
 
+def parts(schema: dict[str, Any], kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = schema["components"][kind]
+    return found
+
+
 def references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if "$ref" in node:
@@ -103,7 +108,7 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
 
 
 def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
-    known = {f"#/components/schemas/{name}" for name in schema["components"]["schemas"]}
+    known = {f"#/components/{kind}/{name}" for kind in schema["components"] for name in parts(schema, kind)}
     assert set(references(schema)) <= known
 
 
@@ -115,18 +120,44 @@ def test_operations_have_names_of_their_own_and_declare_their_parameters(schema:
         assert declared == set(re.findall(r"{(\w+)}", path))
 
 
-def test_every_operation_needs_a_token_and_may_answer_with_a_problem(schema: dict[str, Any]) -> None:
-    (name,) = schema["components"]["securitySchemes"]
-    assert schema["components"]["securitySchemes"][name] == {"type": "http", "scheme": "bearer"}
+def test_every_operation_needs_a_token_and_is_refused_with_a_problem(schema: dict[str, Any]) -> None:
+    (name,) = parts(schema, "securitySchemes")
+    assert parts(schema, "securitySchemes")[name] == {"type": "http", "scheme": "bearer"}
     for _path, operation in operations(schema):
-        assert operation["security"] == [{name: []}]
-        assert "application/problem+json" in operation["responses"]["default"]["content"]
+        (requirement,) = operation["security"]
+        assert set(requirement) == {name}
+        for status in (401, 403, 503):
+            assert operation["responses"][str(status)] == {"$ref": f"#/components/responses/problem-{status}"}
+    for problem in parts(schema, "responses").values():
+        assert set(problem["content"]) == {"application/problem+json"}
+
+
+def test_what_may_be_asked_for_again_is_described_with_its_etag(schema: dict[str, Any]) -> None:
+    reading = schema["paths"]["/api/v1/entities/{entity_id}"]["get"]
+    assert {"200", "304", "404", "412"} <= set(reading["responses"])
+    for status in ("200", "304"):
+        assert "ETag" in reading["responses"][status]["headers"]
+    assert "If-None-Match" in {parameter["name"] for parameter in reading["parameters"]}
+
+
+def test_every_link_leads_to_an_operation_and_names_its_parameters(schema: dict[str, Any]) -> None:
+    known = {operation["operationId"]: operation for _path, operation in operations(schema)}
+    links = [
+        link
+        for operation in known.values()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert links
+    for link in links:
+        needed = {item["name"] for item in known[link["operationId"]]["parameters"] if item["in"] == "path"}
+        assert set(link["parameters"]) == needed
 
 
 def test_what_takes_time_is_described_with_its_location(schema: dict[str, Any]) -> None:
     described = {path.rsplit("/", 1)[1]: operation for path, operation in operations(schema) if "{" in path}
     for action in ("sync", "test", "activate", "deactivate"):
-        assert set(described[action]["responses"]) == {"202", "default"}
+        assert set(described[action]["responses"]) == {"202", "401", "403", "404", "409", "422", "503"}
         assert "Location" in described[action]["responses"]["202"]["headers"]
 
 

@@ -136,8 +136,9 @@ def test_no_token_does_more_than_its_scope_allows(name: str, scope: Scope) -> No
 @pytest.mark.parametrize("name", TABLE)
 def test_the_description_tells_what_an_operation_needs(name: str) -> None:
     scope, role = TABLE[name]
-    said = OPERATIONS[name][2]["description"]
-    assert said.endswith(f"Needs the scope {scope}, of somebody with the role {role}.")
+    described = OPERATIONS[name][2]
+    assert described["description"].endswith(f"Needs the scope {scope}, of somebody with the role {role}.")
+    assert (described["security"], described["x-role"]) == ([{"BearerToken": [scope]}], role)
 
 
 def test_an_operation_that_names_no_permission_opens_to_nobody(token: str, rf: RequestFactory) -> None:
