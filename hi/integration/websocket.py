@@ -3,22 +3,23 @@
 For short talks; a listener, which lives on a loop, opens its own.
 """
 
+import asyncio
 import logging
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, WebSocketException
-from websockets.sync.client import ClientConnection, reconnect
 
-from hi.integration import exceptions
+from hi.integration import exceptions, reach
 from hi.integration.connection_errors import socket_error, tls_error
-from hi.integration.reach import connect, tls_context
+from hi.integration.reach import tls_context
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,11 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 # Closed at once, and what the network has not taken by then is thrown away.
 AT_ONCE = struct.pack("ii", 1, 0)
 
+Result = TypeVar("Result")
 Translate = Callable[[str, Exception, float], exceptions.IntegrationError]
 
 
-class _Connect(reconnect):
+class Connect(connect):
     """Follows no redirect: it could lead a token to another server."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
@@ -40,24 +42,28 @@ class _Connect(reconnect):
 
 
 class WebSocketTalk:
-    """JSON both ways. `seconds` is what errors say was waited."""
+    """JSON both ways. `seconds` is how long sending may take, and what errors say was waited."""
 
-    def __init__(self, url: str, connection: ClientConnection, seconds: float, translate: Translate) -> None:
+    def __init__(
+        self, url: str, connection: ClientConnection, runner: asyncio.Runner, seconds: float, translate: Translate
+    ) -> None:
         self._url = url
         self._connection = connection
+        self._runner = runner
         self._seconds = seconds
         self._translate = translate
 
     def send(self, message: Any) -> None:
+        text = orjson.dumps(message).decode()
         try:
-            self._connection.send(orjson.dumps(message).decode())
+            self._runner.run(_within(self._seconds, self._connection.send(text)))
         except (WebSocketException, OSError) as err:
             raise self._translate(self._url, err, self._seconds) from err
 
     def receive(self, seconds: float) -> Any:
         """The next message. A ConnectionError of which a TimeoutError is the cause says that none came in time."""
         try:
-            frame = self._connection.recv(timeout=max(seconds, 0.0))
+            frame = self._runner.run(_within(max(seconds, 0.0), self._connection.recv()))
         except TimeoutError as err:
             raise exceptions.ConnectionError(
                 f"{self._url} did not finish its answer in time.", hint="The server or the network is overloaded."
@@ -65,6 +71,11 @@ class WebSocketTalk:
         except (WebSocketException, OSError) as err:
             raise self._translate(self._url, err, self._seconds) from err
         return decode_frame(self._url, frame)
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
+    async with asyncio.timeout(seconds):
+        return await work
 
 
 @contextmanager
@@ -76,22 +87,31 @@ def open_websocket(url: str, path: str, *, seconds: float, translate: Translate)
     door that was given up would open when the line is mended.
     """
     place = f"ws{url.removeprefix('http')}{path}"
-    plain = connect(url, seconds)
+    plain = reach.connect(url, seconds)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    plain.setblocking(False)
+    # A loop of its own rather than the library's thread that reads: TLS may be read and written by one thread at a
+    # time, and now and then both hung for ever.
     try:
-        with _Connect(
-            place,
-            sock=plain,
-            ssl=tls_context() if url.startswith("https:") else None,
-            compression=None,
-            additional_headers=trace.headers(),
-            open_timeout=seconds,
-            close_timeout=CLOSE_SECONDS,
-            ping_interval=None,
-            max_size=MAX_MESSAGE_BYTES,
-        ) as connection:
+        with plain, asyncio.Runner() as runner:
+            connecting = Connect(
+                place,
+                sock=plain,
+                ssl=tls_context() if url.startswith("https:") else None,
+                compression=None,
+                additional_headers=trace.headers(),
+                open_timeout=seconds,
+                close_timeout=CLOSE_SECONDS,
+                ping_interval=None,
+                max_size=MAX_MESSAGE_BYTES,
+            )
+            connection = runner.run(connecting.__aenter__())
             logger.info("connected to %s", place)
-            yield WebSocketTalk(url, connection, seconds, translate)
+            try:
+                yield WebSocketTalk(url, connection, runner, seconds, translate)
+            finally:
+                runner.run(connection.close())
     except (WebSocketException, OSError) as err:
         raise translate(url, err, seconds) from err
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
 from hi.entity.enums import Quality
@@ -21,7 +21,7 @@ from hi.integration import exceptions
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot, StructureChanged
 from hi.integration.reach import connect_async, tls_context
-from hi.integration.websocket import MAX_MESSAGE_BYTES, decode_frame
+from hi.integration.websocket import MAX_MESSAGE_BYTES, Connect, decode_frame
 from hi.services.hass.client import (
     ANSWER_SECONDS,
     as_messages,
@@ -50,13 +50,6 @@ POLL_SECONDS = 1.0
 BUFFER_FRAMES = 10_000
 
 REGISTRY_EVENTS = tuple(f"{name}_registry_updated" for name in ("entity", "device", "area", "floor", "label"))
-
-
-class _Connect(connect):
-    """Follows no redirect: it could lead the token to another server."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
 
 
 class _Connection(ClientConnection):
@@ -94,7 +87,7 @@ class HassListener(Listener):
         # Reading the authorities takes a tenth of a second, which other listeners on this loop shall not wait.
         context = await asyncio.to_thread(tls_context) if self._url.startswith("https:") else None
         try:
-            async with _Connect(
+            async with Connect(
                 websocket_url(self._url),
                 sock=await connect_async(self._url, self._answer_seconds),
                 ssl=context,

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from hi.integration import exceptions
+from hi.services.hass.client import HassClient
 from hi.services.hass.hass_gateway import HassGateway
 from hi.testing.hass import SimulatedHass, home
 from tests.raw_servers import certificate, http, say, say_nothing, serving, unused_port
@@ -89,6 +91,22 @@ def test_encryption_is_a_step_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
     assert failed == ""
     assert list(found) == ["Reach", "Encrypt", "Answer", "Sign in", "Version", "Read"]
     assert "TLSv1" in found["Encrypt"]
+
+
+def test_no_encrypted_talk_hangs_however_many_there_are_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading in one thread while another writes breaks TLS: about every two hundredth talk never ended."""
+    context = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+    def talk(sim: SimulatedHass) -> None:
+        with HassClient(sim.url, sim.token) as client, client.open_session():
+            pass
+
+    with SimulatedHass.running(home=home.small(), tls=context) as sim, ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(talk, [sim] * 200):
+            pass
 
 
 def test_each_failure_has_its_own_message_and_advice(tmp_path: Path) -> None:
