@@ -30,7 +30,7 @@ hypothesis.settings.load_profile("hi")
 
 ROOT = Path(__file__).parents[1]
 SHARING = ("tests/browser/", "tests/backup/")
-LONGEST_FIRST = ("browser", "e2e")
+LONGEST_FIRST = ("browser", "e2e", "long")
 
 
 class SharingScheduling(LoadFileScheduling):
@@ -48,7 +48,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for processes begins, so that it does not go on alone at the end while the other workers rest."""
+    """What takes long begins, so that it does not go on alone at the end while the other workers rest."""
     in_module = Counter(item.path for item in items)
 
     def place(item: pytest.Item) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from tests.console.big_world import build_world
 from tests.console.test_access import OPEN_TO_ALL, PATTERNS, POST_ONLY, address
 from tests.factories import ControllerFactory, EntityStateFactory, InstanceFactory, UserFactory, mirror
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.long]
 V, M, O, A = Role  # noqa: E741 - as in the table
 # Who may look, and who may send something; None where nothing can be sent.
 TABLE: dict[str, tuple[Role, Role | None]] = {

@@ -38,7 +38,8 @@ class Reader:
         port, flower, self.system_port = free_ports(3)
         self.address = f"127.0.0.1:{port}"
         (folder / "bin").mkdir()
-        settings = {"HI_DATA_DIR": str(folder / "data"), "HI_PORT": str(port), "HI_FLOWER_PORT": str(flower)}
+        self.data = folder / "data"
+        settings = {"HI_DATA_DIR": str(self.data), "HI_PORT": str(port), "HI_FLOWER_PORT": str(flower)}
         self.shell = Shell(self.checkout, folder / "bin", settings)
         self.said: dict[str, str] = {}
         self._log = folder / "terminal"

@@ -24,10 +24,11 @@ needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="the page's com
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
+def reader(initialised: Path) -> Iterator[Reader]:
     """A short path: a unix socket lies below it."""
     with tempfile.TemporaryDirectory(prefix="hi-docs-") as name:
         reader = Reader(Path(name))
+        shutil.copytree(initialised, reader.data, copy_function=shutil.copy2)
         try:
             reader.check_out()
             reader.follow(DOCS / "adding-an-integration.md")

@@ -19,6 +19,7 @@ from typing import Any
 
 import requests
 from pytest_celery import CeleryTestNode, CeleryTestWorker, RedisTestBroker
+from requests.cookies import RequestsCookieJar
 
 from hi.celery import app
 from hi.runtime import processes, redis_server
@@ -46,6 +47,7 @@ class Hub:
         }
         for name in ("run", "redis", "logs"):
             (folder / name).mkdir(exist_ok=True)
+        self._cookies: RequestsCookieJar | None = None
         self.session = requests.Session()
         self.session.trust_env = False
 
@@ -57,10 +59,11 @@ class Hub:
             node.ready()
 
     def prepare(self) -> None:
-        """Redis, the database and the keys: what every process needs."""
+        """Redis, the database and the keys: what every process needs. A folder may bring the latter."""
         redis_spec = redis_server.server_spec(redis_server.find_server(), self.folder, self._socket)
         self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
-        self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
+        if not (self.folder / "keys").exists():
+            self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
         self.token = self.manage("token", "tests", "--scope", "admin").strip()
 
     def specs(self) -> list[ChildSpec]:
@@ -184,11 +187,15 @@ class Hub:
         return json.dumps([self.instance(instance_id), jobs], indent=1)
 
     def browser(self) -> requests.Session:
-        """A signed-in browser without JavaScript."""
-        link = next(word for word in self.manage("sign_in_link").split() if word.startswith("http"))
+        """A signed-in browser without JavaScript: one more window of the first that was asked for, since a link to sign
+        in with takes a process."""
         browser = requests.Session()
         browser.trust_env = False
-        self.submit(browser, re.sub(r"^https?://[^/]+", "", link), {})
+        if self._cookies is None:
+            link = next(word for word in self.manage("sign_in_link").split() if word.startswith("http"))
+            self.submit(browser, re.sub(r"^https?://[^/]+", "", link), {})
+            self._cookies = browser.cookies.copy()
+        browser.cookies.update(self._cookies)
         return browser
 
     def submit(self, browser: requests.Session, path: str, fields: dict[str, str], page: str = "") -> requests.Response:

@@ -1,6 +1,7 @@
 """A backup of a hub that works, and the hub that is made of it: on another machine, as it were, and on PostgreSQL."""
 
 import json
+import shutil
 import sqlite3
 import tarfile
 import threading
@@ -31,7 +32,7 @@ def test_housekeeping_makes_a_backup_when_one_is_due(hub: Hub) -> None:
 
 
 def test_a_hub_that_is_restored_elsewhere_goes_on_where_the_old_one_was(
-    hub: Hub, source: SimulatedHass, tmp_path: Path
+    hub: Hub, source: SimulatedHass, tmp_path: Path, initialised: Path
 ) -> None:
     instance_id = hub.connect(source.url, source.token)
     hub.wait_for_status(instance_id, "ACTIVE")
@@ -44,6 +45,7 @@ def test_a_hub_that_is_restored_elsewhere_goes_on_where_the_old_one_was(
     hub.stop()
 
     server = Postgres()
+    shutil.copytree(initialised / "static", tmp_path / "static", copy_function=shutil.copy2)
     other = Hub(tmp_path, HI_DATABASE_URL=server.start())
     try:
         other.prepare()

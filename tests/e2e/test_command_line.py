@@ -1,6 +1,7 @@
 """`manage.py hub` against a hub of real processes, in a terminal and in a pipe. The tests build on each other."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,9 +44,10 @@ def typed(hub: Hub, *words: str, columns: int = 80) -> Typed:
 
 
 @pytest.fixture(scope="module")
-def fresh(hub: Hub) -> Iterator[Hub]:
+def fresh(hub: Hub, initialised: Path) -> Iterator[Hub]:
     """Another installation, whose processes do not run yet."""
     with tempfile.TemporaryDirectory(prefix="hi-e2e-") as name:
+        shutil.copytree(initialised, name, copy_function=shutil.copy2, dirs_exist_ok=True)
         other = Hub(Path(name))
         try:
             other.prepare()

@@ -1,6 +1,7 @@
 """`make demo`, as a person meets it: the block, the link, a living home, and nothing left after Ctrl-C."""
 
 import re
+import shutil
 import signal
 import tempfile
 import time
@@ -17,9 +18,10 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def hi() -> Iterator[Hi]:
+def hi(initialised: Path) -> Iterator[Hi]:
     with tempfile.TemporaryDirectory(prefix="hi-demo-") as folder:
         hi = Hi(Path(folder) / "data")
+        shutil.copytree(initialised, hi.data_dir, copy_function=shutil.copy2)
         hi.start_and_wait("--demo")
         yield hi
         hi.kill()
