@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -163,7 +164,9 @@ def test_a_database_that_cannot_be_written_is_told(well: None, monkeypatch: pyte
 
 
 def test_tables_behind_the_code_are_told(well: None) -> None:
-    MigrationRecorder(connections["default"]).record_unapplied("integration", "0002_truth_about_tasks")
+    # Of an app whose migrations are not squashed: those count as applied as long as what they replace is.
+    (newest,) = MigrationLoader(None).graph.leaf_nodes("django_celery_beat")
+    MigrationRecorder(connections["default"]).record_unapplied(*newest)
     finding = find("Tables")
     assert finding.level is Level.BAD
     assert finding.what.startswith("One step")
