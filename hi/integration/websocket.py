@@ -19,7 +19,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from hi.integration import exceptions, reach
 from hi.integration.connection_errors import socket_error, tls_error
-from hi.integration.reach import tls_context
 from hi.utils import trace
 
 logger = logging.getLogger(__name__)
@@ -87,18 +86,17 @@ def open_websocket(url: str, path: str, *, seconds: float, translate: Translate)
     door that was given up would open when the line is mended.
     """
     place = f"ws{url.removeprefix('http')}{path}"
-    plain = reach.connect(url, seconds)
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    plain.setblocking(False)
     # A loop of its own rather than the library's thread that reads: TLS may be read and written by one thread at a
     # time, and now and then both hung for ever.
     try:
-        with plain, asyncio.Runner() as runner:
+        with reach.connect(url, seconds) as plain, asyncio.Runner() as runner:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setblocking(False)
             connecting = Connect(
                 place,
                 sock=plain,
-                ssl=tls_context() if url.startswith("https:") else None,
+                ssl=reach.tls_context() if url.startswith("https:") else None,
                 compression=None,
                 additional_headers=trace.headers(),
                 open_timeout=seconds,
