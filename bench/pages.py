@@ -5,7 +5,7 @@ Django's test client in one process: all of hi's middleware, views, templates an
 the processor's that the request takes and what it waits for the database: how busy the machine is with other things is
 not the page's doing. Nor is how fast it is just then: a fixed piece of work beside each request tells that, and times
 are told as they would be at the run's best pace. `raw_p95_ms` is without the pace, `wall_ms` what the clock says. A
-first round is not counted: each process compiles its templates once.
+first round is not counted: what a process remembers it finds out once.
 """
 
 import argparse

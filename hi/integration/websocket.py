@@ -90,14 +90,13 @@ def open_websocket(
     door that was given up would open when the line is mended.
     """
     place = websocket_url(url, path)
-    plain = reach.connect(url, seconds)
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    plain.setblocking(False)
     # A loop of its own rather than the library's thread that reads: TLS may be read and written by one thread at a
     # time, and now and then both hung for ever.
     try:
-        with plain, asyncio.Runner() as runner:
+        with reach.connect(url, seconds) as plain, asyncio.Runner() as runner:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setblocking(False)
             connecting = Connect(
                 place,
                 sock=plain,

@@ -31,7 +31,7 @@ def hub_kind() -> type[Hub]:
     if os.environ.get("HI_TEST_CONTAINERS") != "1":
         return Hub
     if reason := container_hub.why_not():
-        pytest.skip(f"HI_TEST_CONTAINERS=1, but {reason}")
+        pytest.fail(f"HI_TEST_CONTAINERS=1, but {reason}")
     return container_hub.ContainerHub
 
 

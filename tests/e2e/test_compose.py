@@ -20,7 +20,7 @@ def hi() -> Iterator[Composed]:
     if os.environ.get("HI_TEST_CONTAINERS") != "1":
         pytest.skip("containers are tested by `make test-containers`")
     if reason := why_not():
-        pytest.skip(f"HI_TEST_CONTAINERS=1, but {reason}")
+        pytest.fail(f"HI_TEST_CONTAINERS=1, but {reason}")
     composed = Composed()
     try:
         composed.up()

@@ -117,7 +117,9 @@ def test_every_change_of_a_burst_is_history_and_the_last_is_current(
         for index in range(200):
             source.set_state(LIGHT, "on" if index % 2 else "off")
         wait_until(lambda: StateHistory.objects.count() == before + 200, "all are written")
-        assert value_of(LIGHT) == "on"
+        # History is written first, and the current value after it.
+        wait_until(lambda: value_of(LIGHT) == "on", "the last is current")
+        assert StateHistory.objects.count() == before + 200
 
 
 def test_stopping_gives_the_lease_back_and_leaves_no_socket(
