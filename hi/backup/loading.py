@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from typing import Any
 
 import orjson
-import psycopg
 from django.db import DatabaseError, connections, transaction
 
 from hi.backup.archive import ROWS, Archive, read_part, reading, walk
@@ -49,7 +48,8 @@ def _insert(table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None
     names = ", ".join(map(_quoted, columns))
     connection = connections[table.alias]
     try:
-        with connection.cursor() as cursor:
+        # Django itself wraps no errors of COPY.
+        with connection.wrap_database_errors, connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 marks = ", ".join(["%s"] * len(columns))
                 statement = f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({marks})"  # nosec B608
@@ -58,7 +58,7 @@ def _insert(table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None
             with cursor.copy(f"COPY {_quoted(table.name)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-    except (DatabaseError, psycopg.Error) as err:  # Django wraps no errors of COPY
+    except DatabaseError as err:
         raise BackupError(f"The database does not take what was in {table.label}: {first_line(err)}.") from err
 
 

@@ -1,7 +1,6 @@
 """Makes a backup, of a hub that goes on working meanwhile."""
 
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -9,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from hi.backup import key_box, tables
@@ -63,7 +62,7 @@ def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -
     carried = tables.describe(migrations)
     try:
         with ArchiveWriter(path) as archive:
-            with take_snapshot() as snapshot:
+            with connections["default"].wrap_database_errors, take_snapshot() as snapshot:
                 archive.add_json(HEAD, _head(migrations))
                 found = {table.label: _add_table(archive, snapshot, table) for table in carried}
             files = sum(archive.add_file(MEDIA + name, at) for name, at in media_files()) if with_media else 0
@@ -77,7 +76,7 @@ def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -
                 # Only now: of keys that are renewed meanwhile, the rows have none that is newer.
                 tied_to = bytes.fromhex(archive.digests[CONTENTS])
                 archive.add(KEYS, key_box.lock(key_box.installation_keys(), passphrase, tied_to))
-    except (sqlite3.Error, psycopg.Error) as err:
+    except DatabaseError as err:
         raise BackupError(f"The database can't be read: {first_line(err)}.") from err
     rows = sum(table.rows for table in found.values())
     return Made(path, rows, files, bool(passphrase), path.stat().st_size)

@@ -5,23 +5,14 @@ takes all of that as input, so one format serves both.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
-from uuid import UUID
+from typing import Protocol
 
-import psycopg
 from django.db import connections
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
 
-from hi.backup.tables import Table, aliases
-
-Rows: TypeAlias = list[tuple[Any, ...]]
-ROWS_AT_ONCE = 500
+from hi.backup.tables import ROWS_AT_ONCE, Rows, Table, aliases, select_all
 
 
 class Snapshot(Protocol):
@@ -48,6 +39,8 @@ def take_snapshot() -> Iterator[Snapshot]:
             for file in opened.values():
                 file.close()
         return
+    from hi.backup import snapshot_postgres  # not at the top: its driver is large, and few homes have PostgreSQL
+
     own = connections.create_connection("default")
     try:
         own.set_autocommit(False)
@@ -55,7 +48,7 @@ def take_snapshot() -> Iterator[Snapshot]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             cursor.execute("SET LOCAL timezone = 'UTC'")
             cursor.execute("SET LOCAL datestyle = 'ISO'")
-        yield _PostgresSnapshot(own.connection)
+        yield snapshot_postgres.PostgresSnapshot(own.connection)
     finally:
         own.close()
 
@@ -70,58 +63,10 @@ class _SqliteSnapshot:
         self._files = files
 
     def rows(self, table: Table) -> Iterator[Rows]:
-        with closing(self._files[table.alias].execute(_select(table))) as cursor:
+        with closing(self._files[table.alias].execute(select_all(table))) as cursor:
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
                 yield rows
 
     def last_id(self, table: Table) -> int:
         found = self._files[table.alias].execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table.name])
         return int((found.fetchone() or (0,))[0])
-
-
-class _PostgresSnapshot:
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
-        self._connection = connection
-        connection.adapters.register_loader("timestamptz", _PlainTime)
-
-    def rows(self, table: Table) -> Iterator[Rows]:
-        with self._connection.cursor(name="backup") as cursor:
-            cursor.execute(_select(table).encode())
-            while rows := cursor.fetchmany(ROWS_AT_ONCE):
-                yield [tuple(_AS_STORED.get(type(value), _as_it_is)(value) for value in row) for row in rows]
-
-    def last_id(self, table: Table) -> int:
-        named = "SELECT pg_get_serial_sequence(%s, %s)"
-        (sequence,) = self._fetch_one(named.encode(), (f'"{table.name}"', table.primary_key))
-        last, is_called = self._fetch_one(f"SELECT last_value, is_called FROM {sequence}".encode())  # nosec B608
-        return int(last) if is_called else 0
-
-    def _fetch_one(self, statement: bytes, parameters: tuple[str, ...] = ()) -> tuple[Any, ...]:
-        found = self._connection.execute(statement, parameters or None).fetchone()
-        assert found is not None
-        return tuple(found)
-
-
-class _PlainTime(Loader):
-    """A time as SQLite stores it, without making one of it first: a large history is little else."""
-
-    def load(self, data: Buffer) -> str:
-        text = str(data, "ascii").removesuffix("+00")
-        return text if "." not in text else text.ljust(len("2026-11-26 01:20:18.123456"), "0")
-
-
-def _select(table: Table) -> str:
-    columns = ", ".join(f'"{column}"' for column in table.columns)
-    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'  # nosec B608 - as the migrations name
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-_AS_STORED: dict[type, Callable[[Any], Any]] = {
-    bool: int,
-    date: str,
-    Decimal: str,
-    UUID: lambda value: value.hex,
-}

@@ -15,6 +15,8 @@ from django.db.models import AutoField, Field, ForeignKey, Model
 from hi.backup.errors import BackupError
 
 Migrations: TypeAlias = frozenset[tuple[str, str]]
+Rows: TypeAlias = list[tuple[Any, ...]]
+ROWS_AT_ONCE = 500
 
 # All that is left behind, and why, with what belongs to a row of it; every other table is carried, also a new one.
 NOT_CARRIED = {
@@ -44,6 +46,11 @@ class Table:
     columns: tuple[str, ...]  # those that are written: the database itself makes the others from them
     primary_key: str
     numbers_itself: bool
+
+
+def select_all(table: Table) -> str:
+    columns = ", ".join(f'"{column}"' for column in table.columns)
+    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'  # nosec B608 - as the migrations name
 
 
 def aliases() -> tuple[str, ...]:

@@ -52,11 +52,12 @@ def find_addresses(samples: Mapping[str, object], browser: Client) -> list[Addre
     found: list[Address] = []
     for pattern in urls.urlpatterns:
         path = build_path(pattern, samples)
-        if browser.head(path).status_code == 405:
-            continue  # does something, shows nothing
         for more in ("", *ALSO.get(str(pattern.name), ())):
             page = Address(f"{pattern.name}{more}", path + more)
-            found += [page, *_beyond(page, browser)]
+            response = page.get(browser)
+            if response.status_code == 405:
+                break  # does something, shows nothing
+            found += [page, *_beyond(page, "" if response.streaming else response.text)]
     return found
 
 
@@ -70,10 +71,8 @@ def build_path(pattern: URLPattern, samples: Mapping[str, object]) -> str:
     return reverse(f"console:{pattern.name}", kwargs=kwargs)
 
 
-def _beyond(page: Address, browser: Client) -> list[Address]:
+def _beyond(page: Address, text: str) -> list[Address]:
     """Its polls, as it sends them and as they are when all has changed; and its next page."""
-    response = page.get(browser)
-    text = "" if response.streaming else response.text
     found: list[Address] = []
     for number, tag in enumerate(POLL.findall(text)):
         path = html.unescape(re.search(r'hx-get="([^"]+)"', tag)[1])  # type: ignore[index]

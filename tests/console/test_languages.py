@@ -146,7 +146,7 @@ def find_unmarked(html: str, data: re.Pattern[str]) -> list[str]:
 @pytest.mark.either_database
 @pytest.mark.usefixtures("_marked")
 def test_in_another_language_every_page_is_told_in_it(browser: Client, person: User, porch: str) -> None:
-    samples = build_world(person, porch, states=400)
+    samples = build_world(person, porch, states=120)
     phrases = sorted(list_data(porch) | UNITS | NAMES, key=len, reverse=True)
     data = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\w)")
     left = {}

@@ -39,7 +39,7 @@ def insert_many_jobs(user: User, number: int = MANY) -> list[IntegrationInstance
         for index in range(number):
             is_old = index > number * 0.9
             instance = instances[-1 if is_old and index % 1000 == 0 else index % (len(instances) - 1)]
-            at = NEWEST - timedelta(seconds=index * 30 - index % 3)
+            at = moment(NEWEST - timedelta(seconds=index * 30 - index % 3))
             given: dict[str, Any] = {
                 "id": UUID(int=dice.getrandbits(128)),
                 "kind": JobKind.DELETE if is_old and index % 900 == 0 else JobKind.SYNC,
@@ -52,9 +52,9 @@ def insert_many_jobs(user: User, number: int = MANY) -> list[IntegrationInstance
             }
             given["id"] = Job._meta.pk.get_db_prep_save(given["id"], connection)
             for name in ("created_at", "run_after", "started_at", "ended_at"):
-                given[name] = moment(at)
+                given[name] = at
             if statuses[index] in (JobStatus.FAILED, JobStatus.LOST) and index % 10:
-                given["acknowledged_at"] = moment(at)
+                given["acknowledged_at"] = at
             row = list(usual)
             for name, value in given.items():
                 row[places[name]] = value

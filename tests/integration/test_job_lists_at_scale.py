@@ -14,7 +14,7 @@ from hi.integration.models import Job
 from tests.factories import UserFactory
 from tests.integration.many_jobs import MANY, NEWEST, Work, insert_many_jobs, measure
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.long]
 WINDOW = 200
 # The look-ahead of four filters, and the rows of one; a scan of all would be MANY rows, or ten times as many steps.
 # PostgreSQL's planner may prefer to read the window that the rarest filter leaves in the order of time: up to 35,000
