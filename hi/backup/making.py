@@ -57,7 +57,7 @@ def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -
     if not migrations:
         raise BackupError("There is nothing to back up yet: the database is empty.")
     tables.check_known(migrations, "The database")
-    if any(tables.applied_migrations(alias) != migrations for alias in tables.aliases()):
+    if tables.is_between_two():
         raise BackupError("An upgrade was interrupted: start hi once, which completes it.")
     carried = tables.describe(migrations)
     try:

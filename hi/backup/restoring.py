@@ -24,6 +24,7 @@ from hi.backup import at_work, key_box, loading, making, site, tables
 from hi.backup.archive import MEDIA, Archive, read_archive, walk
 from hi.backup.errors import BackupError, told_as
 from hi.backup.making import Made, Occasion
+from hi.settings.routers import migrated_apps
 from hi.utils import crypto, keys
 
 
@@ -101,10 +102,10 @@ def build(place: site.Site, archive: Archive, *, forward: bool = True) -> None:
     """The databases of a backup, in a place beside. `forward`: with the migrations that came since."""
     with site.pointed_at(place.databases):
         for alias in tables.aliases():
-            MigrationExecutor(connections[alias]).migrate(tables.newest(archive.migrations))
+            MigrationExecutor(connections[alias]).migrate(tables.newest(tables.those_of(alias, archive.migrations)))
         loading.load(archive, tables.describe(archive.migrations))
         for alias in tables.aliases() if forward else ():
-            call_command("migrate", database=alias, interactive=False, verbosity=0)
+            call_command("migrate", *migrated_apps(alias), database=alias, interactive=False, verbosity=0)
 
 
 def _bring_files(archive: Archive) -> int:

@@ -8,11 +8,13 @@ from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.db import connections, router
+from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import AutoField, Field, ForeignKey, Model
 
 from hi.backup.errors import BackupError
+from hi.settings.routers import migrated_apps
 
 Migrations: TypeAlias = frozenset[tuple[str, str]]
 Rows: TypeAlias = list[tuple[Any, ...]]
@@ -60,6 +62,23 @@ def aliases() -> tuple[str, ...]:
 def applied_migrations(alias: str = "default") -> Migrations:
     """What the tables are now; nothing where there are none."""
     return frozenset(MigrationRecorder(connections[alias]).applied_migrations())
+
+
+def those_of(alias: str, migrations: Migrations) -> Migrations:
+    """Of the migrations of hi those that an alias must have: what they build on may be left out."""
+    apps = migrated_apps(alias)
+    return frozenset(key for key in migrations if not apps or key[0] in apps)
+
+
+def leaves(graph: MigrationGraph, alias: str) -> list[tuple[str, str]]:
+    """Where an alias is up to date."""
+    return [leaf for app in migrated_apps(alias) or (None,) for leaf in graph.leaf_nodes(app)]
+
+
+def is_between_two() -> bool:
+    """An upgrade has changed one database and not the other: somebody pulled the plug."""
+    here = applied_migrations()
+    return any(those_of(alias, applied_migrations(alias)) != those_of(alias, here) for alias in aliases())
 
 
 def check_known(migrations: Migrations, whose: str) -> None:

@@ -9,6 +9,7 @@ from hi.backup import making, restoring, site, tables
 from hi.backup.archive import read_archive
 from hi.backup.errors import BackupError, first_line
 from hi.backup.making import Made, Occasion
+from hi.settings.routers import migrated_apps
 
 
 def is_pending() -> bool:
@@ -17,13 +18,13 @@ def is_pending() -> bool:
 
 def migrate() -> None:
     for alias in tables.aliases():
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
+        call_command("migrate", *migrated_apps(alias), database=alias, interactive=False, verbosity=0)
 
 
 def upgrade() -> None:
     """Migrate, with a backup made before. Raises BackupError; the old version can be started again then."""
     before = {alias: tables.applied_migrations(alias) for alias in tables.aliases()}
-    if len(set(before.values())) > 1:
+    if tables.is_between_two():
         # Somebody pulled the plug between the two databases: there is a backup, of before that upgrade began.
         migrate()
         return
@@ -63,5 +64,5 @@ def _failed_step() -> str:
 
 def _next_step(alias: str) -> tuple[str, str] | None:
     executor = MigrationExecutor(connections[alias])
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    plan = executor.migration_plan(tables.leaves(executor.loader.graph, alias))
     return (plan[0][0].app_label, plan[0][0].name) if plan else None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, connections
@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hi.accounts import key_check
+from hi.backup.tables import leaves
 from hi.integration import jobs, routes, schedules, status
 from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
 from hi.integration.health import probes
@@ -60,13 +61,14 @@ def _with_migrations(database: DatabaseFacts) -> DatabaseFacts:
         applied = set(MigrationRecorder(connections[database.alias]).migration_qs.values_list("app", "name"))
     except DatabaseError:
         applied = set()  # a database without any table
-    return replace(database, missing_migrations=len(_known_migrations() - applied))
+    return replace(database, missing_migrations=len(_wanted_migrations(database.alias) - applied))
 
 
-@lru_cache(maxsize=1)
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    """Those of the code. Read once: loading all modules takes longer than all else together."""
-    return frozenset(MigrationLoader(None).graph.nodes)
+@cache
+def _wanted_migrations(alias: str) -> frozenset[tuple[str, str]]:
+    """By the code. Read once: loading all modules takes longer than all else together."""
+    graph = MigrationLoader(None).graph
+    return frozenset(key for leaf in leaves(graph, alias) for key in graph.forwards_plan(leaf))
 
 
 def _with_fit(keys: KeyFacts) -> KeyFacts:
