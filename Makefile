@@ -10,6 +10,8 @@ LAYERS = base production test dev audit docs fuzz
 # cores at work. In which order they begin says tests/conftest.py.
 IN_PARALLEL = -n 4 --dist loadfile --no-loadscope-reorder
 TEST ?=
+# Where the shell forbids it, each of the many processes would compile all modules anew.
+export PYTHONDONTWRITEBYTECODE =
 # bandit, without its warnings of answers that also stand beside what is no finding.
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
@@ -162,7 +164,7 @@ define environment
 	if [ -n "$(UV)" ]; then \
 		echo "Making $(1) with uv …"; \
 		$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1); \
-		$(UV) pip sync --quiet --require-hashes --python $(1)/bin/python $(2); \
+		$(UV) pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python $(2); \
 	else \
 		command -v $(PYTHON) >/dev/null || { echo "hi needs Python 3.11 or newer, and there is no $(PYTHON)."; exit 1; }; \
 		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

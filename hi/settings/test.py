@@ -20,9 +20,12 @@ os.environ["REDIS_URL"] = f"unix://{_folder}/nobody-listens.sock"
 if os.environ.get("HI_TEST_POSTGRES") == "1":
     from hi.testing.postgres import Postgres
 
-    _postgres = Postgres()
-    atexit.register(_postgres.stop)
-    os.environ["HI_DATABASE_URL"] = _postgres.start()
+    # The workers of a run are children of who reads this first, and share its server: each has a database of its own.
+    if "HI_TEST_POSTGRES_URL" not in os.environ:
+        _postgres = Postgres()
+        atexit.register(_postgres.stop)
+        os.environ["HI_TEST_POSTGRES_URL"] = _postgres.start()
+    os.environ["HI_DATABASE_URL"] = os.environ["HI_TEST_POSTGRES_URL"]
 
 from hi.settings.base import *  # noqa: E402 - see above
 

@@ -1,16 +1,37 @@
 """The main job with real processes: connect, mirror, live values, stop, come back. The tests build on each other."""
 
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from hi.testing.hass import SimulatedHass, specs
 from tests.e2e.hub import Hub, wait_until
 
 pytestmark = pytest.mark.e2e
+API_PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 @pytest.fixture(scope="module")
 def instance_id(hub: Hub, source: SimulatedHass) -> int:
     return hub.connect(source.url, source.token)
+
+
+@pytest.fixture
+def example(hub: Hub, tmp_path: Path) -> Iterator[Path]:
+    """What the worked example of docs/api.md writes, while it runs as it stands there."""
+    (code,) = re.findall(r"^```python\n(.*?)^```", API_PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    output = tmp_path / "output"
+    environment = {**os.environ, "API": f"{hub.url}/api/v1", "TOKEN": hub.token, "NO_PROXY": "*"}
+    with output.open("wb") as file:
+        program = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=file, stderr=file)
+    yield output
+    program.kill()
+    program.wait()
 
 
 def test_a_connected_home_is_mirrored_and_live(hub: Hub, source: SimulatedHass, instance_id: int) -> None:
@@ -24,6 +45,21 @@ def test_a_value_that_changes_there_changes_here(hub: Hub, source: SimulatedHass
     address = next(name for name, state in hub.states().items() if state["value"] == "off" and "#" not in name)
     source.set_state(address, "on")
     wait_until(lambda: hub.states()[address]["value"] == "on", "the value arrives", seconds=5)
+
+
+def test_the_example_of_the_stream_hears_what_changes_and_again_after_the_web_process_was_gone(
+    hub: Hub, source: SimulatedHass, instance_id: int, example: Path
+) -> None:
+    def heard() -> str:
+        return example.read_text(encoding="utf-8")
+
+    sensor = next(entity_id for entity_id in sorted(source.states()) if entity_id.endswith("_temperature"))
+    source.set_state(sensor, "17.25")
+    wait_until(lambda: "17.25" in heard(), "the example heard it", explain=heard)
+    hub.nodes["web"].kill()
+    source.set_state(sensor, "18.75")
+    hub.nodes["web"].restart()
+    wait_until(lambda: "18.75" in heard(), "it heard what was missed", seconds=30, explain=heard)
 
 
 def test_a_job_tells_its_steps_from_the_connection_test_to_the_first_sync(hub: Hub, instance_id: int) -> None:

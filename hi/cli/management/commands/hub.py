@@ -6,45 +6,51 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 
-from hi.cli import (
-    adding,
-    applying,
-    cancelling,
-    exporting,
-    inbox,
-    instance_actions,
-    listing,
-    setting,
-    showing,
-    watching,
-)
 from hi.cli.refusal import INTERRUPTED, RefusalError, refusal_of
 from hi.cli.session import open_session
 from hi.cli.terminal import Terminal
 from hi.integration import audit, exceptions
 from hi.utils import trace
 
-Simple = tuple[Callable[[argparse.ArgumentParser], None], Callable[..., int], str]
-# Those that have a command of their own, and those with more than one below them.
-SIMPLE: dict[str, Simple] = {
-    "watch": (watching.add_arguments, watching.run, "follow a job to its end"),
-    "cancel": (cancelling.add_arguments, cancelling.run, "end a job that waits or is at work"),
-    "set": (setting.add_arguments, setting.run, "set a state, and say what came of it"),
-    "pause": (instance_actions.add_arguments, instance_actions.pause, "stop listening, and keep everything as it is"),
-    "export": (exporting.add_arguments, exporting.run, "this hub as a file: systems, places, what people added"),
-    "apply": (applying.add_arguments, applying.run, "make this hub as a file says"),
+# name -> the module of hi/cli that does it, and what it is for.
+COMMANDS = {
+    "list": ("listing", "integrations, things, jobs or places"),
+    "show": ("showing", "all about one integration or thing"),
+    "add": ("adding", "connect a system"),
+    "inbox": ("inbox", "what is new at a source: list, approve, ignore"),
+    "watch": ("watching", "follow a job to its end"),
+    "cancel": ("cancelling", "end a job that waits or is at work"),
+    "set": ("setting", "set a state, and say what came of it"),
+    "pause": ("pausing", "stop listening, and keep everything as it is"),
+    "export": ("exporting", "this hub as a file: systems, places, what people added"),
+    "apply": ("applying", "make this hub as a file says"),
+    "activate": ("instance_actions", "test the connection, sync, and keep it live"),
+    "deactivate": ("instance_actions", "stop mirroring; what was mirrored is removed or kept, as its policy says"),
+    "sync": ("instance_actions", "read again what there is"),
+    "test": ("instance_actions", "test the connection, step by step"),
 }
-NESTED = {
-    "list": (listing.add_arguments, "integrations, things, jobs or places"),
-    "show": (showing.add_arguments, "all about one integration or thing"),
-    "add": (adding.add_arguments, "connect a system"),
-    "inbox": (inbox.add_arguments, "what is new at a source: list, approve, ignore"),
-}
+WITH_MORE_BELOW = ("list", "show", "add", "inbox")
 WITHOUT_JSON = ("pause", "cancel", "export", "apply")
+
+
+class LateParser(CommandParser):
+    """Of one command. Its module is loaded when its words are read: those of all would take as long as the rest."""
+
+    def __init__(self, *, fill: Callable[[argparse.ArgumentParser], None] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._fill = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._fill is not None:
+            self._fill(self)
+            self._fill = None
+        return super().parse_known_args(args, namespace)
 
 
 class Command(BaseCommand):
@@ -57,18 +63,13 @@ class Command(BaseCommand):
     }  # fmt: skip
 
     def add_arguments(self, parser: CommandParser) -> None:
-        commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-        for name, (add_nested, told) in NESTED.items():
-            add_nested(commands.add_parser(name, help=told, description=_sentence(told)), _add_parser)
-        for name, (add_arguments, run, told) in SIMPLE.items():
-            one = _add_parser(commands, name, told, json=name not in WITHOUT_JSON)
-            add_arguments(one)
-            one.set_defaults(run=run)
-        for name, (_action, told) in instance_actions.JOBS.items():
-            one = _add_parser(commands, name, told)
-            instance_actions.add_arguments(one)
-            instance_actions.add_waiting(one)
-            one.set_defaults(run=instance_actions.run)
+        commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=LateParser)
+        for name, (module, told) in COMMANDS.items():
+            fill = partial(_fill, name, module)
+            if name in WITH_MORE_BELOW:
+                commands.add_parser(name, help=told, description=_sentence(told), fill=fill)
+            else:
+                _add_parser(commands, name, told, json=name not in WITHOUT_JSON, fill=fill)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         terminal = Terminal.find(_stream(self.stdout), _stream(self.stderr))
@@ -99,8 +100,17 @@ def run(terminal: Terminal, options: argparse.Namespace) -> int:
     return refusal.code
 
 
-def _add_parser(commands: Any, name: str, told: str, *, json: bool = True) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=told, description=_sentence(told))
+def _fill(name: str, module_name: str, parser: argparse.ArgumentParser) -> None:
+    module = import_module(f"hi.cli.{module_name}")
+    if name in WITH_MORE_BELOW:
+        module.add_arguments(parser, _add_parser)
+    else:
+        module.add_arguments(parser)
+        parser.set_defaults(run=module.run)
+
+
+def _add_parser(commands: Any, name: str, told: str, *, json: bool = True, **more: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=told, description=_sentence(told), **more)
     whose = "whose deed it is; the first administrator's if left out"
     parser.add_argument("--as", dest="as_user", default="", metavar="USER", help=whose)
     if json:
