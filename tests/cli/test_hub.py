@@ -40,9 +40,11 @@ def make_lock(instance: IntegrationInstance, **columns: Any) -> EntityState:
 
 def test_integrations_are_listed(hub: Hub) -> None:
     InstanceFactory(label="House", integration_type="hass", last_sync_at=None)
+    number = str(IntegrationInstance.objects.get().pk)
+    wide = max(2, len(number))
     assert hub("list", "integrations").out.splitlines() == [
-        "Id  Name   Kind            Status  Things  States  Last sync",
-        f"{IntegrationInstance.objects.get().pk:>2}  House  Home Assistant  ✓ Live       0       0  never",
+        f"{'Id':>{wide}}  Name   Kind            Status  Things  States  Last sync",
+        f"{number:>{wide}}  House  Home Assistant  ✓ Live       0       0  never",
     ]
 
 

@@ -11,7 +11,7 @@ from hi.integration.models import AuditEntry, IntegrationInstance
 from tests.certificates import Authority
 from tests.factories import InstanceFactory
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 AUTHORITY = Authority().pem
 BADGE = "Certificate not checked"
 GIVEN = {"action": "update_config", "label": "House", "url": "https://porch.local", "token": ""}

@@ -16,7 +16,7 @@ from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus
 from hi.integration.models import Command, IntegrationInstance
 from tests.factories import ControllerFactory, EntityStateFactory, InstanceFactory, mirror
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 HTMX = {"HX-Request": "true"}
 T, C = EntityStateType, ControlType
 

@@ -15,7 +15,7 @@ from hi.integration.overview import count_needs
 from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, make_well, mirror
 from tests.redis_server import RedisServer
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 S = IntegrationStatus
 
 

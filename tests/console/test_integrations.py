@@ -25,7 +25,7 @@ from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Job
 from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RunFactory, mirror
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 S = IntegrationStatus
 CANARY = "canary-secret-5f2a"
 HTMX = {"HX-Request": "true"}

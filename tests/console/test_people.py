@@ -15,7 +15,7 @@ from hi.accounts.roles import Role
 from hi.integration.models import AuditEntry
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 CHOSEN = {"new_password1": "correct horse battery", "new_password2": "correct horse battery"}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"

@@ -14,7 +14,7 @@ from hi.entity.models import Entity, EntityFile
 from hi.integration import files
 from tests.factories import EntityFactory
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3000  # larger than a piece
 
 

@@ -10,7 +10,7 @@ from hi.integration import configuration
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus
 from hi.integration.models import IntegrationInstance, Job
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.either_database
 CANARY = "canary-secret-91bc"
 GIVEN = {"label": "Back porch", "url": "porch.local:8080", "token": CANARY}
 

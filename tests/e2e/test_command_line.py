@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hi.runtime import processes
 from hi.testing.hass import SimulatedHass, specs
 from tests.e2e.hub import Hub, wait_until
 from tests.e2e.process import ROOT
@@ -206,10 +207,12 @@ things: {{House: {{{thing}: {{name: Reading lamp, place: Shed, notes: "From the 
     assert "Reading lamp" in answer.err
     assert source.token not in answer.out + answer.err
     for spec in fresh.specs():
-        fresh.start_process(spec)
+        if spec.name in processes.WORKERS:
+            fresh.start_process(spec)
     for node in fresh.nodes.values():
         node.ready()
-    fresh.wait_for_status(1, "ACTIVE", seconds=60)
+    status = "SELECT status FROM integration_integrationinstance"
+    wait_until(lambda: fresh.query(status) == [("ACTIVE",)], "it is mirrored", seconds=60)
     answer = run(fresh, "apply", str(path), HI_HOUSE_TOKEN=source.token)
     assert answer.code == 0, answer.err
     assert run(fresh, "export").out == exported
