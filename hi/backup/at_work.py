@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hi.backup import tables
 from hi.backup.errors import BackupError, told_as
+from hi.backup.migrated import applied_migrations
 from hi.utils import folder_lock
 
 # A process says every five seconds that it is there.
@@ -48,7 +49,7 @@ def is_empty() -> bool:
     """Nobody has signed in yet, and nothing is in it but what the first start makes."""
     if "django_migrations" not in _table_names():
         return True
-    carried = {table.label: table for table in tables.describe(tables.applied_migrations())}
+    carried = {table.label: table for table in tables.describe(applied_migrations())}
     homely = [table for label, table in carried.items() if label.split(".")[0] in ("entity", "integration")]
     if any(_has_rows(table) for table in homely):
         return False

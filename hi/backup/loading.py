@@ -9,7 +9,8 @@ from django.db import DatabaseError, connections, transaction
 
 from hi.backup.archive import ROWS, Archive, read_part, reading, walk
 from hi.backup.errors import BackupError, first_line
-from hi.backup.tables import NOT_CARRIED, Table, aliases
+from hi.backup.migrated import aliases
+from hi.backup.tables import NOT_CARRIED, Table
 
 
 def load(archive: Archive, tables: Sequence[Table]) -> None:

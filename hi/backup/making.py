@@ -13,9 +13,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from hi.backup import key_box, tables
+from hi.backup import key_box, migrated, tables
 from hi.backup.archive import CONTENTS, FORMAT, HEAD, KEYS, KIND, MEDIA, ROWS, ArchiveWriter, TableContents
 from hi.backup.errors import BackupError, first_line, told_as
+from hi.backup.migrated import Migrations
 from hi.backup.snapshot import Snapshot, take_snapshot
 from hi.backup.tables import Table
 from hi.utils import crypto
@@ -53,11 +54,11 @@ def make_backup(occasion: Occasion, passphrase: str = "") -> Made:  # nosec B107
 def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -> Made:  # nosec B107
     """Raises OSError and DatabaseError besides."""
     key_box.check_passphrase(passphrase)
-    migrations = tables.applied_migrations()
+    migrations = migrated.applied_migrations()
     if not migrations:
         raise BackupError("There is nothing to back up yet: the database is empty.")
-    tables.check_known(migrations, "The database")
-    if tables.is_between_two():
+    migrated.check_known(migrations, "The database")
+    if migrated.is_between_two():
         raise BackupError("An upgrade was interrupted: start hi once, which completes it.")
     carried = tables.describe(migrations)
     try:
@@ -92,7 +93,7 @@ def media_files() -> Iterator[tuple[str, Path]]:
                 yield path.relative_to(root).as_posix(), path
 
 
-def _head(migrations: tables.Migrations) -> dict[str, Any]:
+def _head(migrations: Migrations) -> dict[str, Any]:
     return {
         "kind": KIND,
         "format": FORMAT,

@@ -20,7 +20,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from hi.backup import at_work, key_box, loading, making, site, tables
+from hi.backup import at_work, key_box, loading, making, migrated, site, tables
 from hi.backup.archive import MEDIA, Archive, read_archive, walk
 from hi.backup.errors import BackupError, told_as
 from hi.backup.making import Made, Occasion
@@ -51,7 +51,7 @@ class Restored:
 def check(path: Path, passphrase: str = "") -> Checked:  # nosec B107
     """Raises BackupError for a backup that cannot be restored here, and changes nothing."""
     archive = read_archive(path)
-    tables.check_known(archive.migrations, str(path))
+    migrated.check_known(archive.migrations, str(path))
     brought = {}
     if archive.keys and (passphrase or not _fits(archive)):
         if not passphrase:
@@ -101,10 +101,13 @@ def restore(checked: Checked, *, replace: bool = False) -> Restored:
 def build(place: site.Site, archive: Archive, *, forward: bool = True) -> None:
     """The databases of a backup, in a place beside. `forward`: with the migrations that came since."""
     with site.pointed_at(place.databases):
-        for alias in tables.aliases():
-            MigrationExecutor(connections[alias]).migrate(tables.newest(tables.those_of(alias, archive.migrations)))
+        code = migrated.code_for(archive.migrations)
+        for alias in migrated.aliases():
+            executor = MigrationExecutor(connections[alias])
+            executor.loader = code.loader
+            executor.migrate(code.newest(alias))
         loading.load(archive, tables.describe(archive.migrations))
-        for alias in tables.aliases() if forward else ():
+        for alias in migrated.aliases() if forward else ():
             call_command("migrate", *migrated_apps(alias), database=alias, interactive=False, verbosity=0)
 
 

@@ -15,7 +15,8 @@ from django.db import DatabaseError, connections, transaction
 from django.db.utils import ConnectionHandler
 
 from hi.backup.errors import BackupError
-from hi.backup.tables import aliases, applied_migrations, every_name
+from hi.backup.migrated import aliases, applied_migrations
+from hi.backup.tables import every_name
 
 Databases: TypeAlias = Mapping[str, dict[str, Any]]
 FOLDER = SCHEMA = "hi_restoring"

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from django.db import connections
 
-from hi.backup.tables import ROWS_AT_ONCE, Rows, Table, aliases, select_all
+from hi.backup.migrated import aliases
+from hi.backup.tables import ROWS_AT_ONCE, Rows, Table, select_all
 
 
 class Snapshot(Protocol):

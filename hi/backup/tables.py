@@ -7,16 +7,12 @@ from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from django.conf import settings
-from django.db import connections, router
-from django.db.migrations.graph import MigrationGraph
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import router
 from django.db.models import AutoField, Field, ForeignKey, Model
 
 from hi.backup.errors import BackupError
-from hi.settings.routers import migrated_apps
+from hi.backup.migrated import Migrations, code_for
 
-Migrations: TypeAlias = frozenset[tuple[str, str]]
 Rows: TypeAlias = list[tuple[Any, ...]]
 ROWS_AT_ONCE = 500
 
@@ -55,56 +51,6 @@ def select_all(table: Table) -> str:
     return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'  # nosec B608 - as the migrations name
 
 
-def aliases() -> tuple[str, ...]:
-    return ("default", "history") if settings.HISTORY_IS_SEPARATE else ("default",)
-
-
-def applied_migrations(alias: str = "default") -> Migrations:
-    """What the tables are now; nothing where there are none."""
-    return frozenset(MigrationRecorder(connections[alias]).applied_migrations())
-
-
-def those_of(alias: str, migrations: Migrations) -> Migrations:
-    """Of the migrations of hi those that an alias must have: what they build on may be left out."""
-    apps = migrated_apps(alias)
-    return frozenset(key for key in migrations if not apps or key[0] in apps)
-
-
-def leaves(graph: MigrationGraph, alias: str) -> list[tuple[str, str]]:
-    """Where an alias is up to date."""
-    return [leaf for app in migrated_apps(alias) or (None,) for leaf in graph.leaf_nodes(app)]
-
-
-def is_between_two() -> bool:
-    """An upgrade has changed one database and not the other: somebody pulled the plug."""
-    here = applied_migrations()
-    return any(those_of(alias, applied_migrations(alias)) != those_of(alias, here) for alias in aliases())
-
-
-def check_known(migrations: Migrations, whose: str) -> None:
-    loader = _code()
-    known = set(loader.disk_migrations)
-    for migration in loader.disk_migrations.values():
-        known |= set(migration.replaces)
-    if unknown := sorted(migrations - known):
-        raise BackupError(
-            f"{whose} is of a newer hi, which knows {'.'.join(unknown[0])}: use that one, or a later one."
-        )
-
-
-@lru_cache(maxsize=1)
-def _code() -> MigrationLoader:
-    """The migrations of this hi, whatever has been applied."""
-    return MigrationLoader(None, ignore_no_migrations=True)
-
-
-def newest(migrations: Migrations) -> list[tuple[str, str]]:
-    """Those that nothing else in them builds on: to migrate to these is to apply them all."""
-    graph = _code().graph
-    there = migrations & set(graph.nodes)
-    return sorted(key for key in there if not any(child.key in there for child in graph.node_map[key].children))
-
-
 def describe(migrations: Migrations) -> list[Table]:
     """The tables that a backup in that state carries, by label."""
     return sorted(map(_table, filter(_is_carried, _models(migrations))), key=lambda table: table.label)
@@ -122,7 +68,8 @@ def every_name(migrations: Migrations) -> set[str]:
 
 @lru_cache(maxsize=2)
 def _models(migrations: Migrations) -> list[type[Model]]:
-    state = _code().project_state(sorted(migrations & set(_code().graph.nodes)))
+    code = code_for(migrations)
+    state = code.loader.project_state(sorted(code.there))
     models = state.apps.get_models(include_auto_created=True)
     return [model for model in models if model._meta.managed and not model._meta.proxy]
 

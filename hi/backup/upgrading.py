@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from hi.backup import making, restoring, site, tables
+from hi.backup import making, migrated, restoring, site
 from hi.backup.archive import read_archive
 from hi.backup.errors import BackupError, first_line
 from hi.backup.making import Made, Occasion
@@ -13,18 +13,18 @@ from hi.settings.routers import migrated_apps
 
 
 def is_pending() -> bool:
-    return any(_next_step(alias) for alias in tables.aliases())
+    return any(migrated.missing_migrations(alias) for alias in migrated.aliases())
 
 
 def migrate() -> None:
-    for alias in tables.aliases():
+    for alias in migrated.aliases():
         call_command("migrate", *migrated_apps(alias), database=alias, interactive=False, verbosity=0)
 
 
 def upgrade() -> None:
     """Migrate, with a backup made before. Raises BackupError; the old version can be started again then."""
-    before = {alias: tables.applied_migrations(alias) for alias in tables.aliases()}
-    if tables.is_between_two():
+    before = {alias: migrated.applied_migrations(alias) for alias in migrated.aliases()}
+    if migrated.is_between_two():
         # Somebody pulled the plug between the two databases: there is a backup, of before that upgrade began.
         migrate()
         return
@@ -43,10 +43,10 @@ def upgrade() -> None:
         ) from err
 
 
-def _put_back(before: dict[str, tables.Migrations], made: Made, failed: str) -> None:
+def _put_back(before: dict[str, migrated.Migrations], made: Made, failed: str) -> None:
     """A migration that fails leaves nothing, but those before it have been done."""
     try:
-        if before != {alias: tables.applied_migrations(alias) for alias in before}:
+        if before != {alias: migrated.applied_migrations(alias) for alias in before}:
             with site.beside(site.present()) as place:
                 restoring.build(place, read_archive(made.path), forward=False)
                 place.move_in()
@@ -58,11 +58,11 @@ def _put_back(before: dict[str, tables.Migrations], made: Made, failed: str) -> 
 
 
 def _failed_step() -> str:
-    steps = [step for alias in tables.aliases() if (step := _next_step(alias))]
+    steps = [step for alias in migrated.aliases() if (step := _next_step(alias))]
     return ".".join(steps[0]) if steps else "what comes after the last step"
 
 
 def _next_step(alias: str) -> tuple[str, str] | None:
     executor = MigrationExecutor(connections[alias])
-    plan = executor.migration_plan(tables.leaves(executor.loader.graph, alias))
+    plan = executor.migration_plan(migrated.leaves(executor.loader.graph, alias))
     return (plan[0][0].app_label, plan[0][0].name) if plan else None

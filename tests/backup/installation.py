@@ -6,10 +6,12 @@ All is done to it as people do it, by commands in processes of their own.
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
 from collections.abc import Mapping
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,11 @@ class Installation:
         assert done.returncode == 0, done.stderr
         told: dict[str, Any] = json.loads(done.stdout)
         return told
+
+    def rows(self, *statements: str) -> set[tuple[Any, ...]]:
+        """What its SQLite file holds."""
+        with closing(sqlite3.connect(self.folder / "db.sqlite3")) as db:
+            return {row for statement in statements for row in db.execute(statement)}
 
     def take_static_files_of(self, folder: Path) -> None:
         """Collecting them takes seconds."""

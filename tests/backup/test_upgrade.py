@@ -1,5 +1,6 @@
 """A newer version of hi, with migrations that really run and really fail, on data that are there."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,25 @@ def test_an_upgrade_that_fails_midway_leaves_the_old_version_on_the_old_data(
     # A later version that gets it right meets nothing that the broken one left behind.
     NewerInstallation(old, tmp_path / "mended", {"9001_shelves": SHELVES}).manage("initialise")
     assert old.tell()["home"] == before
+
+
+def test_one_from_before_migrations_were_squashed_is_backed_up_and_put_back_whole(
+    initialised: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(initialised / "keys", tmp_path / "hi" / "keys", copy_function=shutil.copy2)
+    old = Installation(tmp_path / "hi")
+    old.take_static_files_of(initialised)
+    made = old.run("-m", "tests.backup.older", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
+    assert made.returncode == 0, made.stderr
+    before = old.rows("SELECT source_name FROM entity_location", "SELECT app, name FROM django_migrations")
+    NewerInstallation(old, tmp_path / "broken", {"9001_shelves": SHELVES, "9002_breaks": BREAKS}).refused("initialise")
+    after = old.rows("SELECT source_name FROM entity_location", "SELECT app, name FROM django_migrations")
+    assert {row for row in after if "squashed" not in row[-1]} == before
+    old.manage("initialise")
+    assert ("Attic",) in old.rows("SELECT source_name FROM entity_location")
+    backups = list((tmp_path / "hi" / "backups").glob("*before-upgrade*"))
+    assert len(backups) == 2
+    assert all("Attic" in rows_in(backup)["entity.location"][0] for backup in backups)
 
 
 def test_an_upgrade_whose_first_step_fails_restores_nothing(

@@ -2,18 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.db import DatabaseError, connections
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import DatabaseError
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hi.accounts import key_check
-from hi.backup.tables import leaves
+from hi.backup.migrated import missing_migrations
 from hi.integration import jobs, routes, schedules, status
 from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
 from hi.integration.health import probes
@@ -57,18 +54,7 @@ def _read_rows(facts: Facts) -> dict[str, Any]:
 def _with_migrations(database: DatabaseFacts) -> DatabaseFacts:
     if database.error:
         return database
-    try:
-        applied = set(MigrationRecorder(connections[database.alias]).migration_qs.values_list("app", "name"))
-    except DatabaseError:
-        applied = set()  # a database without any table
-    return replace(database, missing_migrations=len(_wanted_migrations(database.alias) - applied))
-
-
-@cache
-def _wanted_migrations(alias: str) -> frozenset[tuple[str, str]]:
-    """By the code. Read once: loading all modules takes longer than all else together."""
-    graph = MigrationLoader(None).graph
-    return frozenset(key for leaf in leaves(graph, alias) for key in graph.forwards_plan(leaf))
+    return replace(database, missing_migrations=len(missing_migrations(database.alias)))
 
 
 def _with_fit(keys: KeyFacts) -> KeyFacts:

@@ -1,0 +1,21 @@
+"""What databases had applied before some of their migrations were squashed."""
+
+from django.db.migrations.loader import MigrationLoader
+
+from hi.backup.migrated import Key, Migrations
+
+
+def every_squashed() -> dict[Key, list[Key]]:
+    """Each with those that it replaces."""
+    return {key: list(squashed.replaces) for key, squashed in _loader().replacements.items()}
+
+
+def half_way() -> Migrations:
+    """All but the last that each squashed one replaces, and what builds on that."""
+    graph = _loader().graph
+    later = {key for replaced in every_squashed().values() for key in graph.backwards_plan(replaced[-1])}
+    return frozenset(graph.nodes).difference(every_squashed(), later)
+
+
+def _loader() -> MigrationLoader:
+    return MigrationLoader(None, replace_migrations=False)
