@@ -99,6 +99,12 @@ class ApiToken(models.Model):
             found.last_used_at = now
         return found
 
+    @classmethod
+    def may_still(cls, pk: int, permission: Permission) -> bool:
+        """For who was authenticated a while ago."""
+        found = cls.objects.select_related("user").filter(pk=pk, revoked_at=None, user__is_active=True).first()
+        return found is not None and found.may(permission)
+
     def may(self, permission: Permission) -> bool:
         """What its scope and its owner's role both allow."""
         return self.user.may(permission) and roles.scope_allows(self.scope, permission)

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connections
 from hi.accounts import key_check
 from hi.accounts.administrator import ensure_administrator
 from hi.accounts.models import User
-from hi.backup import upgrading
+from hi.backup import at_work, upgrading
 from hi.backup.errors import BackupError
 from hi.utils import crypto, keys
 
@@ -86,7 +86,9 @@ def _migrate(is_new: bool) -> None:
     if not upgrading.is_pending():
         return
     try:
-        upgrading.migrate() if is_new else upgrading.upgrade()
+        with at_work.one_upgrade_at_a_time():
+            if upgrading.is_pending():
+                upgrading.migrate() if is_new else upgrading.upgrade()
     except BackupError as err:
         raise CommandError(str(err)) from err
 

@@ -130,7 +130,8 @@ class Reader:
 def read_missed(since: datetime) -> News:
     """What somebody missed who knows all until then. Of integrations nothing: what they are is soon read."""
     now = timezone.now()
-    return _tell(now, list(_list_heard(since)), ())
+    # What is seen late is dated before others that were told; to tell it twice does no harm.
+    return _tell(now, list(_list_heard(since - OVERLAP)), ())
 
 
 def _tell(now: datetime, state_ids: Sequence[int], integrations: Sequence[IntegrationInstance]) -> News:

@@ -13,6 +13,7 @@ from django.http import StreamingHttpResponse
 from ninja import Router
 from ninja.params.functions import Header
 
+from hi.accounts.models import ApiToken
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.errors import ApiProblem
@@ -22,7 +23,7 @@ from hi.api.schemas.stream import ChangedIntegration, ChangedState
 
 router = Router(tags=["stream"])
 QUIET_SECONDS = 15.0
-# Then it ends, and whoever comes back shows that their token is still good.
+# Now and then it ends, so that none is open for ever whose far end has vanished.
 LIFE_SECONDS = 900.0
 LAST_EVENT_ID = Header("", alias="Last-Event-ID", max_length=40, description="of the last event that was heard")
 EVENTS = {
@@ -47,12 +48,12 @@ def follow_changes(request: ApiRequest, last_event_id: Annotated[PlainText, LAST
     since = _read_id(last_event_id)
     if feed.is_full:
         raise ApiProblem(503, "As many programs listen as hi serves.", hint="Try again in a minute.")
-    answer = StreamingHttpResponse(_tell(since), content_type="text/event-stream; charset=utf-8")
+    answer = StreamingHttpResponse(_tell(since, request.auth.pk), content_type="text/event-stream; charset=utf-8")
     answer["X-Accel-Buffering"] = "no"  # for a proxy that would gather
     return answer
 
 
-async def _tell(since: datetime | None) -> AsyncIterator[bytes]:
+async def _tell(since: datetime | None, token_id: int) -> AsyncIterator[bytes]:
     listener, ends_at = feed.open(), time.monotonic() + LIFE_SECONDS
     try:
         yield b"retry: 2000\n\n"
@@ -60,14 +61,27 @@ async def _tell(since: datetime | None) -> AsyncIterator[bytes]:
             for event in await sync_to_async(lambda: list(write_events(read_missed(since))))():
                 yield event
         await sync_to_async(_close_connections)()
+        looked_at = time.monotonic()
         while time.monotonic() < ends_at:
             news = await _wait(listener)
             if news is None:
                 return
+            if time.monotonic() >= looked_at + QUIET_SECONDS:
+                if not await sync_to_async(_still_opens)(token_id):
+                    return
+                looked_at = time.monotonic()
             for event in write_events(news) if news else (b": still here\n\n",):
                 yield event
     finally:
         feed.close(listener)
+
+
+def _still_opens(token_id: int) -> bool:
+    """A token that was revoked meanwhile, or whose owner was shut out, hears no more."""
+    try:
+        return ApiToken.may_still(token_id, Permission.LOOK)
+    finally:
+        _close_connections()
 
 
 async def _wait(listener: Listener) -> News | None:

@@ -214,4 +214,4 @@ def read_part(file: IO[bytes], size: int) -> bytes:
 
 def _is_harmless(name: str) -> bool:
     """It leads nowhere but below where it is put."""
-    return not name.startswith("/") and ".." not in name.split("/") and "\\" not in name
+    return "\\" not in name and not {"", ".", ".."} & set(name.split("/"))

@@ -1,5 +1,6 @@
 """Whether hi is running, and whether it holds anything yet: what decides if its database may be exchanged."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -16,6 +17,8 @@ from hi.utils import folder_lock
 
 # A process says every five seconds that it is there.
 ALIVE = timedelta(seconds=20)
+GRACE = timedelta(seconds=5)
+UPGRADE_LOCK = 0x6869  # any number that no other program takes
 
 
 @contextmanager
@@ -30,6 +33,31 @@ def nobody_else() -> Iterator[None]:
         if _processes_at_work():
             raise BackupError("hi is running, or was until a moment ago: stop it, and wait for 20 seconds.")
         yield
+
+
+@contextmanager
+def one_upgrade_at_a_time() -> Iterator[None]:
+    """Several machines may start a new version together on one PostgreSQL; the folder's lock keeps SQLite to one."""
+    if connections["default"].vendor != "postgresql":
+        yield
+        return
+    # One of its own: the lock ends with the connection, and the others are closed when tables are exchanged.
+    with closing(connections.create_connection("default")) as own:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [UPGRADE_LOCK])
+        yield
+
+
+def wait_for_rest() -> None:
+    """Until nothing of hi is at work, for as long as one that ended unasked seems to be."""
+    deadline = time.monotonic() + (ALIVE + GRACE).total_seconds()
+    while _processes_at_work():
+        if time.monotonic() > deadline:
+            raise BackupError(
+                "This version changes the tables, and hi is at work here or on another machine: stop all of it, then"
+                " start this version."
+            )
+        time.sleep(0.5)
 
 
 def _processes_at_work() -> bool:

@@ -53,6 +53,12 @@ def check(path: Path, passphrase: str = "") -> Checked:  # nosec B107
     archive = read_archive(path)
     migrated.check_known(archive.migrations, str(path))
     brought = {}
+    if passphrase and not archive.keys:
+        # Whoever exchanges a backup takes its keys out, which alone prove that it is the one that was made.
+        raise BackupError(
+            "This backup was made without a passphrase, so nothing proves that it is what was made: restore it without"
+            " one (HI_BACKUP_PASSPHRASE too) if you trust where it was kept."
+        )
     if archive.keys and (passphrase or not _fits(archive)):
         if not passphrase:
             raise PassphraseNeededError("This backup holds keys: give the passphrase that it was made with.")

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from hi.backup import making, migrated, restoring, site
+from hi.backup import at_work, making, migrated, restoring, site
 from hi.backup.archive import read_archive
 from hi.backup.errors import BackupError, first_line
 from hi.backup.making import Made, Occasion
@@ -22,7 +22,9 @@ def migrate() -> None:
 
 
 def upgrade() -> None:
-    """Migrate, with a backup made before. Raises BackupError; the old version can be started again then."""
+    """Migrate while nothing else is at work, with a backup made before. Raises BackupError; the old version can be
+    started again then."""
+    at_work.wait_for_rest()
     before = {alias: migrated.applied_migrations(alias) for alias in migrated.aliases()}
     if migrated.is_between_two():
         # Somebody pulled the plug between the two databases: there is a backup, of before that upgrade began.

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from hi.accounts.administrator import find_administrator
 from hi.accounts.models import User
+from hi.accounts.roles import NotAllowed, Permission
 from hi.cli.refusal import FAILED, RefusalError
 from hi.cli.terminal import Terminal
 
@@ -19,6 +20,11 @@ class Session:
     terminal: Terminal
     user: User
     way: str
+
+    def require(self, permission: Permission) -> None:
+        """Raises NotAllowed."""
+        if not self.user.may(permission):
+            raise NotAllowed(permission, self.user.role)
 
 
 def open_session(terminal: Terminal, as_user: str) -> Session:

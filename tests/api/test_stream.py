@@ -12,6 +12,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
+from hi.accounts.models import ApiToken, User
 from hi.api import feed as feeds
 from hi.api import stream
 from hi.entity.models import Entity, EntityState
@@ -64,6 +65,11 @@ async def hear(found: AsyncIterator[tuple[str, Any, str]]) -> tuple[str, Any, st
     return await asyncio.wait_for(anext(found), WAIT_SECONDS)
 
 
+async def hear_the_end(pieces: AsyncIterator[bytes]) -> None:
+    async for _piece in pieces:
+        pass
+
+
 @on_a_loop
 async def test_a_change_reaches_everybody_who_listens(token: str, lamp: Entity) -> None:
     state = await sync_to_async(lambda: lamp.states.order_by("pk")[0])()
@@ -107,6 +113,20 @@ async def test_who_comes_back_is_told_what_was_missed(token: str, lamp: Entity) 
 
 
 @on_a_loop
+async def test_what_was_written_after_something_younger_was_told_is_told_to_who_comes_back(
+    token: str, lamp: Entity
+) -> None:
+    state = await sync_to_async(lambda: lamp.states.order_by("pk")[0])()
+    told_at = timezone.now() - timedelta(seconds=2)
+    await sync_to_async(EntityState.objects.filter(pk=state.pk).update)(
+        value="late", received_at=told_at - timedelta(seconds=1)
+    )
+    found = events(await follow(token, **{"Last-Event-ID": told_at.isoformat()}))
+    assert (await hear(found))[1]["value"] == "late"
+    await found.aclose()  # type: ignore[attr-defined]
+
+
+@on_a_loop
 async def test_more_than_can_be_told_is_told_as_such(token: str, lamp: Entity, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "MOST_AT_ONCE", 1)
     long_ago = timezone.now() - timedelta(days=9)
@@ -133,14 +153,33 @@ async def test_the_thread_ends_when_nobody_listens(token: str, monkeypatch: pyte
 
 
 @on_a_loop
-async def test_it_ends_after_a_while_so_that_a_token_that_was_revoked_hears_no_more(
-    token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_it_ends_after_a_while(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "LIFE_SECONDS", 0.3)
     monkeypatch.setattr(stream, "QUIET_SECONDS", 0.1)
     pieces = [piece async for piece in (await follow(token)).streaming_content]
     assert pieces[0] == b"retry: 2000\n\n"
     assert pieces[-1].startswith(b":")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [lambda: ApiToken.objects.get().revoke(), lambda: User.objects.update(is_active=False)],
+    ids=["token", "user"],
+)
+def test_who_may_not_listen_any_more_hears_no_more(
+    token: str, lamp: Entity, monkeypatch: pytest.MonkeyPatch, end: Callable[[], object]
+) -> None:
+    monkeypatch.setattr(stream, "QUIET_SECONDS", 0.2)
+
+    @async_to_sync
+    async def listen() -> None:
+        pieces = (await follow(token)).streaming_content
+        for _quiet_time in range(3):
+            await asyncio.wait_for(anext(pieces), WAIT_SECONDS)
+        await sync_to_async(end)()
+        await asyncio.wait_for(hear_the_end(pieces), WAIT_SECONDS)
+
+    listen()
 
 
 @pytest.mark.parametrize("event_id", ["yesterday", "9999-99-99", "x" * 41])

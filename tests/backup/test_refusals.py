@@ -143,9 +143,17 @@ def test_another_tar(elsewhere: None, tmp_path: Path) -> None:
     assert why_not(other) == f"{other} is no backup of hi."
 
 
-def test_a_name_that_leads_elsewhere(elsewhere: None, backup: Path, tmp_path: Path) -> None:
-    said = why_not(rewritten(backup, tmp_path, add={"media/../../escaped": b"x"}))
-    assert "it holds 'media/../../escaped'" in said
+@pytest.mark.parametrize(
+    "name", ["media/../../escaped", "media//tmp/escaped", "/tmp/escaped", "media/./x", "media/", "media/a\\b"]
+)
+def test_a_name_that_leads_elsewhere(elsewhere: None, backup: Path, tmp_path: Path, name: str) -> None:
+    assert f"it holds {name!r}" in why_not(rewritten(backup, tmp_path, add={name: b"x"}))
+
+
+def test_a_passphrase_for_one_that_was_made_without(used: Installation, on_sqlite: Installation) -> None:
+    """Else whoever takes the keys out of one could exchange all the rest, and the passphrase would prove nothing."""
+    said = refuse(used, on_sqlite.backup(passphrase=""), "--replace", HI_BACKUP_PASSPHRASE=PASSPHRASE)
+    assert said.startswith("This backup was made without a passphrase, so nothing proves that it is what was made")
 
 
 def test_rows_that_somebody_exchanged_with_their_list(elsewhere: None, backup: Path, tmp_path: Path) -> None:

@@ -167,6 +167,27 @@ def test_a_deed_is_somebody_elses_if_that_is_said(hub: Hub) -> None:
     assert (answer.code, answer.err) == (2, "✗ There is nobody called carl.\n  There is anna, bert.\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "role", "needed"),
+    [
+        (("deactivate", "House"), "operator", "admin"),
+        (("pause", "House"), "viewer", "admin"),
+        (("sync", "House"), "member", "operator"),
+        (("inbox", "list"), "member", "operator"),
+        (("set", "Front door", "unlocked", "--yes"), "viewer", "member"),
+        (("set", "Front door", "unlocked", "--yes"), "member", "operator"),
+    ],
+)
+def test_nobody_is_made_to_do_what_they_may_not(hub: Hub, words: tuple[str, ...], role: str, needed: str) -> None:
+    UserFactory(username="bert", role=role)
+    make_lock(InstanceFactory(label="House"))
+    ProcessFactory(role=ProcessRole.CONTROL)
+    answer = hub(*words, "--as", "bert")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith(f"✗ This needs the role {needed}; yours is {role}.")
+    assert [model.objects.count() for model in (AuditEntry, Job, Command)] == [0, 0, 0]
+
+
 def test_pausing_is_done_at_once(hub: Hub) -> None:
     instance = InstanceFactory(label="House")
     assert hub("pause", "House").code == 0

@@ -21,6 +21,7 @@ from tests.config_file.world import (
 )
 from tests.factories import UserFactory
 from tests.integration.home import home, lamp, make_instance, sync
+from tests.integration.test_lost_secrets import lose
 
 pytestmark = pytest.mark.database
 
@@ -343,3 +344,11 @@ def test_a_large_file_that_changes_nothing_costs_few_statements(
     text = export()
     with django_assert_max_num_queries(30):  # type: ignore[operator]
         assert apply_text(text, user).changes == []
+
+
+def test_a_secret_that_no_key_fits_any_more_is_given_anew(user: User, token: str) -> None:
+    apply_text(house("inactive"), user)
+    instance = IntegrationInstance.objects.get()
+    lose(instance)
+    apply_text(house("inactive"), user)
+    assert configuration.read_configuration(instance)["token"] == TOKEN

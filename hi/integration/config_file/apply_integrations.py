@@ -60,7 +60,7 @@ def _resolve(label: str, entry: IntegrationEntry, stored: Mapping[str, str], out
 
 
 def _set_settings(instance: IntegrationInstance, entry: IntegrationEntry, user: User, outcome: Outcome) -> None:
-    stored = configuration.read_configuration(instance)
+    stored = configuration.read_what_is_left(instance)
     given = _resolve(instance.label, entry, stored, outcome)
     specs = get_integration_gateway(instance.integration_type).settings
     if clean_settings(specs, given, stored) == {spec.key: stored.get(spec.key, spec.default) for spec in specs}:

@@ -12,29 +12,34 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 
-from hi.cli.refusal import INTERRUPTED, RefusalError, refusal_of
+from hi.accounts.roles import NotAllowed, Permission
+from hi.cli.refusal import FAILED, INTERRUPTED, RefusalError, refusal_of
 from hi.cli.session import open_session
 from hi.cli.terminal import Terminal
 from hi.integration import audit, exceptions
 from hi.utils import trace
 
-# name -> the module of hi/cli that does it, and what it is for.
+# name -> the module of hi/cli that does it, what whoever asks must be allowed, and what it is for. Of what is set it is
+# looked at once more: some states need more than others.
+P = Permission
 COMMANDS = {
-    "list": ("listing", "integrations, things, jobs or places"),
-    "show": ("showing", "all about one integration or thing"),
-    "add": ("adding", "connect a system"),
-    "inbox": ("inbox", "what is new at a source: list, approve, ignore"),
-    "watch": ("watching", "follow a job to its end"),
-    "cancel": ("cancelling", "end a job that waits or is at work"),
-    "set": ("setting", "set a state, and say what came of it"),
-    "pause": ("pausing", "stop listening, and keep everything as it is"),
-    "export": ("exporting", "this hub as a file: systems, places, what people added"),
-    "apply": ("applying", "make this hub as a file says"),
-    "activate": ("instance_actions", "test the connection, sync, and keep it live"),
-    "deactivate": ("instance_actions", "stop mirroring; what was mirrored is removed or kept, as its policy says"),
-    "sync": ("instance_actions", "read again what there is"),
-    "test": ("instance_actions", "test the connection, step by step"),
-}
+    "list": ("listing", P.LOOK, "integrations, things, jobs or places"),
+    "show": ("showing", P.LOOK, "all about one integration or thing"),
+    "add": ("adding", P.CONNECT, "connect a system"),
+    "inbox": ("inbox", P.DECIDE, "what is new at a source: list, approve, ignore"),
+    "watch": ("watching", P.LOOK, "follow a job to its end"),
+    "cancel": ("cancelling", P.RUN, "end a job that waits or is at work"),
+    "set": ("setting", P.SET, "set a state, and say what came of it"),
+    "pause": ("pausing", P.CONNECT, "stop listening, and keep everything as it is"),
+    "export": ("exporting", P.LOOK, "this hub as a file: systems, places, what people added"),
+    "apply": ("applying", P.CONNECT, "make this hub as a file says"),
+    "activate": ("instance_actions", P.CONNECT, "test the connection, sync, and keep it live"),
+    "deactivate": (
+        "instance_actions", P.CONNECT, "stop mirroring; what was mirrored is removed or kept, as its policy says",
+    ),
+    "sync": ("instance_actions", P.RUN, "read again what there is"),
+    "test": ("instance_actions", P.RUN, "test the connection, step by step"),
+}  # fmt: skip
 WITH_MORE_BELOW = ("list", "show", "add", "inbox")
 WITHOUT_JSON = ("pause", "cancel", "export", "apply")
 
@@ -64,7 +69,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=LateParser)
-        for name, (module, told) in COMMANDS.items():
+        for name, (module, _needed, told) in COMMANDS.items():
             fill = partial(_fill, name, module)
             if name in WITH_MORE_BELOW:
                 commands.add_parser(name, help=told, description=_sentence(told), fill=fill)
@@ -89,11 +94,14 @@ def run(terminal: Terminal, options: argparse.Namespace) -> int:
     """Do what was asked for; what is refused is said in a sentence. One id is in all log lines of it."""
     try:
         session = open_session(terminal, options.as_user)
+        session.require(COMMANDS[options.command][1])
         with trace.bind(), audit.by_way_of(session.way):
             code: int = options.run(session, options)
         return code
     except exceptions.IntegrationError as err:
         refusal = refusal_of(err)
+    except NotAllowed as err:
+        refusal = RefusalError(str(err), hint=err.hint, code=FAILED)
     except RefusalError as err:
         refusal = err
     terminal.refuse(str(refusal), refusal.hint)
