@@ -64,7 +64,11 @@ class Hub:
         self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
         if not (self.folder / "keys").exists():
             self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
-        self.token = self.manage("token", "tests", "--scope", "admin").strip()
+        brought = self.folder / "token"
+        self.token = (
+            brought.read_text() if brought.exists() else self.manage("token", "tests", "--scope", "admin")
+        ).strip()
+        brought.unlink(missing_ok=True)
 
     def specs(self) -> list[ChildSpec]:
         return [spec for spec in processes.home_specs(self.folder, self.environment) if spec.name != "flower"]
