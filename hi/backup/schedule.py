@@ -28,14 +28,14 @@ class Failure:
 def is_due() -> bool:
     if not settings.HI_BACKUP_HOURS:
         return False
-    newest = newest_at()
+    newest = newest_at(Occasion.SCHEDULED)
     # One from the future was made before the clock was set back.
     return newest is None or abs(timezone.now() - newest) >= timedelta(hours=settings.HI_BACKUP_HOURS)
 
 
-def newest_at() -> datetime | None:
-    """When the newest of the scheduled ones was made. Raises OSError where the folder can't be read."""
-    found = _of(Occasion.SCHEDULED)
+def newest_at(*occasions: Occasion) -> datetime | None:
+    """When the newest was made, of those of some occasions or of all. Raises OSError where the folder can't be read."""
+    found = sorted((path for one in occasions or Occasion for path in _of(one)), key=_made_at, reverse=True)
     return datetime.fromtimestamp(found[0].stat().st_mtime, timezone.get_current_timezone()) if found else None
 
 
@@ -100,4 +100,8 @@ def _of(occasion: Occasion) -> list[Path]:
     folder: Path = settings.HI_BACKUP_DIR
     names = os.listdir(folder) if folder.exists() else []
     found = [folder / name for name in names if name.startswith("hi-") and name.endswith(f"-{occasion}.tar.gz")]
-    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    return sorted(found, key=_made_at, reverse=True)
+
+
+def _made_at(path: Path) -> float:
+    return path.stat().st_mtime

@@ -31,7 +31,9 @@ def add_arguments(parser: ArgumentParser, add: Callable[[object, str, str], Argu
     deeds = parser.add_subparsers(dest="deed", metavar="WHAT", required=True)
     listed = add(deeds, "list", "what waits, of all integrations or of one")
     listed.add_argument("integration", nargs="?", metavar="INTEGRATION", help="its name or its id")
-    listed.add_argument("--decision", choices=list(Decision), default=Decision.WAITING, help="waiting if left out")
+    listed.add_argument(
+        "--decision", choices=[str(one) for one in Decision], default=Decision.WAITING, help="waiting if left out"
+    )
     listed.set_defaults(run=list_items)
     for deed, (_decide, told, _word) in DECISIONS.items():
         one = add(deeds, deed, told)

@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser, add: Callable[[object, str, str], Argu
 def _add_things(parser: ArgumentParser) -> None:
     parser.set_defaults(run=list_things)
     parser.add_argument("search", nargs="*", metavar="WORD", help="words of the name or the place; all must be found")
-    parser.add_argument("--type", choices=list(EntityType), metavar="TYPE", help=", ".join(EntityType))
+    parser.add_argument("--type", choices=[str(one) for one in EntityType], metavar="TYPE", help=", ".join(EntityType))
     parser.add_argument("--place", help="the things in this place alone")
     parser.add_argument("--integration", metavar="NAME", help="those that it mirrors")
     parser.add_argument("--show", choices=list(QUICK_FILTERS), help="lights that are on, what is open, and so on")
@@ -61,7 +61,7 @@ def _add_things(parser: ArgumentParser) -> None:
 def _add_jobs(parser: ArgumentParser) -> None:
     parser.set_defaults(run=list_jobs)
     parser.add_argument("--status", choices=[one for one in STATES if one], help="look: failed, and nobody saw it")
-    parser.add_argument("--kind", choices=list(JobKind))
+    parser.add_argument("--kind", choices=[str(one) for one in JobKind])
     parser.add_argument("--integration", metavar="NAME", help="those that are about it")
     parser.add_argument("--asked", choices=[one for one in ASKED if one], help="who or what asked for it")
     parser.add_argument("--period", choices=[one for one in PERIODS if one])

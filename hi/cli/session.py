@@ -1,7 +1,5 @@
 """Who asks, from which terminal."""
 
-import os
-import pwd
 from dataclasses import dataclass
 
 from django.db import DatabaseError
@@ -11,6 +9,7 @@ from hi.accounts.models import User
 from hi.accounts.roles import NotAllowed, Permission
 from hi.cli.refusal import FAILED, RefusalError
 from hi.cli.terminal import Terminal
+from hi.utils.system_account import get_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,6 @@ class Session:
 
 def open_session(terminal: Terminal, as_user: str) -> Session:
     return Session(terminal, _find_user(as_user), f"{get_account()}, command line")
-
-
-def get_account() -> str:
-    """The operating system's account. Not what the environment says, which anybody can say."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # as in a container
-        return f"uid {os.getuid()}"
 
 
 def _find_user(name: str) -> User:

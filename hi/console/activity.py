@@ -47,6 +47,7 @@ VERB_WORDS: dict[str, Any] = {
     Verb.SHUT_OUT: gettext_lazy("deactivated"),
     Verb.LET_IN: gettext_lazy("activated"),
     Verb.SIGNED_OUT: gettext_lazy("signed out"),
+    Verb.ISSUED: gettext_lazy("made a token for"),
     Verb.REVOKED: gettext_lazy("revoked a token of"),
     Verb.SECURED: gettext_lazy("chose a password for"),
 }

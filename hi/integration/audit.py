@@ -42,7 +42,8 @@ class Verb(StrEnum):
     SHUT_OUT = "shut_out"
     LET_IN = "let_in"
     SIGNED_OUT = "signed_out"  # from one browser or from all
-    REVOKED = "revoked"  # an API token
+    ISSUED = "issued"  # an API token
+    REVOKED = "revoked"  # the same
     SECURED = "secured"  # chose a password
 
 
@@ -53,7 +54,7 @@ MOST = 200
 _INTEGRATIONS = (V.CHOSE, V.APPROVED, V.IGNORED, V.CONFIGURED, V.ACTIVATED, V.PAUSED, V.DEACTIVATED, V.DELETED)
 # What can be looked at apart: what was switched and set, what was done to the home's own records, to integrations, and
 # to people.
-_PEOPLE = (V.INVITED, V.LINKED, V.PROMOTED, V.SHUT_OUT, V.LET_IN, V.SIGNED_OUT, V.REVOKED, V.SECURED)
+_PEOPLE = (V.INVITED, V.LINKED, V.PROMOTED, V.SHUT_OUT, V.LET_IN, V.SIGNED_OUT, V.ISSUED, V.REVOKED, V.SECURED)
 GROUPS: dict[str, tuple[Verb, ...]] = {
     "set": (V.SET,),
     "home": tuple(verb for verb in Verb if verb not in (V.SET, *_INTEGRATIONS, *_PEOPLE)),

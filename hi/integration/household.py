@@ -2,12 +2,16 @@
 the transaction of what it tells of. Raises ConfigurationError, with its field, for what cannot be.
 """
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from hi.accounts import sessions
+from hi.accounts.administrator import needs_sign_in_link
 from hi.accounts.models import ApiToken, SignInLink, User
-from hi.accounts.roles import Role
+from hi.accounts.roles import Role, Scope
 from hi.integration import audit, exceptions
 from hi.integration.audit import Verb
 
@@ -75,6 +79,14 @@ def sign_out(person: User, by: User, *, session_id: int | None = None, but: str 
         return number
 
 
+def issue_token(owner: User, name: str, scope: Scope) -> str:
+    """Its text, which is never shown again."""
+    with transaction.atomic():
+        text = ApiToken.issue(owner, name, scope)
+        audit.record(owner, Verb.ISSUED, owner.get_username(), after=f"{name} ({scope})")
+        return text
+
+
 def revoke_token(token: ApiToken, by: User) -> None:
     with transaction.atomic():
         token.revoke()
@@ -89,21 +101,29 @@ def note_password(person: User, *, session_key: str | None) -> None:
 
 def is_only_admin(person: User) -> bool:
     """Whether nobody could look after people without them."""
-    others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=person.pk)
-    return person.role == Role.ADMIN and person.is_active and not others.exists()
+    return person.role == Role.ADMIN and person.is_active and not _others_who_can(person, _admins())
 
 
 def _require_another_admin(person: User, *, unless: bool = False) -> None:
     """Of two admins who shut each other out at the same moment one is refused: both would leave nobody."""
     admins = _lock_admins()
-    if not unless and [admin.pk for admin in admins] == [person.pk]:
+    if not unless and person in admins and not _others_who_can(person, admins):
         raise exceptions.ConfigurationError(
             f"{person.get_username()} is the only admin: make somebody else an admin first.", field="role"
         )
 
 
+def _admins() -> QuerySet[User]:
+    return User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk")
+
+
 def _lock_admins() -> list[User]:
-    return list(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk"))
+    return list(_admins().select_for_update())
+
+
+def _others_who_can(person: User, admins: Iterable[User]) -> list[User]:
+    """Who was invited and never came may never come."""
+    return [admin for admin in admins if admin != person and not needs_sign_in_link(admin)]
 
 
 def _lock(person: User) -> User:

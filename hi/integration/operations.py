@@ -55,11 +55,11 @@ def create_draft(
     """Store what the add-wizard was told, as a draft that shows nowhere until it is activated."""
     gateway = get_integration_gateway(integration_type)
     values = clean_settings(gateway.settings, given, {})
-    label = label.strip() or describe(integration_type).label
+    label = clean_label(label.strip() or describe(integration_type).label)
     IntegrationInstance.objects.filter(is_draft=True, created_at__lt=timezone.now() - DRAFT_LIFETIME).delete()
     with transaction.atomic():
         instance = IntegrationInstance.objects.create(
-            integration_type=integration_type, label=label[:MAX_LABEL], is_draft=True, is_demo=is_demo
+            integration_type=integration_type, label=label, is_draft=True, is_demo=is_demo
         )
         configuration.write_configuration(instance, gateway.settings, values)
     return instance
@@ -90,15 +90,20 @@ def update_settings(instance: IntegrationInstance, given: Mapping[str, str], use
     return get_integration_gateway(instance.integration_type).save_settings(instance, given, user)
 
 
-def clean_label(label: str) -> str:
-    """Raises ConfigurationError for an empty one."""
-    if not label.strip():
+def clean_label(label: str, instance: IntegrationInstance | None = None) -> str:
+    """Raises ConfigurationError for an empty one, and for one that another integration has: by it people, files and the
+    command line say which one they mean."""
+    label = label.strip()[:MAX_LABEL].strip()
+    if not label:
         raise exceptions.ConfigurationError("Give it a name.", field="label")
-    return label.strip()[:MAX_LABEL]
+    same = IntegrationInstance.objects.filter(label=label, is_draft=False)
+    if (same.exclude(pk=instance.pk) if instance else same).exists():
+        raise exceptions.ConfigurationError(f"There is a “{label}” already: call this one otherwise.", field="label")
+    return label
 
 
 def rename(instance: IntegrationInstance, label: str, user: User | None = None) -> None:
-    before, after = instance.label, clean_label(label)
+    before, after = instance.label, clean_label(label, instance)
     if before == after:
         return
     with transaction.atomic():

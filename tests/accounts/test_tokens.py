@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from hi.accounts.administrator import ensure_administrator
 from hi.accounts.models import ApiToken
 from hi.accounts.roles import Scope
+from hi.integration.models import AuditEntry
 
 pytestmark = pytest.mark.database
 
@@ -46,9 +47,19 @@ def test_a_scope_that_is_none_is_refused() -> None:
 
 def test_a_second_token_of_a_name_is_refused_until_the_first_is_ended() -> None:
     ensure_administrator()
-    call_command("token", "phone", stdout=StringIO())
+    call_command("token", "phone", stdout=StringIO(), stderr=StringIO())
     with pytest.raises(CommandError, match="NAME=phone"):
         call_command("token", "phone")
     call_command("revoke_token", "phone", stdout=StringIO())
-    call_command("token", "phone", stdout=StringIO())
+    call_command("token", "phone", stdout=StringIO(), stderr=StringIO())
     assert ApiToken.objects.count() == 2
+
+
+def test_activity_tells_of_tokens_made_and_ended_on_the_command_line() -> None:
+    owner = ensure_administrator()
+    call_command("token", "laptop", "--scope", "admin", stdout=StringIO(), stderr=StringIO())
+    call_command("revoke_token", "laptop", stdout=StringIO())
+    ended, made = AuditEntry.objects.order_by("-pk")[:2]
+    assert (made.verb, made.after, ended.verb) == ("issued", "laptop (admin)", "revoked")
+    assert made.user == ended.user == owner
+    assert made.who.endswith(", command line)")

@@ -152,6 +152,16 @@ def test_a_setting_that_is_missing_or_wrong_is_told(hub: Hub) -> None:
     assert not IntegrationInstance.objects.exists()
 
 
+def test_a_name_that_another_has_is_refused(hub: Hub, tmp_path: Any) -> None:
+    InstanceFactory(label="House")
+    token = tmp_path / "token"
+    token.write_text("a-canary-123456")
+    answer = hub("add", "hass", "--label", "House", "--url", "http://x.lan", "--token-file", str(token))
+    assert answer.code != 0
+    assert "There is a “House” already: call this one otherwise." in answer.err
+    assert IntegrationInstance.objects.count() == 1
+
+
 def test_no_secret_is_taken_as_a_word_of_the_command(hub: Hub) -> None:
     with pytest.raises(CommandError, match="--token"):
         hub("add", "hass", "--url", "http://x", "--token", "a-canary-123456")

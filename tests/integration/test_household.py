@@ -79,3 +79,14 @@ def test_sessions_that_have_expired_go_with_what_was_noted_of_them() -> None:
     keep_house()
     assert OpenSession.objects.get().session_id == kept.session.session_key
     assert kept.get("/account").status_code == 200
+
+
+def test_who_was_invited_and_never_came_is_no_other_admin() -> None:
+    anna = UserFactory(username="anna")
+    ben, _link = household.invite("ben", Role.ADMIN, anna)
+    assert household.is_only_admin(anna)
+    with pytest.raises(exceptions.ConfigurationError, match="anna is the only admin"):
+        household.give_role(anna, Role.VIEWER, anna)
+    ben.set_password("a long enough password")
+    ben.save()
+    household.give_role(anna, Role.VIEWER, anna)

@@ -104,7 +104,7 @@ def _check_settings(request: ConsoleRequest, instance: IntegrationInstance, gate
     """Raises ConfigurationError with the field; the gateway's own answer is one sentence for the whole form."""
     given = {key: str(value) for key, value in request.POST.items()}
     if _is_named(request, gateway):
-        operations.clean_label(given["label"])
+        operations.clean_label(given["label"], instance)
     clean_settings(gateway.settings, given, configuration.read_what_is_left(instance))
 
 

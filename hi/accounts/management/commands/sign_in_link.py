@@ -10,4 +10,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(issue_sign_in_url(require_administrator()))
+        whose = require_administrator()
+        self.stderr.write(f"It signs {whose} in, once, within 15 minutes:")
+        self.stdout.write(issue_sign_in_url(whose))

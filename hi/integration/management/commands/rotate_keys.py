@@ -28,7 +28,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("More than one key is there, so none was made: this went on with the newest.")
         self._tell_numbers(outcome)
-        self.stdout.write("Now `rotate_keys --retire` drops the older keys. Backups made until then need them.")
+        self.stdout.write("Now `make rotate-keys RETIRE=yes` drops the older keys. Backups made until then need them.")
 
     def _tell_retired(self, outcome: key_rotation.Outcome) -> None:
         self._tell_numbers(outcome)

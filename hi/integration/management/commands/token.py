@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from hi.accounts.administrator import require_administrator
 from hi.accounts.models import ApiToken
 from hi.accounts.roles import Scope
+from hi.integration import audit, household
+from hi.utils.system_account import get_account
 
 
 class Command(BaseCommand):
@@ -30,4 +32,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
             )
-        self.stdout.write(ApiToken.issue(owner, name, Scope(options["scope"])))
+        self.stderr.write(f"It is a token of {owner}:")
+        with audit.by_way_of(f"{get_account()}, command line"):
+            self.stdout.write(household.issue_token(owner, name, Scope(options["scope"])))

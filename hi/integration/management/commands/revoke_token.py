@@ -5,6 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hi.accounts.administrator import require_administrator
 from hi.accounts.models import ApiToken
+from hi.integration import audit, household
+from hi.utils.system_account import get_account
 
 
 class Command(BaseCommand):
@@ -15,11 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("name", help="as it was given to the token")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        live = ApiToken.live(require_administrator())
+        owner = require_administrator()
+        live = ApiToken.live(owner)
         found = list(live.filter(name=options["name"].strip()))
         if not found:
             names = ", ".join(sorted(set(live.values_list("name", flat=True)))) or "none at all"
             raise CommandError(f"No token has this name. There is {names}.")
-        for token in found:
-            token.revoke()
+        with audit.by_way_of(f"{get_account()}, command line"):
+            for token in found:
+                household.revoke_token(token, owner)
         self.stdout.write(f"Revoked: {', '.join(map(str, found))}.")
