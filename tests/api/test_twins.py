@@ -52,7 +52,8 @@ TWINS: dict[str, tuple[str, ...]] = {
     "jobs-unseen": ("unacknowledge_jobs",),
     "job-cancel": ("cancel_job",),
 }
-# A person's own session and how their browser looks are no matter of programs.
+# A person's own sessions, password and tokens, and how their browser looks, are no matter of programs: a token that
+# could change the password, or end another token, would be worth as much as the person.
 WITHOUT = {"sign-in", "sign-in-link", "sign-out", "theme", "account", "end-sessions", "revoke-token"}
 
 

@@ -169,6 +169,20 @@ def test_rows_that_somebody_exchanged_with_their_list(elsewhere: None, backup: P
     assert why_not(forged) == "The passphrase is not the one that this backup was made with."
 
 
+def test_a_row_that_somebody_changed_in_one_without_keys(
+    elsewhere: None, on_sqlite: Installation, tmp_path: Path
+) -> None:
+    """There the list of digests is all there is: gzip and tar see nothing wrong."""
+    part = "rows/entity.entity/00001.jsonl"
+    backup = on_sqlite.backup(passphrase="")
+    with tarfile.open(backup) as tar:
+        rows = tar.extractfile(part)
+        assert rows is not None
+        changed = rows.read().replace(b"Lampe", b"Lumpe")
+    file = rewritten(backup, tmp_path, change={part: changed})
+    assert why_not(file, passphrase="").startswith(f"{file} is damaged")
+
+
 def test_a_hi_that_is_not_empty(used: Installation, backup: Path) -> None:
     assert refuse(used, backup).startswith("This hi is not empty.")
 

@@ -29,6 +29,9 @@ SPECS = (
         ("https://home.example/sub/path/", "https://home.example/sub/path"),
         ("http://[fd00::1]:8123", "http://[fd00::1]:8123"),
         ("HTTP://Server", "http://server"),
+        ("http://straße.example:8123", "http://xn--strae-oqa.example:8123"),
+        ("http://Küche.local", "http://xn--kche-0ra.local"),
+        ("http://hub_1.local", "http://hub_1.local"),
     ],
 )
 def test_an_address_is_brought_into_one_form(given: str, cleaned: str) -> None:
@@ -51,6 +54,8 @@ def test_an_address_is_brought_into_one_form(given: str, cleaned: str) -> None:
         "http://0251.0376.0251.0376",
         "http://169.254.43518",
         "http://0.0.0.0",
+        "http://１６９。254。169.254",
+        "http://a\u200bb.local",
         "http://server:99999",
         "http://ser ver",
         "javascript:alert(1)",

@@ -17,19 +17,24 @@ IPV4_PREFIXES = frozenset({0, 0xFFFF, 0xFFFF_0000, 0x64_FF9B << 64})
 OWN_NAT64 = 0x64_FF9B_0001
 # Where clouds keep them outside of the link-local addresses.
 METADATA = frozenset(
-    ipaddress.ip_address(text) for text in ("100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+    ipaddress.ip_address(text)
+    for text in (
+        *("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::23", "fd00:ec2::254"),
+        *("fd00:42::42", "fd00:c1::a9fe:a9fe", "fd20:ce::254"),
+    )
 )
-BROADCAST = ipaddress.ip_address("255.255.255.255")
+# Of no machine: "this network", what is reserved, and broadcast.
+NOBODYS = (ipaddress.ip_network("0.0.0.0/8"), ipaddress.ip_network("240.0.0.0/4"))
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def may_be_in_a_home(host: str) -> bool:
-    """False for an address of a cloud's metadata, and for a link-local, multicast, broadcast or unspecified one,
-    however it is written. Any name may be: ask again for each address that it leads to."""
+    """False for an address of a cloud's metadata, and for a link-local, multicast or unspecified one, or one that no
+    machine has, however it is written. Any name may be: ask again for each address that it leads to."""
     address = _read_address(host)
     return address is None or not any(
-        one.is_link_local or one.is_multicast or one.is_unspecified or one == BROADCAST or one in METADATA
+        one.is_link_local or one.is_multicast or one.is_unspecified or one in METADATA or _is_nobodys(one)
         for one in _meanings(address)
     )
 
@@ -49,6 +54,10 @@ def _read_address(host: str) -> IpAddress | None:
     with suppress(ValueError, OSError):  # 2852039166, 0xa9fea9fe and 0251.0376.43518 are addresses to a resolver
         return ipaddress.IPv4Address(socket.inet_aton(text))
     return None
+
+
+def _is_nobodys(address: IpAddress) -> bool:
+    return any(address in network for network in NOBODYS)
 
 
 def _meanings(address: IpAddress) -> Iterator[IpAddress]:

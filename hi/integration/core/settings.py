@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
 
+import idna
+
 from hi.integration.core.addresses import get_origin, may_be_in_a_home
 from hi.integration.exceptions import ConfigurationError
 
@@ -172,8 +174,14 @@ def clean_url(text: str, *, field: str = "", has_path: bool = True) -> str:
         raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field)
     if has_path and (parts.query or parts.fragment):
         raise ConfigurationError("Leave everything from ? or # on out of the address.", field=field)
-    if not may_be_in_a_home(parts.hostname):
+    try:
+        # In the letters of ASCII once and for all: libraries differ in what they make of others, so one of them would
+        # look at one server, and another send the token to the next.
+        name = parts.hostname if parts.hostname.isascii() else idna.encode(parts.hostname, uts46=True).decode()
+    except idna.IDNAError as err:
+        raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field) from err
+    if not may_be_in_a_home(name):
         raise ConfigurationError("This address cannot be a system in your home.", field=field)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     netloc = f"{host}:{port}" if port is not None else host
     return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/") if has_path else "", "", ""))
