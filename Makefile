@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE =
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys sign-in-link backup restore
+.PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys new-key sign-in-link backup restore
 .PHONY: move-to-postgres check audit format test test-api test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: docs screenshots guide-pictures lock clean messages
@@ -44,6 +44,9 @@ doctor: .venv/.ready ## what is wrong with hi, and what to do
 
 rotate-keys: .venv/.ready ## a new key for the stored passwords, while hi runs; RETIRE=yes drops the old one
 	exec $(RUN_PYTHON) manage.py rotate_keys $(if $(filter yes,$(RETIRE)),--retire)
+
+new-key: .venv/.ready ## where keys/secret.key is lost for good: hi asks for its passwords anew then
+	exec $(RUN_PYTHON) manage.py new_key
 
 hub: .venv/.ready ## the command line: make hub ARGS="list things", ARGS="--help" for the rest
 	exec $(RUN_PYTHON) manage.py hub $(ARGS)

@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    if sys.argv[1:2] in (["initialise"], ["restore"], ["doctor"]):
+    if sys.argv[1:2] in (["initialise"], ["restore"], ["doctor"], ["new_key"]):
         # The steps that may run before there are keys, and the one that tells that they are missing.
         os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.initialise"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")

@@ -19,7 +19,7 @@ def check_key() -> None:
     if not _fits(stored):
         raise WrongKeyError(
             "The secret key is not the one this database was made with: put the right one back, or name another"
-            " data folder. hi never makes a new key for old data."
+            " data folder. Where it is lost for good, `make new-key` makes another, and hi asks for its passwords anew."
         )
 
 

@@ -67,7 +67,7 @@ def _ensure_keys(is_new: bool) -> None:
     if missing and not is_new:
         raise CommandError(
             f"The database holds data, but its key {missing[0]} is missing: put it back from your backup."
-            " hi never makes a new key for old data."
+            " Where it is lost for good, `make new-key` makes another, and hi asks for its passwords anew."
         )
     for path in missing:
         value = Fernet.generate_key().decode() if path.name == keys.SECRET_KEY else secrets.token_urlsafe(48)

@@ -73,9 +73,13 @@ def _table_names() -> list[str]:
         return connections["default"].introspection.table_names()
 
 
+def has_tables() -> bool:
+    return "django_migrations" in _table_names()
+
+
 def is_empty() -> bool:
     """Nobody has signed in yet, and nothing is in it but what the first start makes."""
-    if "django_migrations" not in _table_names():
+    if not has_tables():
         return True
     carried = {table.label: table for table in tables.describe(applied_migrations())}
     homely = [table for label, table in carried.items() if label.split(".")[0] in ("entity", "integration")]

@@ -1,6 +1,7 @@
 """The init step on a folder and databases of its own: in processes, since keys are read when settings load."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,32 @@ def test_a_database_that_does_not_answer_is_refused_without_its_password(tmp_pat
     assert answer.stderr.startswith("CommandError: The database can't be used: ")
     assert answer.stderr.count("\n") == 1
     assert "canary" not in answer.stderr
+
+
+def lose_key(data_dir: Path, *, wrong: bool) -> None:
+    path = data_dir / "keys" / "secret.key"
+    path.unlink()
+    if wrong:
+        path.write_text("3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("wrong", [True, False], ids=["wrong", "gone"])
+def test_a_key_that_is_lost_for_good_is_replaced_by_a_new_one_on_demand(
+    initialised: Path, tmp_path: Path, wrong: bool
+) -> None:
+    data_dir = shutil.copytree(initialised, tmp_path / "hi", copy_function=shutil.copy2)
+    lose_key(data_dir, wrong=wrong)
+    refused = manage(data_dir, "initialise")
+    assert refused.returncode == 1
+    assert "`make new-key` makes another" in refused.stderr
+    done = manage(data_dir, "new_key")
+    assert done.returncode == 0, done.stderr
+    assert ("is kept as" in done.stdout) == wrong
+    assert manage(data_dir, "initialise").returncode == 0
+    again = manage(data_dir, "new_key")
+    assert again.returncode == 1
+    assert again.stderr.endswith("nothing is lost.\n")
 
 
 @pytest.mark.database

@@ -47,17 +47,17 @@ def test_a_scope_that_is_none_is_refused() -> None:
 
 def test_a_second_token_of_a_name_is_refused_until_the_first_is_ended() -> None:
     ensure_administrator()
-    call_command("token", "phone", stdout=StringIO(), stderr=StringIO())
+    call_command("token", "phone", stdout=StringIO())
     with pytest.raises(CommandError, match="NAME=phone"):
         call_command("token", "phone")
     call_command("revoke_token", "phone", stdout=StringIO())
-    call_command("token", "phone", stdout=StringIO(), stderr=StringIO())
+    call_command("token", "phone", stdout=StringIO())
     assert ApiToken.objects.count() == 2
 
 
 def test_activity_tells_of_tokens_made_and_ended_on_the_command_line() -> None:
     owner = ensure_administrator()
-    call_command("token", "laptop", "--scope", "admin", stdout=StringIO(), stderr=StringIO())
+    call_command("token", "laptop", "--scope", "admin", stdout=StringIO())
     call_command("revoke_token", "laptop", stdout=StringIO())
     ended, made = AuditEntry.objects.order_by("-pk")[:2]
     assert (made.verb, made.after, ended.verb) == ("issued", "laptop (admin)", "revoked")

@@ -64,7 +64,7 @@ def test_a_revoked_token_stops_everything_and_one_field_resumes_it(
 def test_another_server_at_the_address_changes_nothing_until_somebody_says_what_it_is(
     console: Console, cabin: SimulatedHass
 ) -> None:
-    instance_id = console.hub.connect(cabin.url, cabin.token)
+    instance_id = console.hub.connect(cabin.url, cabin.token, label="Cabin")
     console.hub.wait_for_status(instance_id, "ACTIVE")
     things = len(console.hub.get_all("entities"))
     console.open(f"/integrations/{instance_id}/")

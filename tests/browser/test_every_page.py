@@ -116,7 +116,7 @@ def test_what_opens_on_a_page_shuts_nobody_out_either(console: Console, source: 
 
 
 def test_what_waits_for_a_person_shuts_nobody_out_either(console: Console, cabin: SimulatedHass) -> None:
-    instance_id = console.hub.connect(cabin.url, cabin.token)
+    instance_id = console.hub.connect(cabin.url, cabin.token, label="Cabin")
     console.hub.wait_for_status(instance_id, "ACTIVE")
     wrong = []
     console.open(f"/integrations/{instance_id}/choose")

@@ -117,11 +117,13 @@ class Hub:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def connect(self, url: str, token: str, kind: str = "hass", browser: requests.Session | None = None) -> int:
+    def connect(
+        self, url: str, token: str, kind: str = "hass", browser: requests.Session | None = None, label: str = "House"
+    ) -> int:
         """Connect a system as a person does, in three steps; returns the instance's id."""
         browser = browser or self.browser()
         page = f"/integrations/add/{kind}"
-        answer = self.submit(browser, page, {"label": "House", "url": url, "token": token})
+        answer = self.submit(browser, page, {"label": label, "url": url, "token": token})
         instance_id = int(re.search(r"/integrations/add/(\d+)/check", answer.url)[1])  # type: ignore[index]
         check = f"/integrations/add/{instance_id}/check"
         wait_until(lambda: "Start mirroring" in browser.get(self.url + check, timeout=10).text, "the test succeeds")

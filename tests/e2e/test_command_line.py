@@ -222,3 +222,26 @@ things: {{House: {{{thing}: {{name: Reading lamp, place: Shed, notes: "From the 
     secret = source.token.encode()
     files = [one for one in fresh.folder.rglob("*") if one.is_file() and not one.name.endswith("-shm")]
     assert [one.name for one in files if secret in one.read_bytes()] == []
+
+
+def test_a_key_that_is_lost_opens_a_repair_and_harms_nothing(fresh: Hub, source: SimulatedHass, tmp_path: Path) -> None:
+    things = "SELECT id, name FROM entity_entity WHERE removed_at IS NULL ORDER BY id"
+    before = fresh.query(things)
+    path = tmp_path / "hi.yaml"
+    path.write_text(run(fresh, "export").out)
+    workers = [node for name, node in fresh.nodes.items() if name in processes.WORKERS]
+    for node in workers:
+        node.teardown()
+    (fresh.folder / "keys" / "secret.key").unlink()
+    assert "A new key stands in" in fresh.manage("new_key")
+    for node in workers:
+        node.container.start()
+        node.ready()
+    repairs = "SELECT kind FROM integration_repair WHERE closed_at IS NULL"
+    wait_until(lambda: fresh.query(repairs) == [("secret_lost",)], "the secret is asked for", seconds=60)
+    assert fresh.query(things) == before
+    answer = run(fresh, "apply", str(path), HI_HOUSE_TOKEN=source.token)
+    assert answer.code == 0, answer.err
+    wait_until(lambda: fresh.query("SELECT status FROM integration_integrationinstance") == [("ACTIVE",)], "it is back")
+    assert fresh.query(repairs) == []
+    assert fresh.query(things) == before

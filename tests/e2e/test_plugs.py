@@ -105,7 +105,7 @@ def test_redis_may_go_and_come_back(hub: Hub, instance_id: int, keeps_data: bool
 
 def test_a_hanging_source_keeps_one_thread_and_no_click(hub: Hub, slow: SimulatedHass, instance_id: int) -> None:
     with SimulatedHass.running(token="a-token-for-tests") as healthy:
-        other = hub.connect(healthy.url, healthy.token)
+        other = hub.connect(healthy.url, healthy.token, label="Healthy")
         hub.wait_for_status(other, "ACTIVE")
         begin_sync(hub, instance_id)
         for _time in range(3):

@@ -10,6 +10,4 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        whose = require_administrator()
-        self.stderr.write(f"It signs {whose} in, once, within 15 minutes:")
-        self.stdout.write(issue_sign_in_url(whose))
+        self.stdout.write(issue_sign_in_url(require_administrator()))

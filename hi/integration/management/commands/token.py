@@ -32,6 +32,5 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
             )
-        self.stderr.write(f"It is a token of {owner}:")
         with audit.by_way_of(f"{get_account()}, command line"):
             self.stdout.write(household.issue_token(owner, name, Scope(options["scope"])))
