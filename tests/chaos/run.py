@@ -117,7 +117,7 @@ class Run:
             SimulatedHass.running(home=home.sized(ENTITIES), token=TOKEN) as simulator,
             Proxy.running(simulator.port) as proxy,
         ):
-            instance_id = house.connect(proxy.url, TOKEN, browser=browser)
+            instance_id = house.connect(proxy.url, TOKEN, browser=browser, label=f"House at {simulator.port}")
             page = f"/integrations/{instance_id}/"
             house.submit(browser, f"{page}interval", {"every": str(seconds), "unit": "1"}, page=page)
             yield Source(simulator, proxy, instance_id)

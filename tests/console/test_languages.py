@@ -26,7 +26,7 @@ TEMPLATES = Path(__file__).parents[2] / "hi" / "console" / "templates"
 # A name, and what is typed as it stands.
 NOT_TRANSLATED = {"hi", "hi."}
 NAMES = {"hi", "Python", "Django", "Celery", "SQLite", "PostgreSQL"}
-UNITS = {"kB", "MB", "GB", "TB", "kW", "kWh", "kVA"}
+UNITS = {"KB", "kB", "MB", "GB", "TB", "kW", "kWh", "kVA"}
 TOLD_ATTRIBUTES = {"aria-label", "title", "placeholder", "alt", "data-label", "data-say", "data-too-large"}
 SILENT_TAGS = {"script", "style"}
 LETTERS = re.compile(r"[^\W\d_]{2}")
