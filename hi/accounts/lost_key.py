@@ -1,17 +1,17 @@
-"""A key that is lost for good: a new one, with which hi starts, and asks anew for each password that it kept."""
+"""Keys that are lost for good: new ones, with which hi starts, and asks anew for what it can no longer read."""
 
-import os
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from hi.accounts import key_check
 from hi.accounts.models import KeyCheck
 from hi.backup import at_work
+from hi.settings import env
 from hi.utils import keys
 
 
@@ -21,29 +21,35 @@ class NothingLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    path: str
-    aside: str  # where the key went that did not fit; empty where there was none
+    made: list[Path]
+    aside: Path | None  # where the key went that did not fit
+    asks_anew: bool  # for the passwords of systems; else only sessions have ended
 
 
-def replace_lost_key() -> Replaced:
-    """Raises NothingLostError, and changes nothing then; BackupError where hi runs."""
-    if os.environ.get("HI_SECRET_KEYS") or os.environ.get("HI_SECRET_KEYS_FILE"):
-        raise NothingLostError("HI_SECRET_KEYS is set: put a new key there, or unset it and call this again.")
+def replace_lost_keys() -> Replaced:
+    """Raises NothingLostError, and changes nothing then; BackupError where hi runs. A key that HI_SECRET_KEYS names is
+    the one from now on."""
     if not at_work.has_tables():
         raise NothingLostError("There is no data here yet: the first start makes the keys.")
-    path = settings.HI_KEYS_DIR / keys.SECRET_KEY
-    if keys.read_key(path) and key_check.key_fits():
-        raise NothingLostError(f"{path} is the key that the passwords here were encrypted with: nothing is lost.")
+    path, signing = settings.HI_KEYS_DIR / keys.SECRET_KEY, settings.HI_KEYS_DIR / keys.DJANGO_KEY
+    is_own_file = not env.is_set("HI_SECRET_KEYS")
+    fits = (not is_own_file or keys.read_key(path)) and key_check.key_fits()
+    signs = env.is_set("HI_DJANGO_KEY") or keys.read_key(signing)
+    if fits and signs:
+        raise NothingLostError("The keys at hand are those of the data here: nothing is lost.")
+    aside, made = None, []
     with at_work.nobody_else():
-        aside = ""
-        if path.exists():
-            aside = str(path.rename(path.with_name(f"{path.name}.until-{timezone.localtime():%Y%m%d-%H%M%S}")))
-        new = Fernet.generate_key().decode()
-        keys.write_key(path, new)
-        settings.HI_SECRET_KEYS = (new,)
-        if not os.environ.get("HI_DJANGO_KEY") and not keys.read_key(settings.HI_KEYS_DIR / keys.DJANGO_KEY):
-            keys.replace_key(settings.HI_KEYS_DIR / keys.DJANGO_KEY, secrets.token_urlsafe(48))
-        with transaction.atomic():
-            KeyCheck.objects.all().delete()
-            key_check.check_key()
-    return Replaced(str(path), aside)
+        if not fits and is_own_file:
+            aside = keys.set_aside(path)
+            new = Fernet.generate_key().decode()
+            keys.write_key(path, new)
+            settings.HI_SECRET_KEYS = (new,)
+            made.append(path)
+        if not fits:
+            with transaction.atomic():
+                KeyCheck.objects.all().delete()
+                key_check.check_key()
+        if not signs:
+            keys.replace_key(signing, secrets.token_urlsafe(48))
+            made.append(signing)
+    return Replaced(made, aside, asks_anew=not fits)

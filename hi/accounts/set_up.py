@@ -18,6 +18,7 @@ from hi.accounts.administrator import ensure_administrator
 from hi.accounts.models import User
 from hi.backup import at_work, upgrading
 from hi.backup.errors import BackupError
+from hi.settings import env
 from hi.utils import crypto, keys
 
 
@@ -60,9 +61,7 @@ def _ensure_keys(is_new: bool) -> None:
     missing = [
         settings.HI_KEYS_DIR / name
         for name, configured in ((keys.SECRET_KEY, "HI_SECRET_KEYS"), (keys.DJANGO_KEY, "HI_DJANGO_KEY"))
-        if not keys.read_key(settings.HI_KEYS_DIR / name)
-        and not os.environ.get(configured)
-        and not os.environ.get(f"{configured}_FILE")
+        if not keys.read_key(settings.HI_KEYS_DIR / name) and not env.is_set(configured)
     ]
     if missing and not is_new:
         raise CommandError(

@@ -18,12 +18,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
 from hi.backup import at_work, key_box, loading, making, migrated, site, tables
 from hi.backup.archive import MEDIA, Archive, read_archive, walk
 from hi.backup.errors import BackupError, told_as
 from hi.backup.making import Made, Occasion
+from hi.settings import env
 from hi.settings.routers import migrated_apps
 from hi.utils import crypto, keys
 
@@ -70,7 +70,7 @@ def check(path: Path, passphrase: str = "") -> Checked:  # nosec B107
             "This backup holds no keys, and the passwords in it were encrypted with others than this installation's:"
             f" put that installation's {keys.SECRET_KEY} into {settings.HI_KEYS_DIR} first."
         )
-    if _is_set("HI_SECRET_KEYS"):
+    if env.is_set("HI_SECRET_KEYS"):
         raise BackupError("This backup brings its own keys, but HI_SECRET_KEYS is set to others: unset it first.")
     return Checked(archive, brought)
 
@@ -138,7 +138,7 @@ def _bring_files(archive: Archive) -> int:
 def _new_keys(brought: dict[str, str]) -> Iterator[list[Path]]:
     """Written beside those that are there: what can fail, fails before anything has moved."""
     found = dict(brought)
-    if not found and not _is_set("HI_DJANGO_KEY") and not keys.read_key(settings.HI_KEYS_DIR / keys.DJANGO_KEY):
+    if not found and not env.is_set("HI_DJANGO_KEY") and not keys.read_key(settings.HI_KEYS_DIR / keys.DJANGO_KEY):
         found[keys.DJANGO_KEY] = secrets.token_urlsafe(48)  # it signs sessions, and those are not carried
     paths = {name: settings.HI_KEYS_DIR / f"{name}.new" for name in found}
     try:
@@ -152,13 +152,6 @@ def _new_keys(brought: dict[str, str]) -> Iterator[list[Path]]:
 
 
 def _use_keys(written: list[Path]) -> None:
-    """The old ones are kept under another name: what they have encrypted may be in other backups."""
     for path in written:
-        used = path.with_suffix("")
-        if used.exists():
-            used.rename(path.with_name(f"{used.name}.until-{timezone.localtime():%Y%m%d-%H%M%S}"))
-        path.rename(used)
-
-
-def _is_set(name: str) -> bool:
-    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+        keys.set_aside(path.with_suffix(""))
+        path.rename(path.with_suffix(""))

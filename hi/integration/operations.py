@@ -96,8 +96,9 @@ def clean_label(label: str, instance: IntegrationInstance | None = None) -> str:
     label = label.strip()[:MAX_LABEL].strip()
     if not label:
         raise exceptions.ConfigurationError("Give it a name.", field="label")
-    same = IntegrationInstance.objects.filter(label=label, is_draft=False)
-    if (same.exclude(pk=instance.pk) if instance else same).exists():
+    if instance is not None and label == instance.label:
+        return label  # two that were called alike before that was refused
+    if IntegrationInstance.objects.filter(label=label, is_draft=False).exists():
         raise exceptions.ConfigurationError(f"There is a “{label}” already: call this one otherwise.", field="label")
     return label
 

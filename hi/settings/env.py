@@ -86,6 +86,11 @@ def secret(name: str) -> str:
         raise ImproperlyConfigured(f"{name}_FILE names {path}, which can't be read: {err}.") from err
 
 
+def is_set(name: str) -> bool:
+    """Whether `secret` finds anything."""
+    return bool(text(name) or text(f"{name}_FILE"))
+
+
 def secret_file(name: str, default: Path) -> Path | None:
     """Where `secret` finds it: the file that NAME_FILE names, `default` where nothing is configured, None for a value
     that stands in the environment itself."""

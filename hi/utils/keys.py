@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,13 @@ def replace_key(path: Path, value: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Keep a key under another name, for what it has encrypted may be in backups; None where there is none."""
+    if not path.exists():
+        return None
+    return path.rename(path.with_name(f"{path.name}.until-{time.strftime('%Y%m%d-%H%M%S')}"))
 
 
 @contextmanager

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hi.accounts.lost_key import NothingLostError, replace_lost_key
+from hi.accounts.lost_key import NothingLostError, replace_lost_keys
 from hi.backup.errors import BackupError
 
 
@@ -12,12 +12,16 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
-            replaced = replace_lost_key()
+            replaced = replace_lost_keys()
         except (NothingLostError, BackupError) as err:
             raise CommandError(str(err)) from err
         if replaced.aside:
             self.stdout.write(f"The key that did not fit is kept as {replaced.aside}.")
-        self.stdout.write(
-            f"A new key stands in {replaced.path}; keep a copy of it. Start hi now: all is as it was, but for the"
-            " passwords of your systems, which it asks for anew, each with its integration."
+        for path in replaced.made:
+            self.stdout.write(f"A new key stands in {path}; keep a copy of it.")
+        lost = (
+            "the passwords of your systems, which it asks for anew, each with its integration"
+            if replaced.asks_anew
+            else "who was signed in, who signs in again"
         )
+        self.stdout.write(f"Start hi now: all is as it was, but for {lost}.")
