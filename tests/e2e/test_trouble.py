@@ -33,7 +33,8 @@ def test_five_failing_syncs_open_the_breaker_and_it_closes_by_itself(
 ) -> None:
     source.fail(500)
     for _time in range(5):
-        job = hub.wait_for_job(hub.post(f"integrations/{instance_id}/sync"))
+        # Each is tried three times, with up to twelve seconds of waiting in between.
+        job = hub.wait_for_job(hub.post(f"integrations/{instance_id}/sync"), seconds=90)
         assert job["status"] == "FAILED"
     assert hub.instance(instance_id)["breaker_state"] == "open"
     page = hub.browser().get(f"{hub.url}/integrations/{instance_id}/", timeout=10).text

@@ -424,9 +424,10 @@ def test_a_closed_port_says_that_nothing_listens(host: str) -> None:
 
 def test_a_slow_consumer_ends_in_a_new_snapshot_instead_of_a_full_memory(sim: SimulatedHass) -> None:
     async def run() -> None:
-        async with listening(listener(sim, buffer_frames=5)) as heard:
+        # More than a snapshot's own frames, which a slow machine may have to take at once.
+        async with listening(listener(sim, buffer_frames=20)) as heard:
             await heard.snapshot()
-            for number in range(50):
+            for number in range(100):
                 sim.set_state(POWER, str(number))
                 await asyncio.sleep(0.002)
             with pytest.raises(exceptions.ConnectionError, match="More came from"):
