@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -52,7 +53,9 @@ class Listener:
     waiting: asyncio.Queue[News | None] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING + 1))
 
     def give(self, news: News) -> None:
-        self.loop.call_soon_threadsafe(self._put, news)
+        # A loop that has ended while we looked takes nothing any more.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._put, news)
 
     def _put(self, news: News) -> None:
         if self.waiting.qsize() < MOST_WAITING:

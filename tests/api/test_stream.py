@@ -152,6 +152,13 @@ async def test_the_thread_ends_when_nobody_listens(token: str, monkeypatch: pyte
     assert not feeds.feed._is_looking
 
 
+def test_a_listener_whose_loop_has_ended_keeps_nobody_else_from_hearing() -> None:
+    loop = asyncio.new_event_loop()
+    listener = feeds.Listener(loop)
+    loop.close()
+    listener.give(feeds.News(timezone.now(), is_reset=True))
+
+
 @on_a_loop
 async def test_it_ends_after_a_while(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "LIFE_SECONDS", 0.3)
