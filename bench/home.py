@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import requests
 
-from hi.utils.parent_death import die_with_parent
+from hi.utils.own_process import die_with_parent
 from tests.e2e.hub import ROOT, Hub, free_port
 
 START_SECONDS = 30

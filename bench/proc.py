@@ -45,8 +45,8 @@ def differences(before: Mapping[int, tuple[str, Use]], after: Mapping[int, tuple
 def _name(pid: int, command: str) -> str:
     if "unixsocket" in command:
         return "redis"
-    role = re.search(rb"(?:^|\0)HI_ROLE=([^\0]+)", Path(f"/proc/{pid}/environ").read_bytes())
-    return role[1].decode() if role else "supervisor"
+    name = Path(f"/proc/{pid}/comm").read_text().strip()
+    return name.removeprefix("hi-") if name.startswith("hi-") else "flower" if "flower" in command else "supervisor"
 
 
 def _use(folder: Path) -> Use:

@@ -37,14 +37,3 @@ def tell_supervisor(**_: Any) -> None:
     ready_file = env.text("HI_READY_FILE")
     if ready_file:
         Path(ready_file).touch()
-
-
-if env.text("HI_ROLE") == "listener":
-    import django
-
-    # The step's module imports models. Not from a signal: Celery swallows what a receiver raises, and a listener
-    # without its step would look alive.
-    django.setup()
-    from hi.tasks import listening
-
-    listening.install(app)

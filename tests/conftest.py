@@ -8,8 +8,6 @@ the settings pointed at it), `initialised` (a data folder to copy). The markers 
 
 import fcntl
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +20,7 @@ from xdist.scheduler import LoadFileScheduling
 
 import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
 from hi.integration import daily
+from tests import nursery
 from tests.redis_server import RedisServer
 
 # Shared machines are slow at times; the same examples on each run in CI.
@@ -90,15 +89,8 @@ def initialised(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pat
         if not any(folder.iterdir()):
             kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
             for words in (["initialise"], ["token", "tests", "--scope", "admin"]):
-                done = subprocess.run(
-                    [sys.executable, "manage.py", *words],
-                    cwd=ROOT,
-                    env=kept | {"HI_DATA_DIR": str(folder)},
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    check=True,
-                    timeout=180,
-                )
+                done = nursery.run(["-m", "manage", *words], kept | {"HI_DATA_DIR": str(folder)})
+                done.check_returncode()
             (folder / "token").write_text(done.stdout.strip())
     return folder
 

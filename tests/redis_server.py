@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from hi.runtime import redis_server
-from hi.utils.parent_death import die_with_parent
+from hi.utils.own_process import die_with_parent
 
 
 class RedisServer:

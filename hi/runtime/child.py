@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hi.runtime.forked import CAN_FORK, Forked
 from hi.runtime.restarts import RestartPolicy
-from hi.utils.parent_death import die_with_parent
+from hi.utils.own_process import die_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,28 @@ class ChildSpec:
     orphan_signal: signal.Signals = signal.SIGKILL
     # For what the others need in order to end well.
     stops_last: bool = False
+    # `argv` is `python -m` of one of hi's modules, which a copy of this process can run.
+    is_hi: bool = False
+
+
+def start_process(spec: ChildSpec, cwd: Path, streams: tuple[int, int, int]) -> subprocess.Popen[bytes] | Forked:
+    """In a session of its own: away from the terminal's Ctrl-C, and a group that can be ended as a whole. `streams` are
+    the descriptors that become its standard ones. Raises OSError when it can't be run."""
+    environment = {**os.environ, **spec.env}
+    orphaned = die_with_parent(spec.orphan_signal)
+    if spec.is_hi and CAN_FORK:
+        return Forked(spec.argv, cwd, environment, streams, orphaned)
+    # The commands are those of `processes.py`: hi's own, without a shell.
+    return subprocess.Popen(  # nosec B603
+        list(spec.argv),
+        cwd=cwd,
+        env=environment,
+        stdin=streams[0],
+        stdout=streams[1],
+        stderr=streams[2],
+        start_new_session=True,
+        preexec_fn=orphaned,
+    )
 
 
 class Child:
@@ -35,7 +58,9 @@ class Child:
     def __init__(self, spec: ChildSpec, policy: RestartPolicy | None = None) -> None:
         self.spec = spec
         self.policy = policy or RestartPolicy()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
+        # What it says is read from here.
+        self.output: int | None = None
         self.started_at = 0.0
         self.restart_at: float | None = None
         self.last_line = ""
@@ -53,32 +78,26 @@ class Child:
         """Start it and return the file descriptor to read its output from. Raises OSError when it can't be run."""
         if self.spec.ready_file:
             self.spec.ready_file.unlink(missing_ok=True)
-        # The commands are those of `processes.py`: hi's own, without a shell.
-        self.process = subprocess.Popen(  # nosec B603
-            list(self.spec.argv),
-            cwd=cwd,
-            env={**os.environ, **self.spec.env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # Away from the terminal's Ctrl-C, and a group that can be ended as a whole.
-            start_new_session=True,
-            preexec_fn=die_with_parent(self.spec.orphan_signal),
-        )
+        self.output, theirs = os.pipe()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        try:
+            self.process = start_process(self.spec, cwd, (nothing, theirs, theirs))
+        finally:
+            os.close(theirs)
+            os.close(nothing)
         self.started_at = time.monotonic()
         self.restart_at = None
         self.last_line = ""
         self._partial = b""
-        assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
-        return self.process.stdout.fileno()
+        os.set_blocking(self.output, False)
+        return self.output
 
     def read_lines(self) -> list[str] | None:
         """Whole lines that came in; None at the end of the output."""
-        if self.process is None or self.process.stdout is None:
+        if self.output is None:
             return None
         try:
-            data = os.read(self.process.stdout.fileno(), 65536)
+            data = os.read(self.output, 65536)
         except BlockingIOError:
             return []
         *whole, self._partial = (self._partial + data).split(b"\n")
@@ -102,9 +121,9 @@ class Child:
 
     def close(self) -> None:
         """Forget the ended process."""
-        if self.process and self.process.stdout:
-            self.process.stdout.close()
-        self.process = None
+        if self.output is not None:
+            os.close(self.output)
+        self.process = self.output = None
 
     def signal_leader(self, number: signal.Signals) -> None:
         if self.process is not None:

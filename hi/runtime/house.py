@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hi.runtime import checks, processes, redis_server
+from hi.runtime import checks, forked, processes, redis_server
 from hi.runtime.block import ready_block
 from hi.runtime.child import Child, ChildSpec
 from hi.runtime.logs import Output
@@ -83,6 +83,7 @@ class House:
         self.url_note.write_text(self.url, encoding="utf-8")
         environment = processes.child_environment(self.data_dir, redis_url)
         first_steps = self._initialise(supervisor, environment)
+        forked.load(environment)
 
         specs = processes.home_specs(self.data_dir, environment)
         demo_environment = dict(environment)

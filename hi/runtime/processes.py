@@ -26,6 +26,8 @@ def child_environment(data_dir: Path, redis_url: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         # Celery would run Django's checks, which load every page and the API into every worker. Web loads them anyway.
         "CELERY_SKIP_CHECKS": "1",
+        # A worker leaves within `worker_soft_shutdown_timeout` of SIGTERM, and gives back what it has not done.
+        "REMAP_SIGTERM": "SIGQUIT",
         # Compiling anew at each start would cost seconds.
         "PYTHONDONTWRITEBYTECODE": "",
     }
@@ -38,16 +40,15 @@ def manage(*words: str) -> list[str]:
 def home_specs(data_dir: Path, environment: Mapping[str, str]) -> list[ChildSpec]:
     """Web, the workers, beat and Flower, in the order in which they start."""
 
-    def spec(name: str, argv: list[str], **extra: str) -> ChildSpec:
+    def spec(name: str, argv: list[str]) -> ChildSpec:
         ready = data_dir / "run" / f"{name}.ready" if name in WORKERS else None
         told = {"HI_READY_FILE": str(ready)} if ready else {}
-        return ChildSpec(name, argv, {**environment, "HI_ROLE": name, **told, **extra}, ready)
+        # Flower needs another event loop's libraries, and few of ours.
+        return ChildSpec(name, argv, {**environment, "HI_ROLE": name, **told}, ready, is_hi=name != "flower")
 
-    # A worker leaves within `worker_soft_shutdown_timeout` of SIGTERM, and gives back what it has not done.
-    leave_in_time = {"REMAP_SIGTERM": "SIGQUIT"}
     return [
         spec("web", [sys.executable, "-m", "hi.runtime.web"]),
-        *(spec(name, worker_command(name), **leave_in_time) for name in WORKERS),
+        *(spec(name, worker_command(name)) for name in WORKERS),
         spec("beat", [*CELERY, "beat", "--pidfile="]),
         spec("flower", [sys.executable, "-m", "hi.runtime.flower"]),
     ]

@@ -171,16 +171,13 @@ class Supervisor:
 
     def _drain(self, child: Child, lines: list[str] | None) -> None:
         """What an ended child had still written; a grandchild that holds the pipe open can't keep us waiting."""
-        while child.process and child.process.stdout:
-            before = child.process.stdout.fileno()
+        while child.output is not None:
             with selectors.DefaultSelector() as peek:
-                peek.register(before, selectors.EVENT_READ)
+                peek.register(child.output, selectors.EVENT_READ)
                 if not peek.select(0) or not self._pump(child, lines):
                     return
 
     def _forget(self, child: Child) -> None:
-        if child.process and child.process.stdout:
-            descriptor = child.process.stdout.fileno()
-            if descriptor in self._selector.get_map():
-                self._selector.unregister(descriptor)
+        if child.output is not None and child.output in self._selector.get_map():
+            self._selector.unregister(child.output)
         child.close()

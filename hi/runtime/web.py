@@ -5,9 +5,11 @@ import os
 import uvicorn
 
 from hi.settings import env
+from hi.utils.own_process import call_this_process
 
 
 def main() -> None:
+    call_this_process("hi-web")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
     uvicorn.run(
         "hi.asgi:application",

@@ -114,12 +114,7 @@ TEMPLATES = [
     },
 ]
 
-# Under ASGI a request has its own thread, so a kept connection would never be used again: all others keep theirs.
-DATABASES, HISTORY_IS_SEPARATE = databases.database_settings(
-    env.secret("HI_DATABASE_URL"),
-    HI_DATA_DIR,
-    300 if env.text("HI_ROLE") in {"control", "worker", "listener", "beat"} else 0,
-)
+DATABASES, HISTORY_IS_SEPARATE = databases.database_settings(env.secret("HI_DATABASE_URL"), HI_DATA_DIR)
 DATABASE_ROUTERS = ["hi.settings.routers.HistoryRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -196,4 +191,4 @@ TIME_ZONE = env.time_zone("HI_TIME_ZONE") or places.machine_time_zone()
 # Celery's own settings are in celeryconfig.py; django-celery-beat reads this one from Django.
 CELERY_TIMEZONE = "UTC"
 
-LOGGING = log.logging_settings(HI_LOG_LEVEL, HI_LOG_FORMAT, env.text("HI_ROLE"))
+LOGGING = log.logging_settings(HI_LOG_LEVEL, HI_LOG_FORMAT)

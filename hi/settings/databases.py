@@ -7,18 +7,18 @@ from typing import Any
 from hi.settings import env
 
 
-def database_settings(url: str, data_dir: Path, keep_seconds: int = 0) -> tuple[dict[str, dict[str, Any]], bool]:
+def database_settings(url: str, data_dir: Path) -> tuple[dict[str, dict[str, Any]], bool]:
     """Django's DATABASES, and whether history is a database of its own."""
     if not url:
         return {
-            "default": sqlite_database(data_dir / "db.sqlite3", keep_seconds),
-            "history": sqlite_database(data_dir / "history.sqlite3", keep_seconds),
+            "default": sqlite_database(data_dir / "db.sqlite3"),
+            "history": sqlite_database(data_dir / "history.sqlite3"),
         }, True
-    database = env.database_from_url(url) | {"CONN_MAX_AGE": keep_seconds}
+    database = env.database_from_url(url)
     return {"default": database, "history": database | {"TEST": {"MIRROR": "default"}}}, False
 
 
-def sqlite_database(path: Path, keep_seconds: int = 0) -> dict[str, Any]:
+def sqlite_database(path: Path) -> dict[str, Any]:
     """Django's settings of an SQLite file that several processes write to.
 
     IMMEDIATE takes the write lock when a transaction starts; the default upgrades a reader to a writer midway, which
@@ -27,7 +27,6 @@ def sqlite_database(path: Path, keep_seconds: int = 0) -> dict[str, Any]:
     return {
         "ENGINE": "hi.utils.sqlite",
         "NAME": str(path),
-        "CONN_MAX_AGE": keep_seconds,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",

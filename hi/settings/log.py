@@ -19,7 +19,7 @@ CHATTY = (
 )
 
 
-def logging_settings(level: str, log_format: str = "line", role: str = "") -> dict[str, Any]:
+def logging_settings(level: str, log_format: str = "line") -> dict[str, Any]:
     if level not in LEVELS:
         raise ImproperlyConfigured(f"HI_LOG_LEVEL must be one of {', '.join(LEVELS)}, not {level!r}.")
     if log_format not in FORMATS:
@@ -33,7 +33,7 @@ def logging_settings(level: str, log_format: str = "line", role: str = "") -> di
                 "()": "hi.utils.log_format.LineFormatter",
                 "format": "%(asctime)s %(levelname)s%(trace)s %(name)s: %(message)s",
             },
-            "json": {"()": "hi.utils.log_format.JsonFormatter", "role": role},
+            "json": {"()": "hi.utils.log_format.JsonFormatter"},
         },
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": log_format},

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hi.utils.parent_death import die_with_parent
+from hi.utils.own_process import die_with_parent
 
 
 class Postgres:

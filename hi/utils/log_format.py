@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from datetime import UTC, datetime
 
 from hi.utils import trace
@@ -20,10 +21,6 @@ class LineFormatter(logging.Formatter):
 class JsonFormatter(logging.Formatter):
     """For programs. One object a line, without the fields that are empty."""
 
-    def __init__(self, role: str = "") -> None:
-        super().__init__()
-        self._role = role
-
     def format(self, record: logging.LogRecord) -> str:
         exception = self.formatException(record.exc_info) if record.exc_info else ""
         return dump_fields(
@@ -33,7 +30,7 @@ class JsonFormatter(logging.Formatter):
                 "logger": record.name,
                 "message": record.getMessage(),
                 "trace": trace.current(),
-                "role": self._role,
+                "role": os.environ.get("HI_ROLE", ""),
                 "job": trace.current_job(),
                 "exception": "\n".join(part for part in (exception, record.stack_info) if part),
             }

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,12 @@ from hi.accounts import key_check
 from hi.accounts.administrator import ensure_administrator, issue_sign_in_url, needs_sign_in_link
 from hi.accounts.models import KeyCheck, SignInLink, User
 from hi.accounts.roles import Role
-
-ROOT = Path(__file__).parents[2]
+from tests import nursery
 
 
 def manage(data_dir: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "HI_DATA_DIR": str(data_dir), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    kept = {"PATH": os.environ["PATH"], "HI_DATA_DIR": str(data_dir)}
+    return nursery.run(["-m", "manage", *words], kept | environment)
 
 
 @pytest.mark.e2e

@@ -16,29 +16,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests import nursery
+
 ROOT = Path(__file__).parents[2]
 PASSPHRASE = "a passphrase of the tests"
 
 
 class Installation:
-    program: tuple[str, ...] = ("manage.py",)
+    program: tuple[str, ...] = ("-m", "manage")
 
     def __init__(self, folder: Path, url: str = "", **environment: str) -> None:
         self.folder = folder
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         given = {"HI_DATABASE_URL": url} if url else {}
-        self.environment = kept | {"HI_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)} | given | environment
+        self.environment = kept | {"HI_DATA_DIR": str(folder)} | given | environment
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        return nursery.run(words, self.environment | environment, seconds=300)
 
     def manage(self, *words: str, **environment: str) -> str:
         done = self.run(*self.program, *words, **environment)
@@ -99,6 +93,18 @@ class NewerInstallation(Installation):
             "DJANGO_SETTINGS_MODULE": "newer.settings",
             "PYTHONPATH": f"{ROOT}:{folder}",
         }
+
+    def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Where its code is found is settled when a Python starts."""
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
 
 
 def rows_in(backup: Path) -> dict[str, list[str]]:

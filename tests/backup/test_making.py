@@ -139,6 +139,6 @@ def test_an_old_newest_one_is_told(on_sqlite: Installation, tmp_path: Path) -> N
 
 
 def _finding(installation: Installation, **environment: str) -> dict[str, str]:
-    told = json.loads(installation.run("manage.py", "doctor", "--json", **environment).stdout)
+    told = json.loads(installation.run("-m", "manage", "doctor", "--json", **environment).stdout)
     found: dict[str, str] = next(finding for finding in told["findings"] if finding["subject"] == "Backups")
     return found

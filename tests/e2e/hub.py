@@ -9,11 +9,10 @@ import os
 import re
 import socket
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,10 @@ from requests.cookies import RequestsCookieJar
 from hi.celery import app
 from hi.runtime import processes, redis_server
 from hi.runtime.child import ChildSpec
-from tests.e2e.process import ROOT, LocalProcess, Process, wait_until
+from hi.runtime.forked import CAN_FORK
+from tests import nursery
+from tests.e2e.process import LocalProcess, Process, wait_until
+from tests.nursery import Nursery
 
 # A slot while a sync is at work leaves another one waiting, which would do the work of the one under test.
 RARELY = 7 * 24 * 3600
@@ -96,24 +98,30 @@ class Hub:
         return int(self.nodes[name].container.pid)
 
     def new_process(self, spec: ChildSpec, is_ready: Callable[[], bool]) -> Process:
-        return LocalProcess(spec, self.folder / "logs" / f"{spec.name}.log", is_ready)
+        log = self.folder / "logs" / f"{spec.name}.log"
+        return LocalProcess(spec, log, is_ready, lambda: self._nursery if self._is_alike(spec) else None)
+
+    @cached_property
+    def _nursery(self) -> Nursery:
+        """What the supervisor is in `make run`: it has loaded hi, which takes the keys."""
+        return Nursery(self.process_environment())
+
+    def _is_alike(self, spec: ChildSpec) -> bool:
+        """Whether all its settings are those that the nursery has loaded."""
+        own = {name: value for name, value in spec.env.items() if name not in ("HI_ROLE", "HI_READY_FILE")}
+        return CAN_FORK and spec.is_hi and own == self.environment
 
     def stop(self) -> None:
         for node in reversed(self.nodes.values()):
             node.teardown()
+        if "_nursery" in vars(self):
+            self._nursery.close()
 
     def process_environment(self, **more: str) -> dict[str, str]:
         return {**os.environ, **self.environment, **more}
 
     def manage(self, *words: str, **environment: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=self.process_environment(**environment),
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
+        done = nursery.run(["-m", "manage", *words], self.process_environment(**environment))
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hi.runtime.child import ChildSpec
-from hi.utils.parent_death import die_with_parent
+from hi.utils.own_process import die_with_parent
+from tests.nursery import Copy, Nursery
 
 ROOT = Path(__file__).parents[2]
 Found = TypeVar("Found")
@@ -85,10 +86,14 @@ class Process(ABC):
 
 
 class LocalProcess(Process):
-    def __init__(self, spec: ChildSpec, log: Path, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, spec: ChildSpec, log: Path, is_ready: Callable[[], bool], find_nursery: Callable[[], Nursery | None]
+    ) -> None:
+        """It starts as a copy from the nursery, if there is one for it."""
         super().__init__(spec, is_ready)
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._find_nursery = find_nursery
+        self._process: subprocess.Popen[bytes] | Copy | None = None
 
     @property
     def pid(self) -> int:
@@ -105,12 +110,18 @@ class LocalProcess(Process):
 
     def start(self) -> None:
         self.forget_readiness()
-        with self._log.open("ab") as log:
+        environment = {**os.environ, **self.spec.env}
+        nursery = self._find_nursery()
+        with self._log.open("ab") as log, open(os.devnull) as nothing:
+            if nursery:
+                streams = (nothing.fileno(), log.fileno(), log.fileno())
+                self._process = nursery.start(self.spec.argv[1:], environment, streams)
+                return
             self._process = subprocess.Popen(
                 list(self.spec.argv),
                 cwd=ROOT,
-                env={**os.environ, **self.spec.env},
-                stdin=subprocess.DEVNULL,
+                env=environment,
+                stdin=nothing,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -12,6 +12,7 @@ import pytest
 
 from hi.runtime import processes
 from hi.testing.hass import SimulatedHass, specs
+from tests import nursery
 from tests.e2e.hub import Hub, wait_until
 from tests.e2e.process import ROOT
 from tests.e2e.typed import Typed
@@ -27,17 +28,7 @@ class Answer:
 
 
 def run(hub: Hub, *words: str, **environment: str) -> Answer:
-    return Answer(
-        subprocess.run(
-            [sys.executable, "manage.py", "hub", *words],
-            cwd=ROOT,
-            env=hub.process_environment(**environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-    )
+    return Answer(nursery.run(["-m", "manage", "hub", *words], hub.process_environment(**environment)))
 
 
 def typed(hub: Hub, *words: str, columns: int = 80) -> Typed:

@@ -5,25 +5,18 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests import nursery
+
 pytestmark = pytest.mark.e2e
 
 
 def run(command: str, folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    return subprocess.run(
-        [sys.executable, "manage.py", command, *words],
-        cwd=ROOT,
-        env=kept | {"HI_DATA_DIR": str(folder)} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return nursery.run(["-m", "manage", command, *words], kept | {"HI_DATA_DIR": str(folder)} | environment)
 
 
 def doctor(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -65,10 +65,10 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
 
 def test_a_later_start_restarts_a_killed_worker_and_a_killed_supervisor_leaves_no_orphan(installed: Hi) -> None:
     assert installed.start_and_wait() < 30
-    worker = next(number for number, words in installed.processes().items() if "worker@" in words)
+    worker = next(number for number, words in installed.processes().items() if words.startswith("hi-worker"))
     os.kill(worker, signal.SIGKILL)
     installed.wait_for(lambda: "worker was ended by signal 9; starting it again in 1 s." in installed.terminal)
-    installed.wait_for(lambda: any("worker@" in words for words in installed.processes().values()))
+    installed.wait_for(lambda: any(words.startswith("hi-worker") for words in installed.processes().values()))
 
     installed.end(signal.SIGKILL)
     deadline = time.monotonic() + 5

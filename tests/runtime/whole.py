@@ -87,20 +87,21 @@ class Hi:
         return self.process.wait(10)
 
     def processes(self) -> dict[int, str]:
-        """All processes of this hi, however they are related, with their command lines."""
+        """All processes of this hi, however they are related, with their names and command lines."""
         marker = f"HI_DATA_DIR={self.data_dir}".encode()
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 words = (folder / "cmdline").read_text().replace("\0", " ")
+                name = (folder / "comm").read_text().strip()
                 marked = marker in (folder / "environ").read_bytes().split(b"\0")
             except OSError:
                 continue
-            # The Redis server writes its title over its environment, and the title names the socket.
-            if marked or f"unixsocket:{self.data_dir}/" in words:
-                found[int(folder.name)] = words
-        # A zombie has no command line.
-        return {number: words for number, words in found.items() if words.strip()}
+            # The Redis server writes its title over its environment, and the title names the socket. A zombie has no
+            # command line.
+            if words.strip() and (marked or f"unixsocket:{self.data_dir}/" in words):
+                found[int(folder.name)] = f"{name} {words}"
+        return found
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

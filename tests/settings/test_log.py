@@ -12,7 +12,7 @@ pytestmark = pytest.mark.pure
 
 @pytest.mark.parametrize("log_format", ["line", "json"])
 def test_every_record_goes_through_one_formatter_that_redacts(log_format: str) -> None:
-    settings = logging_settings("INFO", log_format, "worker")
+    settings = logging_settings("INFO", log_format)
     assert settings["handlers"]["stderr"]["formatter"] == log_format
     config = dict(settings["formatters"][log_format])
     assert config.pop("()").startswith("hi.utils.log_format.")

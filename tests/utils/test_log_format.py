@@ -41,11 +41,12 @@ def test_a_line_shows_the_beginning_of_the_id_where_there_is_one() -> None:
         assert formatter.format(record("calm")) == "ERROR [0af76519] test: calm"
 
 
-def test_json_has_the_fields_a_program_looks_for() -> None:
+def test_json_has_the_fields_a_program_looks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HI_ROLE", "worker")
     one = record("%d of %d", 1, 2)
     one.created = 1767261600.25
     with trace.bind("0af7651916cd43dd8448eb211c80319c", job="7"):
-        line = JsonFormatter(role="worker").format(one)
+        line = JsonFormatter().format(one)
     assert json.loads(line) == {
         "time": "2026-01-01T10:00:00.250+00:00",
         "level": "ERROR",

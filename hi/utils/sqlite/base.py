@@ -13,7 +13,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 
 WAIT_SECONDS = 20.0
-LOOK_SECONDS = 0.025 if os.environ.get("HI_ROLE") == "worker" else 0.005
+LOOK_SECONDS = 0.005
+LOOK_SECONDS_OF_SCHEDULED_SYNCS = 0.025
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -50,4 +51,4 @@ def wait_for_lock(once: Callable[[], Any]) -> Any:
         except sqlite3.OperationalError as err:
             if err.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-        time.sleep(LOOK_SECONDS)
+        time.sleep(LOOK_SECONDS_OF_SCHEDULED_SYNCS if os.environ.get("HI_ROLE") == "worker" else LOOK_SECONDS)
