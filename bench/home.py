@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import requests
 
 from hi.utils.own_process import die_with_parent
-from tests.e2e.hub import ROOT, Hub, free_port
+from tests.e2e.hub import Hub, free_port
+from tests.e2e.process import ROOT
 
 START_SECONDS = 30
 

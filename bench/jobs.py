@@ -18,7 +18,8 @@ from bench.clicks import click_times
 from bench.home import simulated_home
 from bench.report import Limit, broken, percentile, tell
 from hi.testing.postgres import Postgres
-from tests.e2e.hub import ROOT, Hub, running_hub
+from tests.e2e.hub import Hub, running_hub
+from tests.e2e.process import ROOT
 
 LIMITS = (
     Limit("ratio", 0.30, "jobs per second against empty tasks per second", at_least=True),

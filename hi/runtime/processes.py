@@ -43,8 +43,7 @@ def home_specs(data_dir: Path, environment: Mapping[str, str]) -> list[ChildSpec
     def spec(name: str, argv: list[str]) -> ChildSpec:
         ready = data_dir / "run" / f"{name}.ready" if name in WORKERS else None
         told = {"HI_READY_FILE": str(ready)} if ready else {}
-        # Flower needs another event loop's libraries, and few of ours.
-        return ChildSpec(name, argv, {**environment, "HI_ROLE": name, **told}, ready, is_hi=name != "flower")
+        return ChildSpec(name, argv, {**environment, "HI_ROLE": name, **told}, ready, is_hi=True)
 
     return [
         spec("web", [sys.executable, "-m", "hi.runtime.web"]),
