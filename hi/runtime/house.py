@@ -108,7 +108,7 @@ class House:
             supervisor.tick()
 
     def _provide_redis(self, supervisor: Supervisor, stack: contextlib.ExitStack) -> str:
-        configured = env.secret("REDIS_URL")
+        configured = env.configured_redis_url()
         if configured:
             redis_server.check_configured(configured)
             return configured
