@@ -9,7 +9,8 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from functools import cache
+from functools import cache, partial
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from cryptography.fernet import Fernet
 from hi.utils import keys
 from tests.browser.pages import find_pages
 from tests.e2e.hub import Hub, wait_until
-from tests.e2e.planted import TEXT, TOKEN, Planted, planted_hub
+from tests.e2e.load import another_house, give, repeated, run
+from tests.e2e.planted import CODE, LOCK, TEXT, TOKEN, Planted, planted_hub
 
 pytestmark = pytest.mark.e2e
 
@@ -182,26 +184,33 @@ def test_diagnostics_name_neither_secrets_nor_the_authority(planted: Planted) ->
 
 
 def test_keys_are_renewed_while_jobs_run_and_none_fails(planted: Planted) -> None:
+    """Three systems are synced, tested and set all the time, one of them with a code, which is encrypted on its way."""
     hub = planted.hub
-    before = {row[0] for row in hub.query("SELECT id FROM integration_job")}
-    told = ""
-    for words in (["rotate_keys"], ["rotate_keys"], ["rotate_keys", "--retire"], ["rotate_keys"]):
-        waiting = [hub.post(f"integrations/{planted.instance_id}/{what}") for what in ("sync", "test")]
-        told += hub.manage(*words)
-        waiting += [hub.post(f"integrations/{planted.instance_id}/{what}") for what in ("sync", "test")]
-        ends = {(job["kind"], hub.wait_for_job(job)["status"]) for job in waiting}
-        assert {status for _kind, status in ends} == {"SUCCEEDED"}
-    ring = keys.split_keys(keys.read_key(hub.folder / "keys" / keys.SECRET_KEY))
-    assert len(ring) == 2
-    assert planted.secrets["the key of what is encrypted"] not in ring
-    assert all(key not in told for key in ring)
-    failed = hub.query("SELECT id, kind, message FROM integration_job WHERE status IN ('FAILED', 'LOST')")
-    assert [row for row in failed if row[0] not in before] == []
-    assert hub.instance(planted.instance_id)["is_live"]
+    lock = partial(give, hub, hub.states()[LOCK]["id"], cycle(("locked", "unlocked")), CODE)
+    with another_house(hub, "Cabin") as cabin, another_house(hub, "Boat") as boat:
+        lights = [partial(give, hub, house.light, cycle(("off", "on"))) for house in (cabin, boat)]
+        jobs = [partial(run, hub, house.instance_id) for house in (planted, cabin, boat)]
+        told, since = "", hub.query("SELECT MAX(created_at) FROM integration_job")[0][0]
+        with repeated(lock, *lights, *jobs) as ended:
+            for words in (["rotate_keys"], ["rotate_keys", "--retire"]):
+                so_far = len(ended)
+                told += hub.manage(*words)
+                assert len(ended) > so_far
+        assert set(ended) == {"SUCCEEDED", "CONFIRMED"}
+        ends = hub.query("SELECT status, COUNT(*) FROM integration_job WHERE created_at > ? GROUP BY status", since)
+        assert [status for status, _number in ends] == ["SUCCEEDED"]
+        sources = {house.source: house.source.logins for house in (planted, cabin, boat)}
+        for source in sources:
+            source.cut()
+            source.heal()
+        wait_until(lambda: all(source.logins > logins for source, logins in sources.items()), "all sign in again")
+    new = keys.read_key(hub.folder / "keys" / keys.SECRET_KEY)
+    assert new != planted.secrets["the key of what is encrypted"]
+    assert new not in told
     hub.nodes["control"].kill()
     hub.nodes["control"].restart()  # one that has the new keys from its start
     assert hub.wait_for_job(hub.post(f"integrations/{planted.instance_id}/test"))["status"] == "SUCCEEDED"
-    planted.secrets |= {f"new key {number}": key for number, key in enumerate(ring)}
+    planted.secrets["the new key"] = new
     logs = b"".join(path.read_bytes() for path in (hub.folder / "logs").glob("*.log"))
     assert planted.look_into(logs) == set()
 
