@@ -1,0 +1,57 @@
+"""What people can do on pages, and by which operations of the API a program does the same."""
+
+# Address of the console that takes a POST, with the action where it takes several -> the operations.
+TWINS: dict[str, tuple[str, ...]] = {
+    "set": ("create_command",),
+    "ignore-thing ignore": ("ignore_entity",),
+    "ignore-thing undo": ("unignore_entity",),
+    "thing-edit": ("change_entity",),
+    "thing-notes": ("change_entity",),
+    "thing-facts": ("note_attribute", "remove_attribute"),
+    "thing-files": ("attach_file",),
+    "thing-file-remove": ("remove_file",),
+    "thing-state": ("change_state",),
+    "places": ("add_location",),
+    "place": ("change_location",),
+    "place-shift": ("shift_location",),
+    "place-delete": ("delete_location",),
+    "add-settings": ("add_integration", "change_integration"),
+    "add-check": ("test_connection",),
+    "integration update_config": ("change_integration",),
+    "integration sync_entities": ("sync_integration",),
+    "integration test_connection": ("test_connection",),
+    "activate": ("activate_integration",),
+    "deactivate": ("deactivate_integration",),
+    "pause": ("pause_integration",),
+    "delete": ("delete_integration",),
+    "interval": ("change_integration",),
+    "removal-policy": ("change_integration",),
+    "removals": ("approve_removals",),
+    "choose preview": ("preview_selection",),
+    "choose save": ("set_selection",),
+    "choose-thing add": ("set_selection",),
+    "choose-thing drop": ("set_selection",),
+    "choose-thing ignore": ("ignore_offer",),
+    "choose-thing unignore": ("unignore_inbox_items",),
+    "inbox approve": ("approve_inbox_items",),
+    "inbox approve-all": ("approve_inbox_items",),
+    "inbox ignore": ("ignore_inbox_items",),
+    "inbox undo": ("unignore_inbox_items",),
+    "sign-in-again": ("change_integration",),
+    "server-changed": ("accept_server",),
+    "people": ("invite_person",),
+    "person-role": ("change_person",),
+    "person-activate": ("change_person",),
+    "person-deactivate": ("change_person",),
+    "person-link": ("make_person_link",),
+    "person-sign-out": ("sign_person_out", "end_person_session"),
+    "person-token-revoke": ("revoke_person_token",),
+    "jobs-seen": ("acknowledge_jobs",),
+    "jobs-unseen": ("unacknowledge_jobs",),
+    "job-cancel": ("cancel_job",),
+}
+# A person's own sessions, password and tokens, and how their browser looks, are no matter of programs: a token that
+# could change the password, or end another token, would be worth as much as the person.
+WITHOUT = {"sign-in", "sign-in-link", "sign-out", "theme", "account", "end-sessions", "revoke-token"}
+# Address of the console that hands out a file -> the operation.
+DOWNLOADS = {"thing-file": "get_file", "diagnostics": "get_diagnostics"}
