@@ -1,4 +1,4 @@
-"""Whatever people can do on a page, a program can do too."""
+"""Whatever people can do on a page, a program can do too, and by the same permission."""
 
 import re
 from collections.abc import Iterator
@@ -37,6 +37,7 @@ def list_deeds() -> Iterator[tuple[str, Permission | None]]:
 
 
 DEEDS = dict(list_deeds())
+NEEDS = hi_api.list_needs()
 
 
 def test_each_deed_on_a_page_is_an_operation_of_the_api() -> None:
@@ -47,6 +48,11 @@ def test_no_button_does_another_thing_than_its_address_tells() -> None:
     """Actions that are not declared are refused. A field of another name would be no action."""
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.html")))
     assert set(re.findall(r'<button\b[^>]*\sname="([^"]*)"', text)) == {"action"} | VALUES
+
+
+@pytest.mark.parametrize("deed", TWINS)
+def test_page_and_api_ask_for_the_same_permission(deed: str) -> None:
+    assert {NEEDS[operation] for operation in TWINS[deed]} == {DEEDS[deed]}
 
 
 def test_every_operation_that_changes_something_is_a_deed_on_a_page() -> None:
@@ -60,5 +66,7 @@ def test_every_operation_that_changes_something_is_a_deed_on_a_page() -> None:
     assert changing == {name for names in TWINS.values() for name in names}
 
 
-def test_what_a_page_hands_out_the_api_hands_out() -> None:
-    assert set(DOWNLOADS.values()) <= hi_api.list_needs().keys()
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_what_a_page_hands_out_the_api_hands_out_by_the_same_permission(name: str) -> None:
+    (view,) = [pattern.callback for pattern in urls.urlpatterns if pattern.name == name]
+    assert view.needs[0] == NEEDS[DOWNLOADS[name]]

@@ -15,7 +15,7 @@ from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SourceCatalogue
-from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, RepairFactory, mirror
+from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, RepairFactory, UserFactory, mirror
 
 pytestmark = pytest.mark.database
 PLACES = (Place("f", "Ground floor"), Place("k", "Kitchen", "f"), Place("g", "Garden"))
@@ -143,6 +143,21 @@ def test_a_single_thing_is_added_dropped_ignored_and_taken_back(browser: Client,
     do("unignore", "lamp")
     assert InboxItem.objects.get().decision == Decision.WAITING
     assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [("viewer", set()), ("operator", {"ignore"}), ("admin", {"add", "ignore"})]
+)
+def test_who_may_not_choose_sees_what_there_is_and_operators_ignore_of_it(
+    house: IntegrationInstance, role: str, offered: set[str]
+) -> None:
+    IntegrationInstance.objects.update(selection={"areas": ["k"]})
+    reader = Client()
+    reader.force_login(UserFactory(role=role))
+    text = reader.get(page(house)).text
+    assert "Pond pump" in text
+    assert set(re.findall(r'name="action" value="(add|drop|ignore)"', text)) == offered
+    assert ('id="choice"' in text) == (role == "admin")
 
 
 def test_each_thing_that_is_chosen_or_ignored_by_itself_comes_with_an_undo(

@@ -27,7 +27,7 @@ from hi.integration.models import InboxItem, IntegrationInstance
 MOST_AT_ONCE = 500
 
 
-@needs(Permission.CONNECT, to_change=Deeds(dict.fromkeys(("preview", "save"), Permission.CONNECT)))
+@needs(Permission.LOOK, to_change=Deeds({"preview": Permission.LOOK, "save": Permission.CONNECT}))
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Tick places and kinds; what that changes is told before it is saved."""
@@ -51,8 +51,15 @@ def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
 
 
 @needs(
-    Permission.CONNECT,
-    to_change=Deeds(dict.fromkeys(("add", "drop", "ignore", "unignore"), Permission.CONNECT)),
+    Permission.DECIDE,
+    to_change=Deeds(
+        {
+            "add": Permission.CONNECT,
+            "drop": Permission.CONNECT,
+            "ignore": Permission.DECIDE,
+            "unignore": Permission.DECIDE,
+        }
+    ),
 )
 @require_POST
 def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
