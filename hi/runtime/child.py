@@ -53,8 +53,7 @@ class Child:
         """Start it and return the file descriptor to read its output from. Raises OSError when it can't be run."""
         if self.spec.ready_file:
             self.spec.ready_file.unlink(missing_ok=True)
-        # The commands are those of `processes.py`: hi's own, without a shell.
-        self.process = subprocess.Popen(  # nosec B603
+        self.process = subprocess.Popen(  # nosec B603 - hi's own commands (`processes.py`), without a shell
             list(self.spec.argv),
             cwd=cwd,
             env={**os.environ, **self.spec.env},

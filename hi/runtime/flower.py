@@ -16,7 +16,7 @@ def main() -> None:
         sys.exit(f"hi: Flower has no password in {path}: start hi once with `make run`.")
     # By environment: a command line is there for every user of the machine to read.
     os.environ["FLOWER_BASIC_AUTH"] = f"{USER}:{password}"
-    os.execv(  # nosec B606
+    os.execv(  # nosec B606 - no shell: this Python, with words that are checked
         sys.executable,
         [
             *(sys.executable, "-m", "celery", "-A", "hi", "flower"),
