@@ -52,6 +52,6 @@ def _as_it_is(value: Any) -> Any:
 _AS_STORED: dict[type, Callable[[Any], Any]] = {
     bool: int,
     date: str,
-    Decimal: str,
+    Decimal: float,
     UUID: lambda value: value.hex,
 }
