@@ -21,15 +21,15 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """Where one address takes several things, told apart by the field `action` (what follows a colon in it is no part
-    of the word): what each needs. Any other is refused, or needs `others`."""
+    """Where one address takes several things, told apart by the field `action`: what each needs. A word with a colon at
+    its end takes something behind it, as `ignore:17` does. Any other is refused, or needs `others`."""
 
     named: Mapping[str, Permission]
     others: Permission | None = None
 
     def find_need(self, request: HttpRequest) -> Permission:
-        word = request.POST.get("action", "").partition(":")[0]
-        need = self.named.get(word, self.others)
+        word, colon, _argument = request.POST.get("action", "").partition(":")
+        need = self.named.get(word + colon, self.others)
         if need is None:
             raise BadRequest(f"{request.path} takes no action {word[:40]!r}.")
         return need

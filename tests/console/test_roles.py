@@ -76,7 +76,7 @@ TABLE: dict[str, tuple[Role, Role | dict[str, Role] | None]] = {
     "removals": (O, O),
     "choose": (V, {"preview": V, "save": A}),
     "choose-thing": (O, {"add": A, "drop": A, "ignore": O, "unignore": O}),
-    "inbox": (O, {"approve": O, "approve-all": O, "ignore": O, "undo": O}),
+    "inbox": (O, {"approve": O, "approve-all": O, "ignore": O, "approve:1": O, "ignore:1": O, "undo:1": O}),
     "sign-in-again": (A, A),
     "server-changed": (A, A),
     "jobs": (V, None),
@@ -143,10 +143,13 @@ def test_nobody_gets_beyond_their_role(pattern: URLPattern, role: Role) -> None:
 @pytest.mark.parametrize("name", ["choose", "choose-thing", "inbox", "ignore-thing"])
 def test_what_an_address_does_not_take_is_refused(name: str, browser: Client) -> None:
     [pattern] = [one for one in PATTERNS if one.name == name]
-    assert [browser.post(address(pattern), given).status_code for given in ({}, {"action": "sell"})] == [400, 400]
+    given = ({}, {"action": "sell"}, {"action": "approve-all:"})
+    assert [browser.post(address(pattern), one).status_code for one in given] == [400, 400, 400]
 
 
-@pytest.mark.parametrize("action", ["sync_entities", "test_connection", "update_config", "something_of_its_own"])
+@pytest.mark.parametrize(
+    "action", ["sync_entities", "test_connection", "update_config", "something_of_its_own", "test_connection:and_more"]
+)
 @pytest.mark.parametrize("role", Role)
 def test_operators_run_what_admins_set_up(porch: str, role: Role, action: str) -> None:
     instance = InstanceFactory(integration_type=porch)

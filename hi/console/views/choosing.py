@@ -84,10 +84,10 @@ def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return redirect(reverse("console:choose", args=[instance.pk]) + (f"?{query}" if query else "") + "#things")
 
 
-@needs(
-    Permission.DECIDE,
-    to_change=Deeds(dict.fromkeys(("approve", "approve-all", "ignore", "undo"), Permission.DECIDE)),
-)
+DECISIONS = ("approve", "approve-all", "ignore", "approve:", "ignore:", "undo:")
+
+
+@needs(Permission.DECIDE, to_change=Deeds(dict.fromkeys(DECISIONS, Permission.DECIDE)))
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     instance = get_object_or_404(IntegrationInstance, pk=instance_id, is_draft=False)
