@@ -1,13 +1,14 @@
 """Before every page: who is not signed in is asked to, and comes back to where they were; whose role does not allow it
 is told who can change that; and a view that does not say what it needs opens to nobody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
@@ -15,13 +16,27 @@ from hi.accounts import sessions
 from hi.accounts.roles import NotAllowed, Permission
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-Chooser = Callable[[HttpRequest], Permission]
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def needs(permission: Permission, to_change: Permission | Chooser | None = None) -> Callable[[View], View]:
-    """Say what a view needs; `to_change`, where what is sent to it needs more than looking at it. A function of the
-    request says so where one address takes several things."""
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """Where one address takes several things, told apart by the field `action`: what each needs. A word with a colon at
+    its end takes something behind it, as `ignore:17` does. Any other is refused, or needs `others`."""
+
+    named: Mapping[str, Permission]
+    others: Permission | None = None
+
+    def find_need(self, request: HttpRequest) -> Permission:
+        word, colon, _argument = request.POST.get("action", "").partition(":")
+        need = self.named.get(word + colon, self.others)
+        if need is None:
+            raise BadRequest(f"{request.path} takes no action {word[:40]!r}.")
+        return need
+
+
+def needs(permission: Permission, to_change: Permission | Deeds | None = None) -> Callable[[View], View]:
+    """Say what a view needs; `to_change`, where what is sent to it needs something else than looking at it."""
 
     def name(view: View) -> View:
         view.needs = (permission, to_change or permission)  # type: ignore[attr-defined]
@@ -31,12 +46,13 @@ def needs(permission: Permission, to_change: Permission | Chooser | None = None)
 
 
 def find_need(view: Callable[..., object], request: HttpRequest) -> Permission:
-    """What the request needs. Raises ImproperlyConfigured for a view that does not say."""
+    """What the request needs. Raises ImproperlyConfigured for a view that does not say, and BadRequest for what it does
+    not take."""
     named = getattr(view, "needs", None)
     if named is None:
         raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} does not say which permission it needs.")
-    found: Permission | Chooser = named[0] if request.method in SAFE_METHODS else named[1]
-    return found if isinstance(found, Permission) else found(request)
+    found: Permission | Deeds = named[0] if request.method in SAFE_METHODS else named[1]
+    return found if isinstance(found, Permission) else found.find_need(request)
 
 
 class Access(LoginRequiredMiddleware):

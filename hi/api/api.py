@@ -64,10 +64,10 @@ class HiAPI(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
-        complete(schema, self._list_needs())
+        complete(schema, self.list_needs())
         return schema
 
-    def _list_needs(self) -> dict[str, Permission]:
+    def list_needs(self) -> dict[str, Permission]:
         """What each operation needs, by its id."""
         return {
             self.get_openapi_operation_id(operation): read_permission(operation)

@@ -9,7 +9,7 @@ from pydantic import Field
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.given import Given, GivenId, PlainText, RowId
-from hi.api.integrations import find_instance
+from hi.api.integrations import find_instance as find
 from hi.api.paging import MAX_LIMIT, Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.choosing import Decided, DifferenceOut, InboxItemOut, InboxPage, OfferOut, OfferPage, SelectionOut
 from hi.integration import choosing, offers
@@ -65,14 +65,14 @@ def set_selection(request: ApiRequest, integration_id: int, given: SelectionIn) 
 def preview_selection(request: ApiRequest, integration_id: int, given: SelectionIn) -> DifferenceOut:
     """What this choice would add and remove, from what the source offered when it was read last. Changes nothing."""
     chosen = choosing.clean_selection(given.model_dump(exclude={"new_things"}))
-    return DifferenceOut.build(choosing.preview(find_instance(integration_id, drafts=True), chosen))
+    return DifferenceOut.build(choosing.preview(find_instance(integration_id), chosen))
 
 
 @router.get("/{int:integration_id}/offers", auth=BearerToken(Permission.LOOK), response=OfferPage)
 def list_offers(request: ApiRequest, integration_id: int, page: Query[PageQuery]) -> OfferPage:
     """All things that the source offers, mirrored or not, by key: what one chooses from."""
     refuse_unknown(request, page)
-    catalogue = offers.read_catalogue(find_instance(integration_id, drafts=True))
+    catalogue = offers.read_catalogue(find_instance(integration_id))
     after = offer_cursor.decode(page.after) or ""
     rest = sorted((offer for offer in catalogue.offers if offer.key > after), key=lambda offer: offer.key)
     shown = rest[: page.limit]
@@ -118,6 +118,11 @@ def unignore_inbox_items(request: ApiRequest, integration_id: int, given: InboxC
     """Take back that these are ignored: what was mirrored comes back whole, what was new waits again."""
     instance = find_instance(integration_id)
     return Decided(decided=choosing.unignore(instance, _pick(instance, given), request.auth.user))
+
+
+def find_instance(integration_id: int) -> IntegrationInstance:
+    """Drafts too: what is chosen of one holds from its first sync on."""
+    return find(integration_id, drafts=True)
 
 
 def _pick(instance: IntegrationInstance, given: InboxChoice) -> QuerySet[InboxItem]:

@@ -51,6 +51,7 @@ class LocationChange(Given):
 
     name: PlainText | None = None
     parent_id: GivenId | None = None
+    position: None = Field(None, description="null: it stands among its neighbours where its source has it")
 
 
 class Shift(Given):
@@ -72,6 +73,8 @@ def change_location(request: ApiRequest, location_id: int, change: LocationChang
         given["name"] = change.name or ""
     if "parent_id" in change.model_fields_set:
         given["parent_id"] = change.parent_id or 0
+    if "position" in change.model_fields_set:
+        given["position"] = ""
     place_edits.edit(_find(location_id), given, request.auth.user)
     return _tell(location_id)
 

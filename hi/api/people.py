@@ -5,6 +5,7 @@ from django.urls import reverse
 from ninja import Query, Router
 from pydantic import Field, StrictBool
 
+from hi.accounts import sessions
 from hi.accounts.models import ApiToken, User
 from hi.accounts.roles import Permission, Role
 from hi.api.auth import ApiRequest, BearerToken
@@ -12,7 +13,7 @@ from hi.api.description import link
 from hi.api.errors import ApiProblem
 from hi.api.given import Given, PlainText, RowId
 from hi.api.paging import Cursor, PageQuery, refuse_unknown
-from hi.api.schemas.people import Invitation, PersonOut, PersonPage, SignedOut
+from hi.api.schemas.people import Invitation, PersonOut, PersonPage, SessionOut, SignedOut
 from hi.integration import household
 
 router = Router(tags=["people"])
@@ -74,6 +75,19 @@ def make_person_link(request: ApiRequest, person_id: int) -> Invitation:
 def sign_person_out(request: ApiRequest, person_id: int) -> SignedOut:
     """Out of every browser."""
     return SignedOut(browsers=household.sign_out(_find(person_id), request.auth.user))
+
+
+@router.get("/{int:person_id}/sessions", auth=BearerToken(Permission.PEOPLE), response=list[SessionOut])
+def list_person_sessions(request: ApiRequest, person_id: int) -> list[SessionOut]:
+    """The browsers that they are signed in with, the last used first."""
+    return [SessionOut.build(row) for row in sessions.list_open(_find(person_id))]
+
+
+@router.delete("/{int:person_id}/sessions/{int:session_id}", auth=BearerToken(Permission.PEOPLE), response={204: None})
+def end_person_session(request: ApiRequest, person_id: int, session_id: int) -> None:
+    """Out of this one browser."""
+    if not household.sign_out(_find(person_id), request.auth.user, session_id=session_id):
+        raise ApiProblem(404, f"Person {person_id} has no session {session_id}.")
 
 
 @router.delete("/{int:person_id}/tokens/{int:token_id}", auth=BearerToken(Permission.PEOPLE), response=PersonOut)

@@ -95,5 +95,5 @@ def is_empty() -> bool:
 
 def _has_rows(table: tables.Table, condition: str = "") -> bool:
     with connections[table.alias].cursor() as cursor:
-        cursor.execute(f'SELECT 1 FROM "{table.name}" {condition} LIMIT 1')  # nosec B608
+        cursor.execute(f'SELECT 1 FROM "{table.name}" {condition} LIMIT 1')  # nosec B608 - as the migrations name it
         return cursor.fetchone() is not None

@@ -26,7 +26,7 @@ def load(archive: Archive, tables: Sequence[Table]) -> None:
         for alias in aliases():
             stack.enter_context(transaction.atomic(using=alias))
         for table in tables:
-            _execute(table, f"DELETE FROM {_quoted(table.name)}")  # nosec B608
+            _execute(table, f"DELETE FROM {_quoted(table.name)}")  # nosec B608 - as the migrations name it
         with reading(archive.path):
             for name, file, size in walk(archive.path):
                 label = name.split("/")[1] if name.startswith(ROWS) else ""
@@ -53,7 +53,7 @@ def _insert(table: Table, columns: Sequence[str], rows: list[list[Any]]) -> None
         with connection.wrap_database_errors, connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 marks = ", ".join(["%s"] * len(columns))
-                statement = f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({marks})"  # nosec B608
+                statement = f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({marks})"  # nosec B608 - quoted
                 cursor.executemany(statement, rows)
                 return
             with cursor.copy(f"COPY {_quoted(table.name)} ({names}) FROM STDIN") as copy:

@@ -51,7 +51,7 @@ def make_backup(occasion: Occasion, passphrase: str = "") -> Made:  # nosec B107
         return write_backup(_free_name(folder, occasion), passphrase)
 
 
-def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -> Made:  # nosec B107
+def write_backup(path: Path, passphrase: str = "", *, with_media: bool = True) -> Made:  # nosec B107 - as above
     """Raises OSError and DatabaseError besides."""
     key_box.check_passphrase(passphrase)
     migrations = migrated.applied_migrations()

@@ -48,7 +48,7 @@ class Restored:
     before: Made | None  # what was there until now
 
 
-def check(path: Path, passphrase: str = "") -> Checked:  # nosec B107
+def check(path: Path, passphrase: str = "") -> Checked:  # nosec B107 - without one the keys at hand are used
     """Raises BackupError for a backup that cannot be restored here, and changes nothing."""
     archive = read_archive(path)
     migrated.check_known(archive.migrations, str(path))

@@ -27,7 +27,8 @@ class PostgresSnapshot:
     def last_id(self, table: Table) -> int:
         named = "SELECT pg_get_serial_sequence(%s, %s)"
         (sequence,) = self._fetch_one(named.encode(), (f'"{table.name}"', table.primary_key))
-        last, is_called = self._fetch_one(f"SELECT last_value, is_called FROM {sequence}".encode())  # nosec B608
+        newest = f"SELECT last_value, is_called FROM {sequence}"  # nosec B608 - PostgreSQL itself has just said it
+        last, is_called = self._fetch_one(newest.encode())
         return int(last) if is_called else 0
 
     def _fetch_one(self, statement: bytes, parameters: tuple[str, ...] = ()) -> tuple[Any, ...]:
@@ -51,6 +52,6 @@ def _as_it_is(value: Any) -> Any:
 _AS_STORED: dict[type, Callable[[Any], Any]] = {
     bool: int,
     date: str,
-    Decimal: str,
+    Decimal: float,
     UUID: lambda value: value.hex,
 }

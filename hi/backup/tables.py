@@ -16,10 +16,12 @@ from hi.backup.migrated import Migrations, code_for
 Rows: TypeAlias = list[tuple[Any, ...]]
 ROWS_AT_ONCE = 500
 
-# All that is left behind, and why, with what belongs to a row of it; every other table is carried, also a new one.
+# All that is left behind, and why; every other table is carried, also a new one.
 NOT_CARRIED = {
     "sessions.session": "who is signed in: whoever finds a backup shall not be",
+    "accounts.opensession": "as above",
     "axes.accessattempt": "who guessed at passwords: it is over within minutes",
+    "axes.accessattemptexpiration": "as above",
     "axes.accessfailurelog": "as above",
     "axes.accesslog": "as above",
     "accounts.signinlink": "it opens for fifteen minutes",
@@ -48,17 +50,13 @@ class Table:
 
 def select_all(table: Table) -> str:
     columns = ", ".join(f'"{column}"' for column in table.columns)
-    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'  # nosec B608 - as the migrations name
+    return f'SELECT {columns} FROM "{table.name}" ORDER BY "{table.primary_key}"'  # nosec B608 - migrations' names
 
 
 def describe(migrations: Migrations) -> list[Table]:
     """The tables that a backup in that state carries, by label."""
-    return sorted(map(_table, filter(_is_carried, _models(migrations))), key=lambda table: table.label)
-
-
-def _is_carried(model: type[Model]) -> bool:
-    needed = (field.related_model for field in model._meta.concrete_fields if field.remote_field and not field.null)
-    return not {each._meta.label_lower for each in (model, *needed)} & NOT_CARRIED.keys()  # type: ignore[union-attr]
+    carried = (model for model in _models(migrations) if model._meta.label_lower not in NOT_CARRIED)
+    return sorted(map(_table, carried), key=lambda table: table.label)
 
 
 def every_name(migrations: Migrations) -> set[str]:

@@ -55,7 +55,6 @@ def icon(name: str) -> SafeString:
     style = ' fill="currentColor"' if name in _FILLED else ""
     style += ' stroke-dasharray="3.4 3.4"' if name in _DASHED else ""
     shape = f'<path d="{_PATHS[name]}"{style}/>'
-    # Made of the constants above alone.
-    return mark_safe(  # nosec B308 B703
+    return mark_safe(  # nosec B308 B703 - made of the constants above alone
         f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{shape}</svg>'
     )

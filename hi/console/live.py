@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 
 from hi.integration.enums import OPEN_JOB_STATUSES, JobStatus
 from hi.integration.models import Job
@@ -48,15 +47,12 @@ class LivePart:
         seconds: float,
     ) -> None:
         self._request = request
-        # What templates have rendered, which escape by themselves.
-        inner = mark_safe(render_to_string(template, dict(context), request))  # nosec B308 B703
+        inner = render_to_string(template, dict(context), request)
         self.mark = fingerprint(inner)
         url = f"{url}{'&' if '?' in url else '?'}v={self.mark}"
-        self.html: SafeString = mark_safe(  # nosec B308 B703
-            render_to_string(
-                "console/live.html",
-                {"element_id": element_id, "url": url, "milliseconds": round(seconds * 1000), "inner": inner},
-            )
+        self.html = render_to_string(
+            "console/live.html",
+            {"element_id": element_id, "url": url, "milliseconds": round(seconds * 1000), "inner": inner},
         )
 
     def answer(self, extra: str = "") -> HttpResponse:

@@ -47,8 +47,8 @@ def upsert(model: type[Model], rows: Sequence[Row], unique: str) -> None:
         fields = [table.field(name) for name in rows[0]]
         changed = ", ".join(f"{each.column} = excluded.{each.column}" for each in fields if each.attname != unique)
         # Here and below: names of tables and columns, as the models declare them. Values are always parameters.
-        conflict = f"ON CONFLICT ({table.field(unique).column}) DO UPDATE SET {changed}"  # nosec B608
-        table.write(fields, rows, f"INSERT INTO {{table}} ({{columns}}) {{values}} {conflict}")  # nosec B608
+        conflict = f"ON CONFLICT ({table.field(unique).column}) DO UPDATE SET {changed}"  # nosec B608 - models' names
+        table.write(fields, rows, f"INSERT INTO {{table}} ({{columns}}) {{values}} {conflict}")
 
 
 class _Table:
@@ -78,20 +78,23 @@ class _Table:
         """`statement` has places for the table, its columns and their values."""
         columns = ", ".join(str(field.column) for field in fields)
         marks = ", ".join(["%s"] * len(fields))
-        values = f"VALUES ({marks})" if self._is_sqlite else f"SELECT * FROM {self._arrays(fields)}"  # nosec B608
+        values = f"VALUES ({marks})"
+        if not self._is_sqlite:
+            values = f"SELECT * FROM {self._arrays(fields)}"  # nosec B608 - types of the models' columns
         self._execute(statement.format(table=self._name, columns=columns, values=values), fields, rows)
 
     def update(self, fields: Sequence[AnyField], rows: Iterable[Row]) -> None:
         if self._is_sqlite:
             changed = ", ".join(f"{field.column} = %s" for field in fields)
-            statement = f"UPDATE {self._name} SET {changed} WHERE id = %s"  # nosec B608
+            statement = f"UPDATE {self._name} SET {changed} WHERE id = %s"  # nosec B608 - the models' names
             self._execute(statement, [*fields, self._meta.pk], rows)
             return
         changed = ", ".join(f"{field.column} = new.{field.column}" for field in fields)
         fields = [*fields, self._meta.pk]
         names = ", ".join(str(field.column) for field in fields)
         source = f"{self._arrays(fields)} AS new ({names})"
-        statement = f"UPDATE {self._name} SET {changed} FROM {source} WHERE {self._name}.id = new.id"  # nosec B608
+        fits = f"WHERE {self._name}.id = new.id"
+        statement = f"UPDATE {self._name} SET {changed} FROM {source} {fits}"  # nosec B608 - the models' names
         self._execute(statement, fields, rows)
 
     def _execute(self, statement: str, fields: Sequence[AnyField], rows: Iterable[Row]) -> None:

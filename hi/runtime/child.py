@@ -39,8 +39,7 @@ def start_process(spec: ChildSpec, cwd: Path, streams: tuple[int, int, int]) -> 
     orphaned = die_with_parent(spec.orphan_signal)
     if spec.is_hi and CAN_FORK:
         return Forked(spec.argv, cwd, environment, streams, orphaned)
-    # The commands are those of `processes.py`: hi's own, without a shell.
-    return subprocess.Popen(  # nosec B603
+    return subprocess.Popen(  # nosec B603 - hi's own commands (`processes.py`), without a shell
         list(spec.argv),
         cwd=cwd,
         env=environment,

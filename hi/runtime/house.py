@@ -109,7 +109,7 @@ class House:
             supervisor.tick()
 
     def _provide_redis(self, supervisor: Supervisor, stack: contextlib.ExitStack) -> str:
-        configured = env.secret("REDIS_URL")
+        configured = env.configured_redis_url()
         if configured:
             redis_server.check_configured(configured)
             return configured
@@ -158,8 +158,8 @@ class House:
         return [f"Not ready after {READY_SECONDS:g} s: {names}. See {self.data_dir / 'logs'}."]
 
     def _web_answers(self) -> bool:
-        # Nothing is bound here.
-        host = "127.0.0.1" if self.host == "0.0.0.0" else "::1" if self.host in {"::", "[::]"} else self.host  # nosec B104
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"}  # nosec B104 - nothing is bound by these
+        host = here.get(self.host, self.host)
         connection = http.client.HTTPConnection(host.strip("[]"), self.port, timeout=1)
         try:
             connection.request("GET", "/health/live")

@@ -105,10 +105,28 @@ def data_dir() -> Path:
 
 def redis_url() -> str:
     """REDIS_URL, else the embedded server that a supervisor started for this data folder, else the usual port."""
+    return configured_redis_url() or _read_note("redis.url") or "redis://127.0.0.1:6379/0"
+
+
+def configured_redis_url() -> str:
+    """REDIS_URL, or "" where it is not set."""
     configured = secret("REDIS_URL")
-    if configured:
-        return configured
-    return _read_note("redis.url") or "redis://127.0.0.1:6379/0"
+    if configured and not _is_redis_url(configured):
+        raise ImproperlyConfigured(
+            "REDIS_URL must look like redis://:password@host:6379/0, rediss://… or unix:///path/of.sock,"
+            " with what is special in a password written as %23 for #."
+        )
+    return configured
+
+
+def _is_redis_url(url: str) -> bool:
+    """Looked at before anybody connects: whoever finds the error then quotes what stands where the port should, which
+    after a password with a # in it is the password."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"redis", "rediss", "unix"} and (parts.port is None or bool(parts.hostname))
+    except ValueError:
+        return False
 
 
 def running_url() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+EVERYWHERE = {"0.0.0.0", "::", "[::]"}  # nosec B104 - compared with what a setting says, never bound from here
 
 
 def in_url(host: str) -> str:
@@ -28,8 +29,7 @@ def is_loopback(host: str) -> bool:
 
 def base_url(host: str, port: int, https: bool) -> str:
     """A URL that a browser on this machine can open."""
-    # Nothing is bound here.
-    shown = "localhost" if is_loopback(host) or host in {"0.0.0.0", "::", "[::]"} else in_url(host)  # nosec B104
+    shown = "localhost" if is_loopback(host) or host in EVERYWHERE else in_url(host)
     return f"{'https' if https else 'http'}://{shown}:{port}"
 
 
@@ -41,7 +41,7 @@ def allowed_hosts(host: str, public_url: str) -> list[str]:
     if not is_loopback(host):
         hosts += [in_url(host), *machine_addresses()]
     hosts.append(in_url(urlsplit(public_url).hostname or "localhost"))
-    return list(dict.fromkeys(entry for entry in hosts if entry not in {"0.0.0.0", "[::]"}))  # nosec B104
+    return list(dict.fromkeys(entry for entry in hosts if entry not in EVERYWHERE))
 
 
 def machine_addresses() -> list[str]:

@@ -32,7 +32,7 @@ def keep_house() -> None:
 def _back_up() -> None:
     """In a process of its own, which may take its time: here it would slow down the commands of people."""
     command = [sys.executable, "manage.py", "backup", "--scheduled"]
-    done = subprocess.run(  # nosec B603
+    done = subprocess.run(  # nosec B603 - hi's own command, without a shell
         command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:

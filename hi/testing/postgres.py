@@ -38,8 +38,7 @@ class Postgres:
         self.serve()
         ready: list[str | Path] = [self.programs / "pg_isready", "-q", "-h", self.folder, "-U", "hi", "-d", "postgres"]
         deadline = time.monotonic() + 30
-        # Here and below: programs of the package for tests, in a folder of the test's.
-        while subprocess.run(ready, env=self._environment(), cwd=self.folder, check=False).returncode:  # nosec B603
+        while self._run(ready, check=False).returncode:
             if time.monotonic() > deadline or self.server is None or self.server.poll() is not None:
                 raise RuntimeError("PostgreSQL did not start: " + (self.folder / "log").read_text())
             time.sleep(0.05)
@@ -50,7 +49,7 @@ class Postgres:
         options = {"listen_addresses": "", "unix_socket_directories": self.folder, "fsync": "off"}
         options |= {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
         with (self.folder / "log").open("ab") as log:
-            self.server = subprocess.Popen(  # nosec B603
+            self.server = subprocess.Popen(  # nosec B603 - PostgreSQL's own program, without a shell
                 [
                     self.programs / "postgres",
                     "-D",
@@ -98,9 +97,9 @@ class Postgres:
             programs = copy / package.name / "pginstall" / "bin"
         return programs
 
-    def _run(self, argv: list[str | Path]) -> None:
-        subprocess.run(  # nosec B603
-            argv, check=True, capture_output=True, cwd=self.folder, env=self._environment(), **self._as_account()
+    def _run(self, argv: list[str | Path], *, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(  # nosec B603 - PostgreSQL's own programs, without a shell
+            argv, check=check, capture_output=True, cwd=self.folder, env=self._environment(), **self._as_account()
         )
 
     def _as_account(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from hi.entity.models import Entity, EntityFile
+from hi.entity.models import Entity, EntityFile, Location
 from hi.integration.core.catalogue import Catalogue, Offer, Place
 from hi.integration.enums import Decision, JobKind
 from hi.integration.models import InboxItem, IntegrationInstance, Job, SourceCatalogue
@@ -86,6 +86,10 @@ def test_places_are_added_moved_named_and_deleted(api: Client) -> None:
     assert send(api, "post", f"{path}/shift", {"to": "up"}).status_code == 200
     names = [place["name"] for place in api.get(f"{ROOT}/locations").json()["items"]]
     assert set(names) == {"Attic", "Office", "Bath"}
+    assert Location.objects.get(pk=room["id"]).user_position is not None
+    assert send(api, "patch", path, {"position": None}).status_code == 200
+    assert Location.objects.get(pk=room["id"]).user_position is None
+    assert send(api, "patch", path, {"position": 1}).status_code == 422
     assert send(api, "delete", path).status_code == 204
     assert send(api, "delete", path).status_code == 404
     assert send(api, "patch", f"/locations/{other['id']}", {"parent_id": other["id"]}).status_code == 422

@@ -106,7 +106,10 @@ def test_items_are_approved_ignored_and_taken_back(
     assert InboxItem.objects.get(name="Fan").decided_by == user
 
 
-def test_nobody_chooses_for_a_draft(api: Client) -> None:
-    draft = make_instance(is_draft=True)
-    for what in ("selection", "inbox"):
-        assert api.get(url(draft, what)).status_code == 404
+def test_what_is_chosen_of_a_draft_waits_for_its_first_sync(api: Client) -> None:
+    draft = make_instance(is_draft=True, desired_state="INACTIVE", status="INACTIVE")
+    answer = api.put(url(draft, "selection"), {"areas": ["area:kitchen"]}, content_type=JSON)
+    assert answer.json()["areas"] == ["area:kitchen"]
+    draft.refresh_from_db()
+    assert draft.selection["areas"] == ["area:kitchen"]
+    assert not Job.objects.exists()

@@ -95,6 +95,8 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "PATCH /api/v1/people/{person_id}",
         "POST /api/v1/people/{person_id}/link",
         "POST /api/v1/people/{person_id}/sign-out",
+        "GET /api/v1/people/{person_id}/sessions",
+        "DELETE /api/v1/people/{person_id}/sessions/{session_id}",
         "DELETE /api/v1/people/{person_id}/tokens/{token_id}",
         "GET /api/v1/stream",
         "POST /api/v1/commands",

@@ -58,3 +58,18 @@ def test_everybody_is_read_in_pages_and_signed_out(api: Client, user: User) -> N
     assert send(api, "post", f"/people/{others[0]}/sign-out").json() == {"browsers": 1}
     assert browser.get("/things/").status_code == 302
     assert send(api, "post", "/people/99/link").status_code == 404
+
+
+def test_one_browser_is_signed_out_and_the_others_stay(api: Client) -> None:
+    ben, cleo = (User.objects.create_user(name) for name in ("ben", "cleo"))
+    at_home, at_work = (Client(headers={"User-Agent": name}) for name in ("home", "work"))
+    for browser in (at_home, at_work):
+        browser.force_login(ben)
+        browser.get("/things/")
+    told = {one["agent"]: one["id"] for one in api.get(f"{ROOT}/people/{ben.pk}/sessions").json()}
+    assert told.keys() == {"home", "work"}
+    assert send(api, "delete", f"/people/{cleo.pk}/sessions/{told['work']}").status_code == 404
+    assert send(api, "delete", f"/people/{ben.pk}/sessions/{told['work']}").status_code == 204
+    assert (at_home.get("/things/").status_code, at_work.get("/things/").status_code) == (200, 302)
+    assert send(api, "delete", f"/people/{ben.pk}/sessions/{told['work']}").status_code == 404
+    assert AuditEntry.objects.filter(verb="signed_out").count() == 1

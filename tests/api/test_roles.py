@@ -75,6 +75,8 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "change_person": ADMINISTER,
     "make_person_link": ADMINISTER,
     "sign_person_out": ADMINISTER,
+    "list_person_sessions": ADMINISTER,
+    "end_person_session": ADMINISTER,
     "revoke_person_token": ADMINISTER,
     "follow_changes": READ,
 }

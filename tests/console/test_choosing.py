@@ -15,7 +15,7 @@ from hi.integration.core.selection import Selection
 from hi.integration.enums import Decision, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair, SourceCatalogue
-from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, RepairFactory, mirror
+from tests.factories import EntityFactory, EntityStateFactory, InstanceFactory, RepairFactory, UserFactory, mirror
 
 pytestmark = pytest.mark.database
 PLACES = (Place("f", "Ground floor"), Place("k", "Kitchen", "f"), Place("g", "Garden"))
@@ -145,6 +145,21 @@ def test_a_single_thing_is_added_dropped_ignored_and_taken_back(browser: Client,
     assert Job.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"), [("viewer", set()), ("operator", {"ignore"}), ("admin", {"add", "ignore"})]
+)
+def test_who_may_not_choose_sees_what_there_is_and_operators_ignore_of_it(
+    house: IntegrationInstance, role: str, offered: set[str]
+) -> None:
+    IntegrationInstance.objects.update(selection={"areas": ["k"]})
+    reader = Client()
+    reader.force_login(UserFactory(role=role))
+    text = reader.get(page(house)).text
+    assert "Pond pump" in text
+    assert set(re.findall(r'name="action" value="(add|drop|ignore)"', text)) == offered
+    assert ('id="choice"' in text) == (role == "admin")
+
+
 def test_each_thing_that_is_chosen_or_ignored_by_itself_comes_with_an_undo(
     browser: Client, house: IntegrationInstance
 ) -> None:
@@ -255,7 +270,7 @@ def test_what_is_ticked_is_approved_or_ignored(browser: Client, house: Integrati
     assert InboxItem.objects.get(name="Lamp").decision == Decision.WAITING
 
 
-@pytest.mark.parametrize("given", [{"action": "approve"}, {"action": "approve", "item": ["x", "-1", "9" * 30]}, {}])
+@pytest.mark.parametrize("given", [{"action": "approve"}, {"action": "approve", "item": ["x", "-1", "9" * 30]}])
 def test_nothing_ticked_is_nothing_done(browser: Client, house: IntegrationInstance, given: dict[str, str]) -> None:
     put(house, "Fan")
     assert browser.post(inbox(house), given).status_code == 302
@@ -297,12 +312,12 @@ def test_a_thing_is_ignored_from_its_own_page(browser: Client, house: Integratio
     EntityStateFactory(entity=thing)
     mirror(thing, house)
     assert f'action="/things/{thing.pk}/ignore"' in browser.get(f"/things/{thing.pk}/").text
-    text = browser.post(f"/things/{thing.pk}/ignore", follow=True).text
+    text = browser.post(f"/things/{thing.pk}/ignore", {"action": "ignore"}, follow=True).text
     assert "Robot is ignored from now on." in text
-    assert re.search(r'<form class="undo".*name="undo" value="ignore"', text)
+    assert re.search(r'<form class="undo".*name="action" value="undo"', text)
     assert InboxItem.objects.get().decision == Decision.IGNORED
     assert Job.objects.get().kind == JobKind.SYNC
-    browser.post(f"/things/{thing.pk}/ignore", {"undo": "ignore"})
+    browser.post(f"/things/{thing.pk}/ignore", {"action": "undo"})
     assert InboxItem.objects.get().decision == Decision.WAITING
 
 

@@ -17,6 +17,7 @@ from hi.accounts.models import User
 from hi.accounts.roles import Role, is_allowed
 from hi.entity.models import EntityState
 from hi.integration.models import Command, IntegrationInstance
+from tests.api.twins import DOWNLOADS
 from tests.console.addresses import find_addresses
 from tests.console.big_world import build_world
 from tests.console.test_access import OPEN_TO_ALL, PATTERNS, POST_ONLY, address
@@ -24,8 +25,8 @@ from tests.factories import ControllerFactory, EntityStateFactory, InstanceFacto
 
 pytestmark = [pytest.mark.either_database, pytest.mark.long]
 V, M, O, A = Role  # noqa: E741 - as in the table
-# Who may look, and who may send something; None where nothing can be sent.
-TABLE: dict[str, tuple[Role, Role | None]] = {
+# Who may look, and who may send something, by action where there are several; None where nothing can be sent.
+TABLE: dict[str, tuple[Role, Role | dict[str, Role] | None]] = {
     "home": (V, None),
     "sign-out": (V, V),
     "account": (V, V),
@@ -44,7 +45,7 @@ TABLE: dict[str, tuple[Role, Role | None]] = {
     "set": (M, M),
     "control": (V, None),
     "thing": (V, None),
-    "ignore-thing": (O, O),
+    "ignore-thing": (O, {"ignore": O, "undo": O}),
     "thing-about": (V, None),
     "thing-edit": (O, O),
     "thing-notes": (O, O),
@@ -60,7 +61,7 @@ TABLE: dict[str, tuple[Role, Role | None]] = {
     "integrations": (V, None),
     "add": (A, None),
     "add-settings": (A, A),
-    "add-check": (A, A),
+    "add-check": (A, O),
     "integration": (V, A),
     "integration-live": (V, None),
     "runs": (V, None),
@@ -73,9 +74,9 @@ TABLE: dict[str, tuple[Role, Role | None]] = {
     "interval": (A, A),
     "removal-policy": (A, A),
     "removals": (O, O),
-    "choose": (A, A),
-    "choose-thing": (A, A),
-    "inbox": (O, O),
+    "choose": (V, {"preview": V, "save": A}),
+    "choose-thing": (O, {"add": A, "drop": A, "ignore": O, "unignore": O}),
+    "inbox": (O, {"approve": O, "approve-all": O, "ignore": O, "approve:1": O, "ignore:1": O, "undo:1": O}),
     "sign-in-again": (A, A),
     "server-changed": (A, A),
     "jobs": (V, None),
@@ -130,14 +131,25 @@ def test_nobody_gets_beyond_their_role(pattern: URLPattern, role: Role) -> None:
     looks, sends = TABLE[str(pattern.name)]
     if pattern.name not in POST_ONLY:
         assert (sign_in(role).get(address(pattern)).status_code == 403) != at_least(role, looks)
-    refused = sign_in(role).post(address(pattern)).status_code
-    if sends is None:
-        assert refused in (403, 405)
-    else:
-        assert (refused == 403) != at_least(role, sends)
+    needed = sends if isinstance(sends, dict) else {"": sends}
+    for action, least in needed.items():
+        refused = sign_in(role).post(address(pattern), {"action": action}).status_code
+        if least is None:
+            assert refused in (403, 405)
+        else:
+            assert (refused == 403) != at_least(role, least)
 
 
-@pytest.mark.parametrize("action", ["sync_entities", "test_connection", "update_config", "something_of_its_own"])
+@pytest.mark.parametrize("name", ["choose", "choose-thing", "inbox", "ignore-thing"])
+def test_what_an_address_does_not_take_is_refused(name: str, browser: Client) -> None:
+    [pattern] = [one for one in PATTERNS if one.name == name]
+    given = ({}, {"action": "sell"}, {"action": "approve-all:"})
+    assert [browser.post(address(pattern), one).status_code for one in given] == [400, 400, 400]
+
+
+@pytest.mark.parametrize(
+    "action", ["sync_entities", "test_connection", "update_config", "something_of_its_own", "test_connection:and_more"]
+)
 @pytest.mark.parametrize("role", Role)
 def test_operators_run_what_admins_set_up(porch: str, role: Role, action: str) -> None:
     instance = InstanceFactory(integration_type=porch)
@@ -238,14 +250,15 @@ def test_no_page_offers_what_its_reader_may_not_do(browser: Client, person: User
     addresses = find_addresses(build_world(person, porch, states=120), browser)
     readers = {role: sign_in(role) for role in Role}
     seen: dict[Role, int] = dict.fromkeys(Role, 0)
-    beyond = []
+    beyond, handed_out = [], set()
     for page in addresses:
         for role, reader in readers.items():
             answer = page.get(reader)
             if answer.status_code == 403:
                 assert role != A, page
                 continue
-            if answer.streaming:
+            if "Content-Disposition" in answer.headers:
+                handed_out.add(page.name)
                 continue
             offers = Offers(page.path.partition("?")[0])
             offers.feed(answer.text)
@@ -256,4 +269,5 @@ def test_no_page_offers_what_its_reader_may_not_do(browser: Client, person: User
                 if need is not None and not is_allowed(role, need):
                     beyond.append((role.value, page.name, method, path, action))
     assert beyond == []
+    assert handed_out == set(DOWNLOADS)
     assert seen[V] < seen[O] < seen[A]

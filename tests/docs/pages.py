@@ -13,6 +13,10 @@ BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<reason>[^\n]+) -->\n|`(?P<file>[\w./-]+)`\n\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`([^`]+)`")
+# What a command in a sentence begins with. A new program in the pages belongs here, too.
+PROGRAM = re.compile(r"(?:make|docker|python|openssl|celery|curl|hub|sh|bash|\.venv\S*/\S+|\S*\.py) \S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,16 @@ def list_blocks(page: Path) -> Iterator[Block]:
             found["file"] or "",
             found["reason"] or "",
         )
+
+
+def list_spans(page: Path) -> list[str]:
+    """The code within sentences, each on one line."""
+    return [" ".join(span.split()) for span in SPAN.findall(FENCED.sub("", page.read_text(encoding="utf-8")))]
+
+
+def list_commands_in_passing(page: Path) -> list[str]:
+    """What somebody may type who reads its sentences."""
+    return [span for span in list_spans(page) if PROGRAM.match(span)]
 
 
 def list_commands(page: Path) -> list[str]:

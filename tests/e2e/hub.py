@@ -62,8 +62,7 @@ class Hub:
 
     def prepare(self) -> None:
         """Redis, the database and the keys: what every process needs. A folder may bring the latter."""
-        redis_spec = redis_server.server_spec(redis_server.find_server(), self.folder, self._socket)
-        self._add(RedisTestBroker, redis_spec, lambda: self._socket.exists())
+        self._add(RedisTestBroker, self.redis_spec(), lambda: self._socket.exists())
         if not (self.folder / "keys").exists():
             self.manage("initialise", DJANGO_SETTINGS_MODULE="hi.settings.initialise")
         brought = self.folder / "token"
@@ -71,6 +70,9 @@ class Hub:
             brought.read_text() if brought.exists() else self.manage("token", "tests", "--scope", "admin")
         ).strip()
         brought.unlink(missing_ok=True)
+
+    def redis_spec(self) -> ChildSpec:
+        return redis_server.server_spec(redis_server.find_server(), self.folder, self._socket)
 
     def specs(self) -> list[ChildSpec]:
         return [spec for spec in processes.home_specs(self.folder, self.environment) if spec.name != "flower"]

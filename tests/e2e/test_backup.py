@@ -18,6 +18,7 @@ from tests.e2e.hub import Hub, wait_until
 
 pytestmark = pytest.mark.e2e
 PASSPHRASE = "a passphrase of the tests"
+DATABASE_PASSWORD = "c4n4ry-of-the-database"
 
 
 def test_housekeeping_makes_a_backup_when_one_is_due(hub: Hub) -> None:
@@ -46,7 +47,8 @@ def test_a_hub_that_is_restored_elsewhere_goes_on_where_the_old_one_was(
 
     server = Postgres()
     shutil.copytree(initialised / "static", tmp_path / "static", copy_function=shutil.copy2)
-    other = Hub(tmp_path, HI_DATABASE_URL=server.start())
+    url = server.start().replace("//hi@", f"//hi:{DATABASE_PASSWORD}@")
+    other = Hub(tmp_path, HI_DATABASE_URL=url, HI_LOG_LEVEL="DEBUG")
     try:
         other.prepare()
         other.manage("restore", str(backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
@@ -62,9 +64,22 @@ def test_a_hub_that_is_restored_elsewhere_goes_on_where_the_old_one_was(
         wanted = "off" if other.states()[address]["value"] == "on" else "on"
         command = other.post("commands", {"state": before[address], "value": wanted})
         assert other.wait_for_command(command)["status"] == "CONFIRMED"
+        assert DATABASE_PASSWORD not in _all_that_is_told(other, server)
     finally:
         other.stop()
         server.stop()
+
+
+def _all_that_is_told(hub: Hub, server: Postgres) -> str:
+    """By logs and health, of a database that is there and of one that has gone."""
+    headers = {"Authorization": f"Bearer {hub.token}"}
+    told = hub.session.get(f"{hub.url}/health/deep", headers=headers, timeout=10).text
+    server.halt()
+    answer = hub.session.get(f"{hub.url}/api/v1/system", headers=headers, timeout=10)
+    assert answer.status_code == 503
+    said = {"listener": "could not look what to do", "beat": "waits for the database"}
+    wait_until(lambda: all(words in hub.nodes[name].logs() for name, words in said.items()), "they miss it")
+    return told + answer.text + "".join(node.logs() for node in hub.nodes.values())
 
 
 def _a_switch(hub: Hub) -> str:

@@ -122,10 +122,9 @@ def test_a_setting_that_makes_no_sense_is_told_in_one_line(installed: Path) -> N
     assert done.stderr.strip() == "hi: HI_PORT must be a whole number, not 'many'."
 
 
-def test_a_database_that_nobody_serves_is_told_without_its_password(installed: Path) -> None:
-    done = doctor(
-        installed, HI_DATABASE_URL="postgres://anna:hunter2@127.0.0.1:9/hi", REDIS_URL="redis://127.0.0.1:9/0"
-    )
+def test_servers_that_do_not_answer_are_told_without_their_passwords(installed: Path) -> None:
+    urls = {"HI_DATABASE_URL": "postgres://anna:hunter2@127.0.0.1:9/hi", "REDIS_URL": "redis://:hunter2@127.0.0.1:9/0"}
+    done = doctor(installed, **urls)
     assert done.returncode == 1
     assert "✗ Database" in done.stdout
     assert "✗ Redis" in done.stdout

@@ -89,6 +89,16 @@ def test_a_bad_database_url_is_refused_without_its_password(url: str) -> None:
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url", ["redis://:canary#1@h:6379/0", "redis://:1234#canary@h", "redis://:can/ary@h", "h:6379", "http://:canary@h"]
+)
+def test_a_bad_redis_url_is_refused_without_its_password(put: Put, url: str) -> None:
+    put("REDIS_URL", url)
+    with pytest.raises(ImproperlyConfigured, match="REDIS_URL must look like redis://:password@host") as caught:
+        env.redis_url()
+    assert "can" not in str(caught.value)
+
+
 def test_the_redis_url_is_the_one_that_a_running_supervisor_noted(put: Put, tmp_path: Path) -> None:
     put("REDIS_URL", "")
     put("HI_DATA_DIR", str(tmp_path))

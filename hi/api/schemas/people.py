@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from hi.accounts.models import ApiToken, User
+from hi.accounts.models import ApiToken, OpenSession, User
 from hi.api.schemas.times import UtcTime
 
 
@@ -56,6 +56,20 @@ class PersonPage(BaseModel):
 class Invitation(BaseModel):
     person: PersonOut
     link: str = Field(description="opens a page, once, where they choose a password; told this once")
+
+
+class SessionOut(BaseModel):
+    """A browser that somebody is signed in with."""
+
+    id: int
+    since: UtcTime
+    last_used_at: UtcTime = Field(description="within a few minutes")
+    address: str
+    agent: str = Field(description="what the browser calls itself")
+
+    @classmethod
+    def build(cls, row: OpenSession) -> "SessionOut":
+        return cls(id=row.pk, since=row.since, last_used_at=row.last_used_at, address=row.address, agent=row.agent)
 
 
 class SignedOut(BaseModel):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hi.accounts.access import needs
+from hi.accounts.access import Deeds, needs
 from hi.accounts.roles import Permission
 from hi.console import choose_page
 from hi.console.addresses import read_numbers
@@ -27,7 +27,7 @@ from hi.integration.models import InboxItem, IntegrationInstance
 MOST_AT_ONCE = 500
 
 
-@needs(Permission.CONNECT)
+@needs(Permission.LOOK, to_change=Deeds({"preview": Permission.LOOK, "save": Permission.CONNECT}))
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Tick places and kinds; what that changes is told before it is saved."""
@@ -36,7 +36,7 @@ def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             chosen = choose_page.read_form(request.POST)
-            if request.POST.get("action") == "save":
+            if request.POST["action"] == "save":
                 return _save(request, instance, chosen)
         except exceptions.IntegrationError as err:
             messages.error(request, f"{err} {err.hint}".strip())
@@ -50,12 +50,22 @@ def choose(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/choose.html", context)
 
 
-@needs(Permission.CONNECT)
+@needs(
+    Permission.DECIDE,
+    to_change=Deeds(
+        {
+            "add": Permission.CONNECT,
+            "drop": Permission.CONNECT,
+            "ignore": Permission.DECIDE,
+            "unignore": Permission.DECIDE,
+        }
+    ),
+)
 @require_POST
 def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """One thing of the list: name it, name it no more, ignore it, or stop ignoring it. Each takes back another."""
     instance = get_object_or_404(IntegrationInstance, pk=instance_id)
-    key, action = request.POST.get("key", ""), request.POST.get("action", "")
+    key, action = request.POST.get("key", ""), request.POST["action"]
     address = reverse("console:choose-thing", args=[instance.pk])
     try:
         if action == "ignore" and choosing.ignore_offer(instance, key, request.user):
@@ -74,7 +84,10 @@ def choose_thing(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return redirect(reverse("console:choose", args=[instance.pk]) + (f"?{query}" if query else "") + "#things")
 
 
-@needs(Permission.DECIDE)
+DECISIONS = ("approve", "approve-all", "ignore", "approve:", "ignore:", "undo:")
+
+
+@needs(Permission.DECIDE, to_change=Deeds(dict.fromkeys(DECISIONS, Permission.DECIDE)))
 @require_http_methods(["GET", "HEAD", "POST"])
 def inbox(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     instance = get_object_or_404(IntegrationInstance, pk=instance_id, is_draft=False)
@@ -103,17 +116,17 @@ def inbox(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     return render(request, "console/inbox.html", context)
 
 
-@needs(Permission.DECIDE)
+@needs(Permission.DECIDE, to_change=Deeds({"ignore": Permission.DECIDE, "undo": Permission.DECIDE}))
 @require_POST
 def ignore_thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     entity = get_object_or_404(Entity, pk=entity_id)
     try:
-        if request.POST.get("undo"):
+        if request.POST["action"] == "undo":
             choosing.unignore_entity(entity, request.user)
         else:
             choosing.ignore_entity(entity, request.user)
             told = _("%(name)s is ignored from now on.") % {"name": entity.name}
-            offer_undo(request, told, reverse("console:ignore-thing", args=[entity.pk]), {"undo": "ignore"})
+            offer_undo(request, told, reverse("console:ignore-thing", args=[entity.pk]), {"action": "undo"})
     except exceptions.IntegrationError as err:
         messages.error(request, str(err))
     return redirect("console:thing", entity_id=entity.pk)
@@ -128,18 +141,16 @@ def _save(request: ConsoleRequest, instance: IntegrationInstance, chosen: Select
 
 
 def _decide(request: ConsoleRequest, instance: IntegrationInstance) -> None:
-    action, _colon, one = request.POST.get("action", "").partition(":")
+    action, _colon, one = request.POST["action"].partition(":")
     picked = _picked(instance, [one] if one else request.POST.getlist("item"))
     if action == "undo":
         choosing.unignore(instance, picked, request.user)
         return
     if action == "approve-all":
         number = choosing.approve(instance, _all_seen(request, instance), request.user)
-    elif action in ("approve", "ignore"):
+    else:
         decide = choosing.approve if action == "approve" else choosing.ignore
         number = decide(instance, picked.filter(decision=Decision.WAITING), request.user)
-    else:
-        return
     if not number:
         messages.error(request, _("Tick what you mean first."))
     elif action == "ignore":

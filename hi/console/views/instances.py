@@ -1,7 +1,7 @@
 """Integrations: is it connected, what did it do?"""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from hi.accounts.access import needs
+from hi.accounts.access import Deeds, needs
 from hi.accounts.roles import Permission
 from hi.console import instance_page, words
 from hi.console.drafts import list_drafts
@@ -40,13 +40,18 @@ def integrations(request: ConsoleRequest) -> HttpResponse:
     return render(request, "console/integrations.html", {"live": live})
 
 
-def _find_need(request: HttpRequest) -> Permission:
-    """What the actions of a management page need; any that hi does not know changes the integration."""
-    runs = request.POST.get("action") in ("sync_entities", "test_connection")
-    return Permission.RUN if runs else Permission.CONNECT
+# What a gateway knows beyond these changes the integration.
+ACTIONS = Deeds(
+    {
+        "sync_entities": Permission.RUN,
+        "test_connection": Permission.RUN,
+        "update_config": Permission.CONNECT,
+    },
+    others=Permission.CONNECT,
+)
 
 
-@needs(Permission.LOOK, to_change=_find_need)
+@needs(Permission.LOOK, to_change=ACTIONS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def integration(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """The page that the integration's gateway renders, and the actions that it answers."""
