@@ -24,10 +24,16 @@ def test_while_something_is_at_work_nothing_is_upgraded(monkeypatch: pytest.Monk
 
 
 @pytest.mark.database
-def test_one_that_has_crashed_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_has_crashed_is_waited_out_and_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(at_work, "ALIVE", timedelta(seconds=0.5))
-    ProcessFactory(seen_at=timezone.now())
+    ProcessFactory(name="web@here", seen_at=timezone.now())
     at_work.wait_for_rest()
+    assert "waiting for web@here to end, for 5.5 s at most" in caplog.text
+    caplog.clear()
+    at_work.wait_for_rest()
+    assert caplog.text == ""
 
 
 @pytest.mark.database(transaction=True)
