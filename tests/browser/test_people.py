@@ -9,6 +9,10 @@ from tests.e2e.hub import Hub
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("house")]
 PASSWORD = "correct horse battery"
+REFUSE_THE_CLIPBOARD = """() => {
+    document.execCommand = () => false;
+    navigator.clipboard.writeText = () => Promise.reject();
+}"""
 
 
 def test_who_is_invited_chooses_a_password_and_is_offered_what_their_role_allows(
@@ -27,6 +31,12 @@ def test_who_is_invited_chooses_a_password_and_is_offered_what_their_role_allows
     console.button("Make an invitation").click()
     link = console.page.get_by_label("Link").input_value()
     wrong += inspect(console, "link")
+    console.button("Copy").press("Enter")
+    console.sees("It is copied.")
+    assert console.page.evaluate("getSelection().toString()") == link
+    console.page.evaluate(REFUSE_THE_CLIPBOARD)
+    console.button("Copy").press("Enter")
+    console.sees("It is selected: copy it from here.")
 
     guest = open_tab()
     guest.open(link.removeprefix(hub.url))

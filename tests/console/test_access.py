@@ -22,7 +22,6 @@ POST_ONLY = {
     "person-role",
     "person-activate",
     "person-deactivate",
-    "person-link",
     "person-sign-out",
     "person-token-revoke",
     "theme",

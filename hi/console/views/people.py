@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hi.accounts.access import needs
-from hi.accounts.models import ApiToken, User
+from hi.accounts.models import ApiToken, SignInLink, User
 from hi.accounts.roles import Permission, Role
+from hi.console import once
 from hi.console.addresses import read_number
 from hi.console.people_page import list_people, list_roles, list_sessions, tell_signed_out
 from hi.console.requests import ConsoleRequest
@@ -22,16 +23,15 @@ HERE_ALONE = ("localhost", "127.", "[::1]")
 
 
 @needs(Permission.PEOPLE)
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: ConsoleRequest) -> HttpResponse:
-    """Everybody; a POST invites somebody, and shows the link, once."""
+    """Everybody; a POST invites somebody, and leads to their link."""
     error = None
     role = request.POST.get("role", Role.MEMBER)
     if request.method == "POST":
         try:
             person, text = household.invite(request.POST.get("name", ""), role, request.user)
-            return _show_link(request, person, text)
+            return _lead_to_link(request, person, text)
         except exceptions.ConfigurationError as err:
             error = err
     context = {
@@ -80,11 +80,14 @@ def let_in(request: ConsoleRequest, person_id: int) -> HttpResponse:
 
 @needs(Permission.PEOPLE)
 @never_cache
-@require_POST
-def make_link(request: ConsoleRequest, person_id: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: ConsoleRequest, person_id: int) -> HttpResponse:
+    """A POST makes a new one, and leads to where it is shown, once."""
     found = _find(person_id)
+    if request.method != "POST":
+        return _show_link(request, found)
     try:
-        return _show_link(request, found, household.issue_link(found, request.user))
+        return _lead_to_link(request, found, household.issue_link(found, request.user))
     except exceptions.ConfigurationError as err:
         messages.error(request, str(err))
         return redirect("console:person", person_id=person_id)
@@ -124,8 +127,18 @@ def _do(request: ConsoleRequest, person_id: int, action: Callable[[User], None])
     return redirect("console:person", person_id=person_id) if is_still_admin else redirect("console:account")
 
 
-def _show_link(request: ConsoleRequest, person: User, text: str) -> HttpResponse:
-    """Never kept: not in the session, nor in a message."""
+def _lead_to_link(request: ConsoleRequest, person: User, text: str) -> HttpResponse:
+    return once.lead_to(reverse("console:person-link", args=[person.pk]), text, secure=request.is_secure())
+
+
+def _show_link(request: ConsoleRequest, person: User) -> HttpResponse:
+    text = once.read(request)
+    found = SignInLink.find(text)
+    if found is None or found.user_id != person.pk:
+        messages.info(request, _("A link is shown once. “New link” makes another, which takes its place."))
+        return redirect("console:person", person_id=person.pk)
     url = request.build_absolute_uri(reverse("console:sign-in-link", args=[text]))
     context = {"person": person, "url": url, "is_here_alone": request.get_host().startswith(HERE_ALONE)}
-    return render(request, "console/person_link.html", context)
+    response = render(request, "console/person_link.html", context)
+    once.forget(response, request.path)
+    return response
