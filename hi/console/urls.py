@@ -38,6 +38,7 @@ urlpatterns = [
     path("people/<int:person_id>/activate", people.let_in, name="person-activate"),
     path("people/<int:person_id>/deactivate", people.shut_out, name="person-deactivate"),
     path("people/<int:person_id>/link", people.link, name="person-link"),
+    path("people/<int:person_id>/withdraw", people.withdraw, name="person-withdraw"),
     path("people/<int:person_id>/sign-out", people.sign_out, name="person-sign-out"),
     path("people/<int:person_id>/tokens/<int:token_id>/revoke", people.revoke_token, name="person-token-revoke"),
     path("things/", things.things, name="things"),

@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "invite_person": ADMINISTER,
     "change_person": ADMINISTER,
     "make_person_link": ADMINISTER,
+    "withdraw_invitation": ADMINISTER,
     "sign_person_out": ADMINISTER,
     "revoke_person_token": ADMINISTER,
     "follow_changes": READ,

@@ -84,6 +84,31 @@ def test_an_invitation_works_for_three_days(browser: Client, monkeypatch: pytest
     assert Client().get(link).status_code == 410
 
 
+def test_a_mistyped_invitation_is_withdrawn_and_the_name_is_free(browser: Client) -> None:
+    link = read_link(browser.post("/people/", {"name": "bne", "role": "admin"}, follow=True).text)
+    bne = User.objects.get(username="bne")
+    page = f"/people/{bne.pk}/withdraw"
+    assert page in browser.get(f"/people/{bne.pk}/").text
+    assert "Withdraw the invitation of bne?" in browser.get(page).text
+    assert "bne is not invited any more." in browser.post(page, follow=True).text
+    assert Client().get(link).status_code == 410
+    assert told() == [("anna", "invited", "bne", "", "admin"), ("anna", "withdrew", "bne", "admin", "")]
+    assert browser.post("/people/", {"name": "bne", "role": "viewer"}).status_code == 302
+
+
+def test_who_has_come_is_no_invitation_that_could_be_withdrawn(browser: Client) -> None:
+    link = read_link(browser.post("/people/", {"name": "ben", "role": "member"}, follow=True).text)
+    Client().post(link, CHOSEN)
+    by_program = UserFactory(username="program", password=None)
+    ApiToken.issue(by_program, "script")
+    for person in (User.objects.get(username="ben"), by_program):
+        page = f"/people/{person.pk}/withdraw"
+        assert page not in browser.get(f"/people/{person.pk}/").text
+        assert browser.get(page).status_code == 404
+        assert "has been here" in browser.post(page, follow=True).text
+        assert User.objects.filter(pk=person.pk).exists()
+
+
 @pytest.mark.parametrize(
     ("name", "role", "said"),
     [

@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[Role, Role | None]] = {
     "person-activate": (A, A),
     "person-deactivate": (A, A),
     "person-link": (A, A),
+    "person-withdraw": (A, A),
     "person-sign-out": (A, A),
     "person-token-revoke": (A, A),
     "revoke-token": (V, V),

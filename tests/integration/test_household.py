@@ -61,6 +61,14 @@ def test_one_name_is_given_once(round_: int) -> None:
     assert AuditEntry.objects.count() == 1
 
 
+def test_one_invitation_is_withdrawn_once() -> None:
+    anna = UserFactory(username="anna")
+    ben, _link = household.invite("ben", Role.MEMBER, anna)
+    (refused,) = at_once(*[lambda: household.withdraw(ben, anna)] * 2)
+    assert "not invited any more" in refused
+    assert list(AuditEntry.objects.values_list("verb", flat=True).order_by("pk")) == ["invited", "withdrew"]
+
+
 def test_what_changes_nothing_is_not_told() -> None:
     anna, ben = UserFactory(username="anna"), UserFactory(username="ben", role=Role.MEMBER)
     household.give_role(ben, Role.MEMBER, anna)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -55,6 +55,7 @@ def person(request: ConsoleRequest, person_id: int) -> HttpResponse:
         "sessions": list_sessions(request, found),
         "sessions_url": reverse("console:person-sign-out", args=[found.pk]),
         "tokens": ApiToken.live(found),
+        "never_came": household.never_came(found),
     }
     return render(request, "console/person.html", context)
 
@@ -89,8 +90,24 @@ def link(request: ConsoleRequest, person_id: int) -> HttpResponse:
     try:
         return _lead_to_link(request, found, household.issue_link(found, request.user))
     except exceptions.ConfigurationError as err:
-        messages.error(request, str(err))
-        return redirect("console:person", person_id=person_id)
+        return _refuse(request, person_id, err)
+
+
+@needs(Permission.PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: ConsoleRequest, person_id: int) -> HttpResponse:
+    """Asks first."""
+    found = _find(person_id)
+    if request.method != "POST":
+        if not household.never_came(found):
+            raise Http404
+        return render(request, "console/person_withdraw.html", {"person": found})
+    try:
+        household.withdraw(found, request.user)
+    except exceptions.ConfigurationError as err:
+        return _refuse(request, person_id, err)
+    messages.success(request, _("%(name)s is not invited any more.") % {"name": found.get_username()})
+    return redirect("console:people")
 
 
 @needs(Permission.PEOPLE)
@@ -120,11 +137,15 @@ def _do(request: ConsoleRequest, person_id: int, action: Callable[[User], None])
     try:
         action(_find(person_id))
     except exceptions.ConfigurationError as err:
-        messages.error(request, str(err))
-        return redirect("console:person", person_id=person_id)
+        return _refuse(request, person_id, err)
     messages.success(request, _("Saved."))
     is_still_admin = _find(request.user.pk).may(Permission.PEOPLE)
     return redirect("console:person", person_id=person_id) if is_still_admin else redirect("console:account")
+
+
+def _refuse(request: ConsoleRequest, person_id: int, err: exceptions.ConfigurationError) -> HttpResponse:
+    messages.error(request, str(err))
+    return redirect("console:person", person_id=person_id)
 
 
 def _lead_to_link(request: ConsoleRequest, person: User, text: str) -> HttpResponse:
