@@ -122,10 +122,19 @@ def is_only_admin(person: User) -> bool:
 def _require_another_admin(person: User, *, unless: bool = False) -> None:
     """Of two admins who shut each other out at the same moment one is refused: both would leave nobody."""
     admins = _lock_admins()
-    if not unless and person in admins and not _others_who_can(person, admins):
-        raise exceptions.ConfigurationError(
-            f"{person.get_username()} is the only admin: make somebody else an admin first.", field="role"
-        )
+    if unless or person not in admins or _others_who_can(person, admins):
+        return
+    told = f"{person.get_username()} is the only admin"
+    if expected := list_expected_admins(person):
+        told += f" who has signed in. Invited as an admin, but not here yet: {', '.join(expected)}."
+    else:
+        told += ": make somebody else an admin first."
+    raise exceptions.ConfigurationError(told, field="role")
+
+
+def list_expected_admins(but: User) -> list[str]:
+    """The names of those who are invited as admins, and have not come yet."""
+    return [admin.get_username() for admin in _admins() if admin != but and needs_sign_in_link(admin)]
 
 
 def _admins() -> QuerySet[User]:

@@ -174,6 +174,8 @@ def test_the_last_active_admin_stays_one(browser: Client, person: User, deed: tu
     page = browser.get(f"/people/{person.pk}/").text
     assert "The only admin stays one" in page
     assert 'id="person-deactivate"' not in page
+    UserFactory(username="invited", password=None)
+    assert "Invited as an admin, but not here yet: invited." in browser.get(f"/people/{person.pk}/").text
     person.refresh_from_db()
     assert (person.role, person.is_active) == (Role.ADMIN, True)
     UserFactory(username="ben")

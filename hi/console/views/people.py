@@ -48,10 +48,12 @@ def people(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def person(request: ConsoleRequest, person_id: int) -> HttpResponse:
     found = _find(person_id)
+    is_only_admin = household.is_only_admin(found)
     context = {
         "person": found,
         "roles": list_roles(found.role),
-        "is_only_admin": household.is_only_admin(found),
+        "is_only_admin": is_only_admin,
+        "expected_admins": ", ".join(household.list_expected_admins(found)) if is_only_admin else "",
         "sessions": list_sessions(request, found),
         "sessions_url": reverse("console:person-sign-out", args=[found.pk]),
         "tokens": ApiToken.live(found),
