@@ -46,7 +46,10 @@ def one_upgrade_at_a_time() -> Iterator[None]:
     # One of its own: the lock ends with the connection, and the others are closed when tables are exchanged.
     with closing(connections.create_connection("default")) as own:
         with own.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [UPGRADE_LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [UPGRADE_LOCK])
+            if not cursor.fetchone()[0]:
+                logger.warning("another machine brings the tables up to date: waiting for it")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [UPGRADE_LOCK])
         yield
 
 

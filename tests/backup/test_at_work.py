@@ -37,7 +37,7 @@ def test_one_that_has_crashed_is_waited_out_and_named(
 
 
 @pytest.mark.database(transaction=True)
-def test_of_two_machines_one_upgrades_after_the_other() -> None:
+def test_of_two_machines_one_upgrades_after_the_other(caplog: pytest.LogCaptureFixture) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite is of one machine, and its folder is locked")
     began, deeds = threading.Event(), []
@@ -56,3 +56,4 @@ def test_of_two_machines_one_upgrades_after_the_other() -> None:
         deeds.append("first")
     thread.join(5)
     assert deeds == ["first", "other"]
+    assert caplog.text.count("another machine brings the tables up to date: waiting for it") == 1
