@@ -1,5 +1,6 @@
 """The ASGI application: Django, with the liveness probe, the static files and WebSockets answered before it."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -22,13 +23,27 @@ from hi.tasks.keeper import Keeper  # noqa: E402
 from hi.utils.body_limit import count_body, refuse_large  # noqa: E402
 
 static_files = StaticFiles()
-if env.text("HI_ROLE") == ProcessRole.WEB:
-    Keeper(ProcessRole.WEB).start()
+keeper = Keeper(ProcessRole.WEB) if env.text("HI_ROLE") == ProcessRole.WEB else None
+if keeper is not None:
+    keeper.start()
 
 preload()
 
 
+async def live(receive: Any, send: Any) -> None:
+    """From the server's start to its end. The signal that ended it is raised again afterwards, and ends the process
+    before anything that waits for its exit: what there is to say goodbye for is said here."""
+    while (await receive())["type"] != "lifespan.shutdown":
+        await send({"type": "lifespan.startup.complete"})
+    if keeper is not None:
+        await asyncio.to_thread(keeper.stop)
+    await send({"type": "lifespan.shutdown.complete"})
+
+
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await live(receive, send)
+        return
     if scope["type"] == "websocket":
         # hi has none, and Django would fail on it: closed before it is accepted, which the caller sees as a 403.
         await send({"type": "websocket.close"})

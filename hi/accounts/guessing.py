@@ -1,5 +1,6 @@
-"""Signing in is protected against guessing by django-axes, which counts in the database: after five wrong tries for a
-name, or from an address, nobody may try again for a quarter of an hour. A sign-in link works all the same.
+"""Passwords are protected against guessing by django-axes, which counts in the database: after five wrong tries for a
+name, or from an address, nobody may try again for a quarter of an hour, neither to sign in nor to choose a new password
+with the old one. A sign-in link works all the same.
 
 The settings `AXES_…` name what is here.
 """
@@ -12,8 +13,11 @@ from collections.abc import Mapping
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
+from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils import timezone
+
+from hi.accounts.models import User
 
 # Passwords are checked one at a time: of many at once, all would be checked before the first was counted.
 one_at_a_time = threading.Lock()
@@ -32,6 +36,16 @@ def read_address(request: HttpRequest) -> str | None:
         return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
     except ValueError:
         return None
+
+
+def is_password(request: HttpRequest, user: User, text: str) -> bool:
+    """Of who is signed in already. Counted as at the sign-in; a right one begins the count anew."""
+    with one_at_a_time:
+        found = authenticate(request, username=user.get_username(), password=text)
+    if found is None:
+        return False
+    AxesProxyHandler.user_logged_in(sender=User, request=request, user=user)
+    return True
 
 
 def minutes_to_wait(request: HttpRequest) -> int:

@@ -19,7 +19,13 @@ from hi.integration import household
 router = Router(tags=["people"])
 cursor: Cursor[int] = Cursor(RowId)
 INVITED = {
-    "responses": {201: {"links": link("person_id", "$response.body#/person/id", "change_person", "make_person_link")}}
+    "responses": {
+        201: {
+            "links": link(
+                "person_id", "$response.body#/person/id", "change_person", "make_person_link", "withdraw_invitation"
+            )
+        }
+    }
 }
 
 
@@ -69,6 +75,12 @@ def make_person_link(request: ApiRequest, person_id: int) -> Invitation:
     """A new link to choose a password with; those they had open nothing any more."""
     person = _find(person_id)
     return _invitation(request, person, household.issue_link(person, request.auth.user))
+
+
+@router.delete("/{int:person_id}", auth=BearerToken(Permission.PEOPLE), response={204: None})
+def withdraw_invitation(request: ApiRequest, person_id: int) -> None:
+    """Of somebody who never signed in and has no token: they are gone. Who has been here is shut out instead."""
+    household.withdraw(_find(person_id), request.auth.user)
 
 
 @router.post("/{int:person_id}/sign-out", auth=BearerToken(Permission.PEOPLE), response=SignedOut)

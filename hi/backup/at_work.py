@@ -1,5 +1,6 @@
 """Whether hi is running, and whether it holds anything yet: what decides if its database may be exchanged."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from hi.backup.errors import BackupError, told_as
 from hi.backup.migrated import applied_migrations
 from hi.utils import folder_lock
 
+logger = logging.getLogger(__name__)
 # A process says every five seconds that it is there.
 ALIVE = timedelta(seconds=20)
 GRACE = timedelta(seconds=5)
@@ -30,7 +32,7 @@ def nobody_else() -> Iterator[None]:
     except folder_lock.FolderTakenError:
         raise BackupError("hi is running: stop it first.") from None
     with closing(lock):
-        if _processes_at_work():
+        if _list_at_work():
             raise BackupError("hi is running, or was until a moment ago: stop it, and wait for 20 seconds.")
         yield
 
@@ -44,14 +46,23 @@ def one_upgrade_at_a_time() -> Iterator[None]:
     # One of its own: the lock ends with the connection, and the others are closed when tables are exchanged.
     with closing(connections.create_connection("default")) as own:
         with own.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [UPGRADE_LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [UPGRADE_LOCK])
+            if not cursor.fetchone()[0]:
+                logger.warning("another machine brings the tables up to date: waiting for it")
+                cursor.execute("SELECT pg_advisory_lock(%s)", [UPGRADE_LOCK])
         yield
 
 
 def wait_for_rest() -> None:
     """Until nothing of hi is at work, for as long as one that ended unasked seems to be."""
-    deadline = time.monotonic() + (ALIVE + GRACE).total_seconds()
-    while _processes_at_work():
+    seconds = (ALIVE + GRACE).total_seconds()
+    deadline = time.monotonic() + seconds
+    if names := _list_at_work():
+        # A warning, for the supervisor shows no less on the terminal, where somebody waits for the first page.
+        logger.warning(
+            "this version changes the tables: waiting for %s to end, for %g s at most", ", ".join(names), seconds
+        )
+    while _list_at_work():
         if time.monotonic() > deadline:
             raise BackupError(
                 "This version changes the tables, and hi is at work here or on another machine: stop all of it, then"
@@ -60,12 +71,12 @@ def wait_for_rest() -> None:
         time.sleep(0.5)
 
 
-def _processes_at_work() -> bool:
-    """Also those of other machines and containers, which know nothing of the folder's lock."""
+def _list_at_work() -> list[str]:
+    """Whose last word is recent: also on other machines and in containers, which know nothing of the folder's lock."""
     if "integration_process" not in _table_names():
-        return False
+        return []
     alive = apps.get_model("integration", "Process").objects.filter(seen_at__gt=timezone.now() - ALIVE)
-    return bool(alive.exists())
+    return list(alive.values_list("name", flat=True))
 
 
 def _table_names() -> list[str]:

@@ -43,6 +43,7 @@ VERB_WORDS: dict[str, Any] = {
     Verb.DELETED: gettext_lazy("deleted"),
     Verb.INVITED: gettext_lazy("invited"),
     Verb.LINKED: gettext_lazy("made a link for"),
+    Verb.WITHDREW: gettext_lazy("withdrew the invitation of"),
     Verb.PROMOTED: gettext_lazy("gave another role to"),
     Verb.SHUT_OUT: gettext_lazy("deactivated"),
     Verb.LET_IN: gettext_lazy("activated"),

@@ -38,6 +38,7 @@ class Verb(StrEnum):
     DELETED = "deleted"
     INVITED = "invited"
     LINKED = "linked"  # made a link for somebody who is here already
+    WITHDREW = "withdrew"  # an invitation, and with it who never came
     PROMOTED = "promoted"  # to whatever role
     SHUT_OUT = "shut_out"
     LET_IN = "let_in"
@@ -54,7 +55,8 @@ MOST = 200
 _INTEGRATIONS = (V.CHOSE, V.APPROVED, V.IGNORED, V.CONFIGURED, V.ACTIVATED, V.PAUSED, V.DEACTIVATED, V.DELETED)
 # What can be looked at apart: what was switched and set, what was done to the home's own records, to integrations, and
 # to people.
-_PEOPLE = (V.INVITED, V.LINKED, V.PROMOTED, V.SHUT_OUT, V.LET_IN, V.SIGNED_OUT, V.ISSUED, V.REVOKED, V.SECURED)
+_ACCOUNTS = (V.INVITED, V.LINKED, V.WITHDREW, V.PROMOTED, V.SHUT_OUT, V.LET_IN)
+_PEOPLE = (*_ACCOUNTS, V.SIGNED_OUT, V.ISSUED, V.REVOKED, V.SECURED)
 GROUPS: dict[str, tuple[Verb, ...]] = {
     "set": (V.SET,),
     "home": tuple(verb for verb in Verb if verb not in (V.SET, *_INTEGRATIONS, *_PEOPLE)),

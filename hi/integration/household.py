@@ -43,6 +43,21 @@ def issue_link(person: User, by: User) -> str:
         return SignInLink.issue(person, sets_password=True)
 
 
+def withdraw(person: User, by: User) -> None:
+    """Take an invitation back: who never came is gone, and the name is free. Who has been here is shut out instead."""
+    with transaction.atomic():
+        person = _lock(person)
+        if not never_came(person):
+            raise exceptions.ConfigurationError(f"{person} has been here: deactivate the account instead.")
+        audit.record(by, Verb.WITHDREW, person.get_username(), before=person.role)
+        person.delete()
+
+
+def never_came(person: User) -> bool:
+    """Neither they nor a program of theirs."""
+    return needs_sign_in_link(person) and not person.api_tokens.exists()
+
+
 def give_role(person: User, role: str, by: User) -> None:
     """It holds from their next request on."""
     role = _clean_role(role)
@@ -107,10 +122,19 @@ def is_only_admin(person: User) -> bool:
 def _require_another_admin(person: User, *, unless: bool = False) -> None:
     """Of two admins who shut each other out at the same moment one is refused: both would leave nobody."""
     admins = _lock_admins()
-    if not unless and person in admins and not _others_who_can(person, admins):
-        raise exceptions.ConfigurationError(
-            f"{person.get_username()} is the only admin: make somebody else an admin first.", field="role"
-        )
+    if unless or person not in admins or _others_who_can(person, admins):
+        return
+    told = f"{person.get_username()} is the only admin"
+    if expected := list_expected_admins(person):
+        told += f" who has signed in. Invited as an admin, but not here yet: {', '.join(expected)}."
+    else:
+        told += ": make somebody else an admin first."
+    raise exceptions.ConfigurationError(told, field="role")
+
+
+def list_expected_admins(but: User) -> list[str]:
+    """The names of those who are invited as admins, and have not come yet."""
+    return [admin.get_username() for admin in _admins() if admin != but and needs_sign_in_link(admin)]
 
 
 def _admins() -> QuerySet[User]:
@@ -127,7 +151,10 @@ def _others_who_can(person: User, admins: Iterable[User]) -> list[User]:
 
 
 def _lock(person: User) -> User:
-    return User.objects.select_for_update().get(pk=person.pk)
+    found = User.objects.select_for_update().filter(pk=person.pk).first()
+    if found is None:
+        raise exceptions.ConfigurationError(f"{person.get_username()} is not invited any more.")
+    return found
 
 
 def _clean_name(name: str) -> str:

@@ -245,7 +245,7 @@ def request_activation(instance: IntegrationInstance, user: User | None = None) 
     """Write down that the instance shall run, and enqueue what makes it so. Asked twice, it is one activation.
 
     Raises IntegrationError for an instance that runs already, or is being stopped, and for a draft whose server another
-    instance mirrors.
+    instance mirrors, or whose name another has.
     """
     with transaction.atomic():
         leases.lock_instance(instance.pk)

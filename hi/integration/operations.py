@@ -18,6 +18,7 @@ from hi.integration import (
     exceptions,
     gaps,
     jobs,
+    labels,
     leases,
     live,
     schedules,
@@ -91,15 +92,13 @@ def update_settings(instance: IntegrationInstance, given: Mapping[str, str], use
 
 
 def clean_label(label: str, instance: IntegrationInstance | None = None) -> str:
-    """Raises ConfigurationError for an empty one, and for one that another integration has: by it people, files and the
-    command line say which one they mean."""
+    """Raises ConfigurationError for an empty one, and for one that another integration has."""
     label = label.strip()[:MAX_LABEL].strip()
     if not label:
         raise exceptions.ConfigurationError("Give it a name.", field="label")
-    if instance is not None and label == instance.label:
+    if instance is not None and label == instance.label and not instance.is_draft:
         return label  # two that were called alike before that was refused
-    if IntegrationInstance.objects.filter(label=label, is_draft=False).exists():
-        raise exceptions.ConfigurationError(f"There is a “{label}” already: call this one otherwise.", field="label")
+    labels.require_free(label)
     return label
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 
-from hi.integration import exceptions
+from hi.integration import exceptions, labels
 from hi.integration.core.plan import Known
 from hi.integration.core.specs import Structure
 from hi.integration.enums import ItemKind
@@ -56,7 +56,10 @@ def claim(instance: IntegrationInstance, structure: Structure, known: Iterable[K
 
 
 def end_draft(instance: IntegrationInstance) -> None:
-    """What the add-wizard has made becomes a real instance. Raises WrongServerError if another mirrors its server."""
+    """What the add-wizard has made becomes a real instance. Raises WrongServerError if another mirrors its server, and
+    ConfigurationError if one has got its name meanwhile."""
+    if instance.is_draft:
+        labels.require_free(instance.label)
     require_no_twin(instance, instance.server_id)
     _write(instance, instance.server_id, is_draft=False)
 

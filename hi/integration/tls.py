@@ -39,12 +39,15 @@ TLS_SETTINGS = (
         required=False,
         default=TlsMode.SYSTEM,
         choices=(
-            (TlsMode.SYSTEM, "Known authorities: those of this machine and the public ones"),
+            # Short: what is chosen stands in one line, on a phone too.
+            (TlsMode.SYSTEM, "Known authorities"),
             (TlsMode.AUTHORITY, "An authority of your own"),
             (TlsMode.FINGERPRINT, "One certificate, by its fingerprint"),
-            (TlsMode.OFF, "Not checked: anybody in between can read along, and act"),
+            (TlsMode.OFF, "Not checked"),
         ),
-        help="For an address that begins with https: how hi makes sure that it talks to the right server.",
+        help="For an address that begins with https: how hi makes sure that it talks to the right server. Known"
+        " authorities are those of this machine and the public ones. Where it is not checked, anybody in between can"
+        " read along, and act.",
         is_folded=True,
     ),
     SettingSpec(

@@ -18,7 +18,7 @@ def main() -> None:
         # Django has set up logging when the application is imported; uvicorn's own handlers would redact nothing.
         log_config=None,
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         server_header=False,
         # Open live streams never end by themselves.
         timeout_graceful_shutdown=env.integer("HI_WEB_STOP_SECONDS", 2),

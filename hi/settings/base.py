@@ -138,7 +138,10 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "hi.console.views.account.answer_too_many"
 AXES_USERNAME_CALLABLE = "hi.accounts.guessing.read_name"
 AXES_CLIENT_IP_CALLABLE = "hi.accounts.guessing.read_address"
-AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken", "next"]
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "csrfmiddlewaretoken", "next"),
+    *("old_password", "new_password1", "new_password2"),
+]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 

@@ -35,6 +35,7 @@ def logging_settings(level: str, log_format: str = "line") -> dict[str, Any]:
             },
             "json": {"()": "hi.utils.log_format.JsonFormatter"},
         },
+        "filters": {"refusals": {"()": "hi.utils.request_trace.Refusals"}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": log_format},
             "job": {"class": "hi.integration.job_log.JobLogHandler"},
@@ -47,6 +48,7 @@ def logging_settings(level: str, log_format: str = "line") -> dict[str, Any]:
         | {"flower.inspector": {"level": "ERROR"}}
         # Tells each wrong password by a digest; the sign-in page tells who has to wait.
         | {"axes": {"level": "ERROR"}}
+        | {"django.request": {"filters": ["refusals"]}}
         # Django's defaults bring handlers of their own, among them mail to nobody.
         | {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
     }

@@ -113,7 +113,8 @@ class Keeper:
                 self._end_process()
 
     def _tell(self) -> None:
-        if not processes.tell(self.name, len(job_run.list_at_work())):
+        is_known = processes.tell(self.name, len(job_run.list_at_work()))
+        if not is_known and not self._ended.is_set():  # or who has just said goodbye would be back
             processes.enlist(self.name, self.role, self.slots)
 
     def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""Gives each request its id, and tells in one line which change was asked for and what came of it."""
+"""Gives each request its id, and tells in one line which change was asked for and what came of it, or was refused."""
 
 import logging
 import time
@@ -57,9 +57,23 @@ def _tell(request: HttpRequest, status: int, seconds: float) -> None:
     # The route and not the path: a sign-in link carries its token there.
     match = request.resolver_match
     route = (match.view_name or match.route) if match else "no such address"
+    logger.info("%s %s: %d in %d ms, %s", request.method, route, status, seconds * 1000, _tell_who(request))
+
+
+class Refusals(logging.Filter):
+    """For Django's own lines about requests: where hi refused, nothing went wrong in it, so who and why stand where a
+    traceback would."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and getattr(record, "status_code", 500) < 500:
+            who, why = _tell_who(record.request), record.exc_info[1]  # type: ignore[attr-defined]
+            record.msg, record.args, record.exc_info = f"{record.getMessage()}, {who}: {why}", (), None
+        return True
+
+
+def _tell_who(request: HttpRequest) -> str:
     user = _known_user_id(request)
-    by = f"user {user}" if user else "nobody signed in"
-    logger.info("%s %s: %d in %d ms, %s", request.method, route, status, seconds * 1000, by)
+    return f"user {user}" if user else "nobody signed in"
 
 
 def _known_user_id(request: HttpRequest) -> int | None:

@@ -39,6 +39,28 @@ def test_a_token_is_made_for_one_scope_and_only_looks_without(words: list[str], 
     assert token.scope == scope
 
 
+class Shown(StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (["token", "phone"], "A token of admin, scope read; it is not shown again:\n"),
+        (["sign_in_link"], "It signs admin in, once, within 15 minutes:\n"),
+    ],
+)
+def test_whose_it_is_is_told_to_people_alone(words: list[str], note: str) -> None:
+    ensure_administrator()
+    out, err = StringIO(), Shown()
+    call_command(*words, stdout=out, stderr=err)
+    assert err.getvalue() == note
+    assert out.getvalue().count("\n") == 1
+
+
 def test_a_scope_that_is_none_is_refused() -> None:
     ensure_administrator()
     with pytest.raises(CommandError, match="invalid choice"):

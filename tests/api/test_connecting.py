@@ -68,6 +68,18 @@ def test_its_settings_can_be_tried_before_it_is_activated(api: Client) -> None:
     assert [one["label"] for one in api.get(f"{ROOT}/integrations").json()["items"]] == ["Cabin"]
 
 
+def test_of_two_drafts_of_one_name_the_second_needs_another(api: Client) -> None:
+    first, second = (f"/integrations/{connect(api, activate=False).json()['integration_id']}" for _draft in range(2))
+    assert send(api, "post", f"{first}/activate").status_code == 202
+    for refused in (send(api, "post", f"{second}/activate"), send(api, "patch", second, {"label": "House"})):
+        assert (refused.status_code, refused.json()["field"]) == (422, "label")
+        assert "There is a “House” already" in refused.json()["detail"]
+    draft = api.get(f"{ROOT}{second}").json()
+    assert (draft["is_draft"], draft["status"]) == (True, IntegrationStatus.INACTIVE)
+    assert send(api, "patch", second, {"label": "Cabin"}).status_code == 200
+    assert send(api, "post", f"{second}/activate").status_code == 202
+
+
 def test_what_cannot_be_right_is_refused_with_its_field_and_nothing_is_stored(api: Client) -> None:
     answer = connect(api, settings={"url": "ftp://house"})
     assert (answer.status_code, answer.json()["field"]) == (422, "url")

@@ -94,6 +94,7 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "POST /api/v1/people",
         "PATCH /api/v1/people/{person_id}",
         "POST /api/v1/people/{person_id}/link",
+        "DELETE /api/v1/people/{person_id}",
         "POST /api/v1/people/{person_id}/sign-out",
         "GET /api/v1/people/{person_id}/sessions",
         "DELETE /api/v1/people/{person_id}/sessions/{session_id}",

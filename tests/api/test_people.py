@@ -29,6 +29,16 @@ def test_who_is_invited_gets_a_link_that_is_told_once(api: Client) -> None:
     assert (again.status_code, again.json()["field"]) == (422, "name")
 
 
+def test_an_invitation_is_withdrawn_until_somebody_has_come_by_it(api: Client, user: User) -> None:
+    told = send(api, "post", "/people", {"name": "bne"}).json()
+    assert send(api, "delete", f"/people/{told['person']['id']}").status_code == 204
+    assert api.get(told["link"]).status_code == 410
+    assert not User.objects.filter(username="bne").exists()
+    assert send(api, "delete", f"/people/{told['person']['id']}").status_code == 404
+    assert send(api, "delete", f"/people/{user.pk}").status_code == 422
+    assert User.objects.filter(pk=user.pk).exists()
+
+
 def test_a_role_is_given_and_the_last_admin_stays_one(api: Client, user: User) -> None:
     ben = User.objects.create_user("ben", role=Role.VIEWER)
     assert send(api, "patch", f"/people/{ben.pk}", {"role": "operator"}).json()["role"] == "operator"

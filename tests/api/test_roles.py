@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "invite_person": ADMINISTER,
     "change_person": ADMINISTER,
     "make_person_link": ADMINISTER,
+    "withdraw_invitation": ADMINISTER,
     "sign_person_out": ADMINISTER,
     "list_person_sessions": ADMINISTER,
     "end_person_session": ADMINISTER,

@@ -46,6 +46,7 @@ TWINS: dict[str, tuple[str, ...]] = {
     "person-activate": ("change_person",),
     "person-deactivate": ("change_person",),
     "person-link": ("make_person_link",),
+    "person-withdraw": ("withdraw_invitation",),
     "person-sign-out": ("sign_person_out", "end_person_session"),
     "person-token-revoke": ("revoke_person_token",),
     "jobs-seen": ("acknowledge_jobs",),

@@ -24,14 +24,20 @@ def test_while_something_is_at_work_nothing_is_upgraded(monkeypatch: pytest.Monk
 
 
 @pytest.mark.database
-def test_one_that_has_crashed_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_has_crashed_is_waited_out_and_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(at_work, "ALIVE", timedelta(seconds=0.5))
-    ProcessFactory(seen_at=timezone.now())
+    ProcessFactory(name="web@here", seen_at=timezone.now())
     at_work.wait_for_rest()
+    assert "waiting for web@here to end, for 5.5 s at most" in caplog.text
+    caplog.clear()
+    at_work.wait_for_rest()
+    assert caplog.text == ""
 
 
 @pytest.mark.database(transaction=True)
-def test_of_two_machines_one_upgrades_after_the_other() -> None:
+def test_of_two_machines_one_upgrades_after_the_other(caplog: pytest.LogCaptureFixture) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite is of one machine, and its folder is locked")
     began, deeds = threading.Event(), []
@@ -50,3 +56,4 @@ def test_of_two_machines_one_upgrades_after_the_other() -> None:
         deeds.append("first")
     thread.join(5)
     assert deeds == ["first", "other"]
+    assert caplog.text.count("another machine brings the tables up to date: waiting for it") == 1

@@ -20,6 +20,7 @@ def test_everything_is_there_again_on_whichever_database(
     backup = source.one_backup
     said = target.manage("restore", str(backup), HI_BACKUP_PASSPHRASE=PASSPHRASE)
     assert "with the backup's keys" in said
+    assert "API tokens are as they were then: revoke again what you revoked since" in said
     target.take_static_files_of(source.folder)
     target.manage("initialise")
     before, after = source.tell(), target.tell()

@@ -24,6 +24,8 @@ NO_PAGE = {
     "sign-in-link": "before anybody is signed in: below",
     "sign-in-again": "only while a token is refused: test_connecting",
     "server-changed": "only while another server answers: test_connecting",
+    "person-link": "only once, after it was made: test_people",
+    "person-withdraw": "only of who never came: test_people",
     "things-live": "a part, polled",
     "integration-live": "a part, polled",
     "thing-about": "a part, fetched when it is opened",

@@ -9,6 +9,10 @@ from tests.e2e.hub import Hub
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("house")]
 PASSWORD = "correct horse battery"
+REFUSE_THE_CLIPBOARD = """() => {
+    document.execCommand = () => false;
+    navigator.clipboard.writeText = () => Promise.reject();
+}"""
 
 
 def test_who_is_invited_chooses_a_password_and_is_offered_what_their_role_allows(
@@ -27,6 +31,17 @@ def test_who_is_invited_chooses_a_password_and_is_offered_what_their_role_allows
     console.button("Make an invitation").click()
     link = console.page.get_by_label("Link").input_value()
     wrong += inspect(console, "link")
+    console.button("Copy").press("Enter")
+    console.sees("It is copied.")
+    assert console.page.evaluate("getSelection().toString()") == link
+    console.page.evaluate(REFUSE_THE_CLIPBOARD)
+    console.button("Copy").press("Enter")
+    console.sees("It is selected: copy it from here.")
+    console.link("Done").click()
+    console.link("Withdraw invitation").click()
+    expect(console.heading("Withdraw the invitation of ben?")).to_be_visible()
+    wrong += inspect(console, "withdrawing")
+    console.link("Keep it").click()
 
     guest = open_tab()
     guest.open(link.removeprefix(hub.url))
@@ -47,7 +62,7 @@ def test_who_is_invited_chooses_a_password_and_is_offered_what_their_role_allows
         expect(guest.heading("You may not do this")).to_be_visible()
         wrong += inspect(guest, "not allowed")
 
-    console.link("Done").click()
+    console.page.reload()
     wrong += inspect(console, "person")
     console.page.get_by_label("Member").check()
     console.button("Save").click()

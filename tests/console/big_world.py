@@ -3,6 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hi.accounts.models import ApiToken, SignInLink, User
+from hi.accounts.roles import Role
 from hi.entity.models import Entity, EntityAttribute, Location
 from hi.integration import configuration, files, place_edits
 from hi.integration.core.catalogue import Catalogue, Offer
@@ -10,7 +11,7 @@ from hi.integration.enums import JobKind, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job, SourceCatalogue
 from tests.big_home import BigHome
-from tests.factories import InstanceFactory, JobFactory, RepairFactory
+from tests.factories import InstanceFactory, JobFactory, RepairFactory, UserFactory
 
 
 def build_world(user: User, kind: str, states: int) -> dict[str, object]:
@@ -50,6 +51,7 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
         "integration_type": kind,
         "token": SignInLink.issue(user),
         "person_id": user.pk,
+        "person-withdraw.person_id": UserFactory(role=Role.VIEWER, password=None).pk,
     }
 
 

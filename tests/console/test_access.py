@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from hi.accounts.models import ApiToken, SignInLink, User
+from hi.accounts.roles import Role
 from hi.console import urls
 from hi.utils.redact import redact
 from tests.factories import UserFactory
@@ -22,7 +23,6 @@ POST_ONLY = {
     "person-role",
     "person-activate",
     "person-deactivate",
-    "person-link",
     "person-sign-out",
     "person-token-revoke",
     "theme",
@@ -83,6 +83,17 @@ def test_looking_never_changes_anything(pattern: URLPattern, browser: Client) ->
     status = browser.get(address(pattern)).status_code
     assert (status == 405) == (pattern.name in POST_ONLY)
     assert browser.delete(address(pattern)).status_code in {400, 405}
+
+
+def test_who_is_refused_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    viewer, client = UserFactory(role=Role.VIEWER), Client()
+    client.force_login(viewer)
+    client.get("/people/")
+    (record,) = [one for one in caplog.records if one.name == "django.request"]
+    assert record.exc_info is None
+    assert record.getMessage() == (
+        f"Forbidden (Permission denied): /people/, user {viewer.pk}: This needs the role admin; yours is viewer."
+    )
 
 
 @pytest.mark.parametrize("name", sorted(POST_ONLY | {"account", "integration", "delete", "add-check", "choose"}))

@@ -94,10 +94,13 @@ def test_what_is_not_checked_is_told_wherever_the_integration_is(browser: Client
     assert all(BADGE not in browser.get(page).text for page in pages)  # nothing is encrypted there anyway
 
 
+def test_what_is_chosen_fits_into_one_line_on_a_phone(porch: str) -> None:
+    specs = get_integration_gateway(porch).settings
+    assert [label for spec in specs for _value, label in spec.choices if len(label) > 36] == []
+
+
 def test_the_audit_tells_the_choice_in_words(browser: Client, house: IntegrationInstance) -> None:
     save(browser, house, tls_check="authority", tls_authority=AUTHORITY)
     entry = AuditEntry.objects.get()
-    assert entry.before == (
-        "Certificate Known authorities: those of this machine and the public ones; Certificate of the authority none"
-    )
+    assert entry.before == "Certificate Known authorities; Certificate of the authority none"
     assert entry.after == "Certificate An authority of your own; Certificate of the authority given"

@@ -337,6 +337,8 @@ def test_what_is_left_out_is_not_told_as_lost(browser: Client, house: Integratio
     links.update(integration_key=key, removed_at=timezone.now())
     text = browser.get(f"/things/{thing.pk}/").text
     assert told in text
+    assert ("No source" in text) == (key != "robot")
+    assert "It was mirrored from House." in text
     assert ("/choose?q=Robot#things" in text) == (key == "robot")
 
 

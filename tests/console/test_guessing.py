@@ -82,6 +82,22 @@ def test_nothing_of_what_was_typed_is_kept_or_logged(person: User, caplog: pytes
     assert "sign-ins from 192.0.2.1 wait" in told
 
 
+def test_an_old_password_is_guessed_no_faster_than_at_the_sign_in(browser: Client, person: User) -> None:
+    def change(old: str) -> Any:
+        return browser.post("/account", {"old_password": old, "new_password1": "new-secret", "new_password2": "other"})
+
+    assert [change("old-secret").status_code for _guess in range(4)] == [422] * 4
+    assert change(RIGHT).status_code == 422  # the new ones differ; the count begins anew
+    assert [change("old-secret").status_code for _guess in range(5)] == [422] * 4 + [429]
+    answer = change(RIGHT)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    assert "Too many tries; wait 15 minutes." in answer.text
+    assert "Your old password" not in answer.text
+    assert sign_in("anna", RIGHT).status_code == 429
+    assert not any(secret in str(list(AccessAttempt.objects.values())) for secret in ("old-secret", "new-secret"))
+    assert person.check_password(RIGHT)
+
+
 @pytest.mark.parametrize("address", ["", "unix:", "fe80::1%eth0"])
 def test_an_address_that_is_none_does_no_harm(person: User, address: str) -> None:
     assert [sign_in("anna", "a guess", address).status_code for _guess in range(5)] == [422] * 4 + [429]

@@ -40,7 +40,7 @@ def sign_in(user: User, agent: str = FIREFOX) -> Client:
 
 
 def test_an_invitation_is_shown_once_and_lets_somebody_choose_a_password_and_in(browser: Client) -> None:
-    answer = browser.post("/people/", {"name": "ben", "role": "member"})
+    answer = browser.post("/people/", {"name": "ben", "role": "member"}, follow=True)
     link = read_link(answer.text)
     assert "no-store" in answer.headers["Cache-Control"]
     ben = User.objects.get(username="ben")
@@ -60,12 +60,53 @@ def test_an_invitation_is_shown_once_and_lets_somebody_choose_a_password_and_in(
     assert "Invited" not in browser.get("/people/").text
 
 
+def test_loading_the_page_of_a_link_anew_makes_none_and_shows_none(browser: Client, person: User) -> None:
+    page = browser.post("/people/", {"name": "ben", "role": "member"}).headers["Location"]
+    carried = browser.cookies["hi_once"]
+    assert (carried["path"], carried["httponly"], carried["samesite"]) == (page, True, "Strict")
+    assert "sign-in" not in browser.get(f"/people/{person.pk}/link").headers["Location"]  # theirs alone
+    link = read_link(browser.get(page).text)
+    again = browser.get(page, follow=True)
+    assert again.redirect_chain == [(page.removesuffix("link"), 302)]
+    assert "A link is shown once" in again.text
+    assert link not in again.text
+    assert SignInLink.objects.count() == 1
+    assert "Welcome, ben" in Client().get(link).text
+    token = link.rpartition("/")[2]
+    assert token not in f"{page}{carried.value}{[one.get_decoded() for one in Session.objects.all()]}"
+
+
 def test_an_invitation_works_for_three_days(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    link = read_link(browser.post("/people/", {"name": "ben", "role": "viewer"}).text)
+    link = read_link(browser.post("/people/", {"name": "ben", "role": "viewer"}, follow=True).text)
     row = SignInLink.objects.get()
     assert timedelta(days=2, hours=23) < row.expires_at - timezone.now() <= timedelta(days=3)
     SignInLink.objects.update(expires_at=timezone.now())
     assert Client().get(link).status_code == 410
+
+
+def test_a_mistyped_invitation_is_withdrawn_and_the_name_is_free(browser: Client) -> None:
+    link = read_link(browser.post("/people/", {"name": "bne", "role": "admin"}, follow=True).text)
+    bne = User.objects.get(username="bne")
+    page = f"/people/{bne.pk}/withdraw"
+    assert page in browser.get(f"/people/{bne.pk}/").text
+    assert "Withdraw the invitation of bne?" in browser.get(page).text
+    assert "bne is not invited any more." in browser.post(page, follow=True).text
+    assert Client().get(link).status_code == 410
+    assert told() == [("anna", "invited", "bne", "", "admin"), ("anna", "withdrew", "bne", "admin", "")]
+    assert browser.post("/people/", {"name": "bne", "role": "viewer"}).status_code == 302
+
+
+def test_who_has_come_is_no_invitation_that_could_be_withdrawn(browser: Client) -> None:
+    link = read_link(browser.post("/people/", {"name": "ben", "role": "member"}, follow=True).text)
+    Client().post(link, CHOSEN)
+    by_program = UserFactory(username="program", password=None)
+    ApiToken.issue(by_program, "script")
+    for person in (User.objects.get(username="ben"), by_program):
+        page = f"/people/{person.pk}/withdraw"
+        assert page not in browser.get(f"/people/{person.pk}/").text
+        assert browser.get(page).status_code == 404
+        assert "has been here" in browser.post(page, follow=True).text
+        assert User.objects.filter(pk=person.pk).exists()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +131,7 @@ def test_an_invitation_that_cannot_be_is_refused_in_its_form(browser: Client, na
 def test_a_new_link_ends_the_one_before_and_a_new_password_signs_out_everywhere(browser: Client) -> None:
     ben = UserFactory(username="ben", role=Role.MEMBER)
     elsewhere = sign_in(ben)
-    first, second = (read_link(browser.post(f"/people/{ben.pk}/link").text) for _time in range(2))
+    first, second = (read_link(browser.post(f"/people/{ben.pk}/link", follow=True).text) for _time in range(2))
     assert Client().get(first).status_code == 410
     # Who is signed in already has forgotten the password all the same.
     assert "Welcome, ben" in elsewhere.get(second).text
@@ -133,6 +174,8 @@ def test_the_last_active_admin_stays_one(browser: Client, person: User, deed: tu
     page = browser.get(f"/people/{person.pk}/").text
     assert "The only admin stays one" in page
     assert 'id="person-deactivate"' not in page
+    UserFactory(username="invited", password=None)
+    assert "Invited as an admin, but not here yet: invited." in browser.get(f"/people/{person.pk}/").text
     person.refresh_from_db()
     assert (person.role, person.is_active) == (Role.ADMIN, True)
     UserFactory(username="ben")
@@ -232,5 +275,5 @@ def test_a_link_made_on_this_machine_says_that_it_leads_nowhere_else() -> None:
     ben = UserFactory(username="ben")
     for client in (near, far):
         client.force_login(UserFactory())
-    assert "on this machine only" in near.post(f"/people/{ben.pk}/link").text
-    assert "on this machine only" not in far.post(f"/people/{ben.pk}/link").text
+    assert "on this machine only" in near.post(f"/people/{ben.pk}/link", follow=True).text
+    assert "on this machine only" not in far.post(f"/people/{ben.pk}/link", follow=True).text

@@ -37,6 +37,7 @@ TABLE: dict[str, tuple[Role, Role | dict[str, Role] | None]] = {
     "person-activate": (A, A),
     "person-deactivate": (A, A),
     "person-link": (A, A),
+    "person-withdraw": (A, A),
     "person-sign-out": (A, A),
     "person-token-revoke": (A, A),
     "revoke-token": (V, V),

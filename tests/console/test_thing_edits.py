@@ -164,7 +164,8 @@ def test_a_hidden_thing_and_one_that_is_gone_say_so(browser: Client) -> None:
     gone.links.update(removed_at=timezone.now())
     text = browser.get(f"/things/{gone.pk}/").text
     assert "Gone since" in text
-    assert "No source has it now. It was mirrored from Cabin." in text
+    assert "No source has this thing any more." in text
+    assert "It was mirrored from Cabin." in text
     assert browser.post(f"/things/{gone.pk}/notes", {"notes": "sold"}).status_code == 302
 
 

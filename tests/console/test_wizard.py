@@ -9,6 +9,7 @@ from django.test import Client
 from hi.integration import configuration
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus
 from hi.integration.models import IntegrationInstance, Job
+from tests.factories import InstanceFactory
 
 pytestmark = pytest.mark.either_database
 CANARY = "canary-secret-91bc"
@@ -23,6 +24,17 @@ def draft(browser: Client, porch: str) -> IntegrationInstance:
 
 def end_job(status: JobStatus, **columns: Any) -> None:
     Job.objects.update(status=status, **columns)
+
+
+def test_a_name_that_another_got_meanwhile_is_asked_for_anew(browser: Client, draft: IntegrationInstance) -> None:
+    InstanceFactory(label=draft.label, integration_type=draft.integration_type)
+    told = "There is a “Back porch” already: call this one otherwise."
+    answer = browser.post(f"/integrations/{draft.pk}/activate", follow=True)
+    assert answer.redirect_chain[-1][0] == f"/integrations/add/{draft.pk}/check"
+    assert told in answer.text
+    answer = browser.post(f"/integrations/add/porch?draft={draft.pk}", GIVEN | {"url": "porch.local:81"})
+    assert (answer.status_code, f'id="setting-label_error">{told}' in answer.text) == (422, True)
+    assert configuration.read_configuration(draft)["url"] == "http://porch.local:8080"
 
 
 def test_what_is_installed_can_be_chosen(browser: Client, porch: str) -> None:

@@ -61,6 +61,14 @@ def test_one_name_is_given_once(round_: int) -> None:
     assert AuditEntry.objects.count() == 1
 
 
+def test_one_invitation_is_withdrawn_once() -> None:
+    anna = UserFactory(username="anna")
+    ben, _link = household.invite("ben", Role.MEMBER, anna)
+    (refused,) = at_once(*[lambda: household.withdraw(ben, anna)] * 2)
+    assert "not invited any more" in refused
+    assert list(AuditEntry.objects.values_list("verb", flat=True).order_by("pk")) == ["invited", "withdrew"]
+
+
 def test_what_changes_nothing_is_not_told() -> None:
     anna, ben = UserFactory(username="anna"), UserFactory(username="ben", role=Role.MEMBER)
     household.give_role(ben, Role.MEMBER, anna)
@@ -85,7 +93,10 @@ def test_who_was_invited_and_never_came_is_no_other_admin() -> None:
     anna = UserFactory(username="anna")
     ben, _link = household.invite("ben", Role.ADMIN, anna)
     assert household.is_only_admin(anna)
-    with pytest.raises(exceptions.ConfigurationError, match="anna is the only admin"):
+    assert household.list_expected_admins(anna) == ["ben"]
+    with pytest.raises(
+        exceptions.ConfigurationError, match=r"^anna is the only admin who has signed in\. .*yet: ben\.$"
+    ):
         household.give_role(anna, Role.VIEWER, anna)
     ben.set_password("a long enough password")
     ben.save()

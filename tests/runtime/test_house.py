@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,9 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
     assert time.monotonic() - began < 5
     assert not installed.processes()
     assert "Traceback" not in installed.terminal
+    # Each has said goodbye, so whoever needs hi to be at rest (restore, new-key, an upgrade) need not wait for silence.
+    with closing(sqlite3.connect(installed.data_dir / "db.sqlite3")) as database:
+        assert database.execute("SELECT name FROM integration_process").fetchall() == []
 
 
 def test_a_later_start_restarts_a_killed_worker_and_a_killed_supervisor_leaves_no_orphan(installed: Hi) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.wire
 
 @pytest.fixture
 def web() -> Iterator[str]:
-    config = uvicorn.Config("hi.asgi:application", log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config("hi.asgi:application", log_config=None, lifespan="on", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)

@@ -98,6 +98,13 @@ def test_a_row_that_was_forgotten_is_written_again(keeper: Keeper) -> None:
     assert Process.objects.get().name == NAME
 
 
+def test_who_has_said_goodbye_does_not_come_back(keeper: Keeper) -> None:
+    keeper._ended.set()
+    processes.withdraw(NAME)
+    keeper._tell()
+    assert not Process.objects.exists()
+
+
 def test_the_web_process_looks_how_hi_is_once_the_others_had_time_to_begin(clock: list[float], redis_url: str) -> None:
     web = Keeper(ProcessRole.WEB, "web@here")
     recent.remember(())

@@ -1,15 +1,16 @@
 """Signing in and out, the password, and the look."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -62,8 +63,12 @@ def answer_too_many(request: OpenRequest, *_given: object) -> HttpResponse:
     """In place of the answer to a try that was not, or will not be, checked: too many were wrong before."""
     logger.warning("sign-ins from %s wait: too many wrong ones", request.META.get("REMOTE_ADDR"))
     minutes = guessing.minutes_to_wait(request)
-    context = {"form": AuthenticationForm(request), "next": _next_page(request), "minutes": minutes}
-    response = render(request, "console/sign_in.html", context, status=429)
+    if request.user.is_authenticated:  # who does not know the old password
+        own = cast(ConsoleRequest, request)
+        response = _show_account(own, _build_own_form(own, None), minutes)
+    else:
+        context = {"form": AuthenticationForm(request), "next": _next_page(request), "minutes": minutes}
+        response = render(request, "console/sign_in.html", context, status=429)
     response["Retry-After"] = str(minutes * 60)
     return response
 
@@ -78,7 +83,7 @@ def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
     link = SignInLink.find(token)
     if request.user.is_authenticated and (link is None or (link.user == request.user and not link.sets_password)):
         return _go_home(request)
-    form = _build_password_form(request, link.user, SetPasswordForm) if link and link.sets_password else None
+    form = _word(SetPasswordForm(link.user, _given(request))) if link and link.sets_password else None
     is_ready = request.method == "POST" and (form is None or form.is_valid())
     if link is not None and not is_ready:
         context = {"expired": False, "form": form, "owner": link.user}
@@ -125,8 +130,7 @@ def sign_out(request: ConsoleRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: ConsoleRequest) -> HttpResponse:
-    form_class = PasswordChangeForm if request.user.has_usable_password() else SetPasswordForm
-    form = _build_password_form(request, request.user, form_class)
+    form = _build_own_form(request, _given(request))
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             user = form.save()
@@ -134,19 +138,44 @@ def account(request: ConsoleRequest) -> HttpResponse:
             household.note_password(user, session_key=request.session.session_key)
         messages.success(request, _("Your password is saved. Other browsers are signed out."))
         return redirect("console:account")
+    return _show_account(request, form)
+
+
+def _show_account(request: ConsoleRequest, form: "SetPasswordForm[Any]", minutes: int = 0) -> HttpResponse:
     context = {
         "form": form,
+        "minutes": minutes,
         "tokens": ApiToken.live(request.user),
         "sessions": list_sessions(request, request.user),
         "sessions_url": reverse("console:end-sessions"),
     }
-    return render(request, "console/account.html", context, status=422 if form.is_bound else 200)
+    return render(request, "console/account.html", context, status=429 if minutes else 422 if form.is_bound else 200)
 
 
-def _build_password_form(
-    request: OpenRequest, user: User, form_class: "type[SetPasswordForm[Any]]"
-) -> "SetPasswordForm[Any]":
-    form = form_class(user, request.POST if request.method == "POST" else None)
+class OwnPasswordForm(PasswordChangeForm):
+    """Whoever finds a browser that is signed in guesses the old password no faster than at the sign-in."""
+
+    def __init__(self, request: ConsoleRequest, data: QueryDict | None) -> None:
+        super().__init__(request.user, data)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        text: str = self.cleaned_data["old_password"]
+        if not guessing.is_password(self.request, self.user, text):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return text
+
+
+def _build_own_form(request: ConsoleRequest, data: QueryDict | None) -> "SetPasswordForm[Any]":
+    is_first = not request.user.has_usable_password()
+    return _word(SetPasswordForm(request.user, data) if is_first else OwnPasswordForm(request, data))
+
+
+def _given(request: OpenRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _word(form: "SetPasswordForm[Any]") -> "SetPasswordForm[Any]":
     for field in form.fields.values():
         field.widget.attrs.pop("autofocus", None)  # most come for something else, and a phone would open its keys
     form.fields["new_password1"].help_text = _("At least 8 characters, and nothing that is easily guessed.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hi.accounts.access import needs
-from hi.accounts.models import ApiToken, User
+from hi.accounts.models import ApiToken, SignInLink, User
 from hi.accounts.roles import Permission, Role
+from hi.console import once
 from hi.console.addresses import read_number
 from hi.console.people_page import list_people, list_roles, list_sessions, tell_signed_out
 from hi.console.requests import ConsoleRequest
@@ -22,16 +23,15 @@ HERE_ALONE = ("localhost", "127.", "[::1]")
 
 
 @needs(Permission.PEOPLE)
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: ConsoleRequest) -> HttpResponse:
-    """Everybody; a POST invites somebody, and shows the link, once."""
+    """Everybody; a POST invites somebody, and leads to their link."""
     error = None
     role = request.POST.get("role", Role.MEMBER)
     if request.method == "POST":
         try:
             person, text = household.invite(request.POST.get("name", ""), role, request.user)
-            return _show_link(request, person, text)
+            return _lead_to_link(request, person, text)
         except exceptions.ConfigurationError as err:
             error = err
     context = {
@@ -48,13 +48,16 @@ def people(request: ConsoleRequest) -> HttpResponse:
 @require_safe
 def person(request: ConsoleRequest, person_id: int) -> HttpResponse:
     found = _find(person_id)
+    is_only_admin = household.is_only_admin(found)
     context = {
         "person": found,
         "roles": list_roles(found.role),
-        "is_only_admin": household.is_only_admin(found),
+        "is_only_admin": is_only_admin,
+        "expected_admins": ", ".join(household.list_expected_admins(found)) if is_only_admin else "",
         "sessions": list_sessions(request, found),
         "sessions_url": reverse("console:person-sign-out", args=[found.pk]),
         "tokens": ApiToken.live(found),
+        "never_came": household.never_came(found),
     }
     return render(request, "console/person.html", context)
 
@@ -80,14 +83,33 @@ def let_in(request: ConsoleRequest, person_id: int) -> HttpResponse:
 
 @needs(Permission.PEOPLE)
 @never_cache
-@require_POST
-def make_link(request: ConsoleRequest, person_id: int) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: ConsoleRequest, person_id: int) -> HttpResponse:
+    """A POST makes a new one, and leads to where it is shown, once."""
     found = _find(person_id)
+    if request.method != "POST":
+        return _show_link(request, found)
     try:
-        return _show_link(request, found, household.issue_link(found, request.user))
+        return _lead_to_link(request, found, household.issue_link(found, request.user))
     except exceptions.ConfigurationError as err:
-        messages.error(request, str(err))
-        return redirect("console:person", person_id=person_id)
+        return _refuse(request, person_id, err)
+
+
+@needs(Permission.PEOPLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: ConsoleRequest, person_id: int) -> HttpResponse:
+    """Asks first."""
+    found = _find(person_id)
+    if request.method != "POST":
+        if not household.never_came(found):
+            raise Http404
+        return render(request, "console/person_withdraw.html", {"person": found})
+    try:
+        household.withdraw(found, request.user)
+    except exceptions.ConfigurationError as err:
+        return _refuse(request, person_id, err)
+    messages.success(request, _("%(name)s is not invited any more.") % {"name": found.get_username()})
+    return redirect("console:people")
 
 
 @needs(Permission.PEOPLE)
@@ -117,15 +139,29 @@ def _do(request: ConsoleRequest, person_id: int, action: Callable[[User], None])
     try:
         action(_find(person_id))
     except exceptions.ConfigurationError as err:
-        messages.error(request, str(err))
-        return redirect("console:person", person_id=person_id)
+        return _refuse(request, person_id, err)
     messages.success(request, _("Saved."))
     is_still_admin = _find(request.user.pk).may(Permission.PEOPLE)
     return redirect("console:person", person_id=person_id) if is_still_admin else redirect("console:account")
 
 
-def _show_link(request: ConsoleRequest, person: User, text: str) -> HttpResponse:
-    """Never kept: not in the session, nor in a message."""
+def _refuse(request: ConsoleRequest, person_id: int, err: exceptions.ConfigurationError) -> HttpResponse:
+    messages.error(request, str(err))
+    return redirect("console:person", person_id=person_id)
+
+
+def _lead_to_link(request: ConsoleRequest, person: User, text: str) -> HttpResponse:
+    return once.lead_to(reverse("console:person-link", args=[person.pk]), text, secure=request.is_secure())
+
+
+def _show_link(request: ConsoleRequest, person: User) -> HttpResponse:
+    text = once.read(request)
+    found = SignInLink.find(text)
+    if found is None or found.user_id != person.pk:
+        messages.info(request, _("A link is shown once. “New link” makes another, which takes its place."))
+        return redirect("console:person", person_id=person.pk)
     url = request.build_absolute_uri(reverse("console:sign-in-link", args=[text]))
     context = {"person": person, "url": url, "is_here_alone": request.get_host().startswith(HERE_ALONE)}
-    return render(request, "console/person_link.html", context)
+    response = render(request, "console/person_link.html", context)
+    once.forget(response, request.path)
+    return response

@@ -1,5 +1,6 @@
 """Adding an integration in three steps: which kind, its settings, a look whether they work. The draft keeps them."""
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -104,6 +105,7 @@ def _build_form(
 def _save(form: SettingsForm, integration_type: str, draft: IntegrationInstance | None) -> IntegrationInstance:
     if draft is None:
         return operations.create_draft(integration_type, form.label(), form.given())
-    operations.update_settings(draft, form.given())
-    operations.rename(draft, form.label() or describe(integration_type).label)
+    with transaction.atomic():
+        operations.update_settings(draft, form.given())
+        operations.rename(draft, form.label() or describe(integration_type).label)
     return draft

@@ -40,3 +40,7 @@ class Command(BaseCommand):
             f"Restored the backup of {checked.archive.made_at}: {done.rows:,} rows, {done.files:,} files, {whose}."
             " Start hi now; everybody signs in again."
         )
+        self.stdout.write(
+            "People, their passwords and API tokens are as they were then: revoke again what you revoked since, and"
+            " deactivate again whom you deactivated."
+        )

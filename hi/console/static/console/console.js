@@ -53,6 +53,18 @@
     all[next].focus();
   };
 
+  // The clipboard is given to pages of https and of this machine alone; others have the older way. Where both are refused,
+  // the text stands selected, for whoever copies by hand.
+  const copy = async ({ target }) => {
+    const field = document.getElementById(target.dataset.copy);
+    if (!field) return;
+    field.focus();
+    field.select();
+    const isCopied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+    const told = document.getElementById(`${field.id}-told`);
+    told.textContent = isCopied || document.execCommand("copy") ? told.dataset.copied : told.dataset.selected;
+  };
+
   const setAway = (away) => {
     document.body.toggleAttribute("data-offline", away);
     const bar = document.getElementById("offline");
@@ -67,6 +79,7 @@
     forget();
     const body = document.body;
     body.addEventListener("keydown", rove);
+    body.addEventListener("click", copy);
     body.addEventListener("htmx:configRequest", (event) => {
       // A file takes as long as it takes.
       event.detail.timeout = event.detail.elt.hasAttribute("data-slow") ? 0 : SLOW_MS;

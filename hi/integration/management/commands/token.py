@@ -32,5 +32,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
             )
+        scope = Scope(options["scope"])
+        if self.stderr.isatty():  # for a person; a script takes what stands alone on standard output
+            self.stderr.write(f"A token of {owner}, scope {scope}; it is not shown again:", style_func=str)
         with audit.by_way_of(f"{get_account()}, command line"):
-            self.stdout.write(household.issue_token(owner, name, Scope(options["scope"])))
+            self.stdout.write(household.issue_token(owner, name, scope))
