@@ -12,7 +12,7 @@ from hi.integration import daily
 from tests.console.addresses import Address, find_addresses
 from tests.console.big_world import build_world
 
-pytestmark = [pytest.mark.database, pytest.mark.long]
+pytestmark = [pytest.mark.either_database, pytest.mark.long]
 BUDGET = 15
 
 

@@ -74,7 +74,7 @@ IN_PASSING = {
         "",
     ),
     "docker compose stop": ("tests/e2e/test_compose.py::test_it_stops_cleanly_within_ten_seconds", ""),
-    # What a hub of the end-to-end tests consists of; `celery … flower` is what `python -m hi.runtime.flower` becomes.
+    # What a hub of the end-to-end tests consists of.
     **dict.fromkeys(
         (
             "python -m hi.runtime.web",
@@ -82,7 +82,7 @@ IN_PASSING = {
             "python -m hi.runtime.celery worker -Q sync",
             "python -m hi.runtime.celery worker -Q listen",
             "python -m hi.runtime.celery beat",
-            "celery -A hi flower",
+            "python -m hi.runtime.flower",
         ),
         ("tests/e2e/test_canaries.py::test_flower_knows_none", ""),
     ),
