@@ -57,6 +57,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only the databases' tests are asked for, loading the other modules would take as long as those tests."""
+    if config.getoption("markexpr") != "database" or not collection_path.name.startswith("test_"):
+        return None
+    return True if "pytest.mark.database" not in collection_path.read_text(encoding="utf-8") else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     marker = item.get_closest_marker("database") or item.get_closest_marker("either_database")
     if marker:

@@ -3,7 +3,7 @@
 import asyncio
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -46,15 +46,18 @@ async def _read(response: Any) -> None:
         pass
 
 
-def find_addresses(samples: Mapping[str, object], browser: Client) -> list[Address]:
+def find_addresses(
+    samples: Mapping[str, object], browser: Client, get: Callable[[Address, Client], Any] = Address.get
+) -> list[Address]:
     """All that can be looked at, with `samples` for what stands in addresses: by the parameter's name, or by the
-    url's name and its parameter's (`add-check.instance_id`) where one page wants another row than the rest."""
+    url's name and its parameter's (`add-check.instance_id`) where one page wants another row than the rest. `get` is
+    how a page is asked for what lies beyond it."""
     found: list[Address] = []
     for pattern in urls.urlpatterns:
         path = build_path(pattern, samples)
         for more in ("", *ALSO.get(str(pattern.name), ())):
             page = Address(f"{pattern.name}{more}", path + more)
-            response = page.get(browser)
+            response = get(page, browser)
             if response.status_code == 405:
                 break  # does something, shows nothing
             found += [page, *_beyond(page, "" if response.streaming else response.text)]

@@ -1,6 +1,7 @@
 """A page costs a fixed number of statements, however much there is to show."""
 
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.either_database, pytest.mark.long]
 BUDGET = 15
 
 
-def count_queries(browser: Client, address: Address) -> int:
+def count_queries(address: Address, browser: Client) -> tuple[Any, int]:
     different = {
         id(connections[alias]): connections[alias] for alias in connections
     }  # one, where both are one database
@@ -24,17 +25,28 @@ def count_queries(browser: Client, address: Address) -> int:
     with ExitStack() as stack:
         captured = [stack.enter_context(CaptureQueriesContext(connection)) for connection in different.values()]
         response = address.get(browser)
-    assert response.status_code in (200, 204, 302), (address, response.status_code)
-    return sum(len(one) for one in captured)
+    assert response.status_code in (200, 204, 302, 405), (address, response.status_code)
+    return response, sum(len(one) for one in captured)
 
 
 def count_all(browser: Client, samples: dict[str, object]) -> dict[str, int]:
-    return {address.name: count_queries(browser, address) for address in find_addresses(samples, browser)}
+    counts: dict[Address, int] = {}
+
+    def get(address: Address, browser: Client) -> Any:
+        response, counts[address] = count_queries(address, browser)
+        return response
+
+    found = find_addresses(samples, browser, get)
+    for address in found:
+        if address not in counts:
+            get(address, browser)
+    return {address.name: counts[address] for address in found}
 
 
 def test_every_page_and_poll_costs_the_same_for_a_hut_and_for_a_castle(
     browser: Client, person: User, porch: str
 ) -> None:
+    browser.get("/")  # what a process asks for once, it has asked for
     hut = count_all(browser, build_world(person, porch, states=400))
     castle = count_all(browser, build_world(person, porch, states=1600))
     assert {name: number for name, number in castle.items() if number > BUDGET} == {}

@@ -108,6 +108,12 @@ class Hub:
         """What the supervisor is in `make run`: it has loaded hi, which takes the keys."""
         return Nursery(self.process_environment())
 
+    def unload(self) -> None:
+        """The next process to start loads hi and its keys anew. Processes that run end."""
+        nursery = vars(self).pop("_nursery", None)
+        if nursery is not None:
+            nursery.close()
+
     def _is_alike(self, spec: ChildSpec) -> bool:
         """Whether all its settings are those that the nursery has loaded."""
         own = {name: value for name, value in spec.env.items() if name not in ("HI_ROLE", "HI_READY_FILE")}
@@ -116,8 +122,7 @@ class Hub:
     def stop(self) -> None:
         for node in reversed(self.nodes.values()):
             node.teardown()
-        if "_nursery" in vars(self):
-            self._nursery.close()
+        self.unload()
 
     def process_environment(self, **more: str) -> dict[str, str]:
         return {**os.environ, **self.environment, **more}

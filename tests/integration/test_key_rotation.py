@@ -225,6 +225,7 @@ def test_whoever_encrypts_is_known_to_the_rotation() -> None:
     }
     assert callers == {
         "backup/making.py",  # a known text in a backup's list, which tells by which key the rest was encrypted
+        "console/once.py",  # a cookie of a minute, which says nothing more once its key is gone
         "accounts/key_check.py",  # KeyCheck.encrypted
         "integration/commands.py",  # Command.code
         "integration/configuration.py",  # IntegrationAttribute.value
