@@ -1,6 +1,6 @@
 """Processes of hi as copies of this one, which has loaded hi already.
 
-All of them load the same libraries, models and tasks. Copied from one parent, they hold that in memory once, and each
+All of them load the same libraries, models and tasks. Copied from one parent, they hold that in memory once, and a worker
 starts in a fifth of the time. On Linux only: system libraries of macOS do not survive a fork.
 """
 
@@ -67,7 +67,9 @@ class Forked:
         """`streams` are the descriptors that become its standard ones; `arrange` is called in the copy, before anything
         else."""
         self.returncode: int | None = None
+        # What is not written yet would be written twice.
         sys.stdout.flush()
+        sys.stderr.flush()
         # What arrives before the copy has handlers of its own waits, rather than being taken for the parent's.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         self.pid = os.fork()
