@@ -38,7 +38,7 @@ def main() -> int:
         simulated_home(token, *home) as port,
         _whole_hi(Path(name) / "data") as hi,
     ):
-        done = hi.run("manage.py", "demo_home", HI_DEMO_TOKEN=token, HI_DEMO_PORT=str(port), **_production())
+        done = hi.run("-m", "manage", "demo_home", HI_DEMO_TOKEN=token, HI_DEMO_PORT=str(port), **_production())
         assert done.returncode == 0, done.stderr
         mirrored = _wait_until_live(hi)
         time.sleep(options.warm_up)

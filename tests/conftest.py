@@ -16,12 +16,13 @@ from typing import Any
 
 import hypothesis
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
 from hi.integration import daily
-from tests import nursery
+from tests import databases, nursery
 from tests.redis_server import RedisServer
 
 # Shared machines are slow at times; the same examples on each run in CI.
@@ -78,9 +79,22 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+    shared_folder: Path,
+) -> None:
     """The databases go with their folder; dropping them would fail on a connection that some thread still holds."""
-    return True
+    with django_db_blocker.unblock():
+        databases.make(shared_folder)
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One for all that run beside each other."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")
@@ -92,11 +106,10 @@ def _session_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def initialised(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def initialised(shared_folder: Path) -> Path:
     """A data folder that `initialise` has made, with an API token in its file `token`, once for all that run beside
     each other: it takes seconds. To copy, never to change."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "initialised"
+    folder = shared_folder / "initialised"
     folder.mkdir(exist_ok=True)
     with (folder.parent / "initialised.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

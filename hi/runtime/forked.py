@@ -1,7 +1,7 @@
 """Processes of hi as copies of this one, which has loaded hi already.
 
-All of them load the same libraries, models and tasks. Copied from one parent, they hold that in memory once, and a worker
-starts in a fifth of the time. On Linux only: system libraries of macOS do not survive a fork.
+All of them load the same libraries, models and tasks. Copied from one parent, they hold that in memory once, and a
+worker starts in a fifth of the time. On Linux only: system libraries of macOS do not survive a fork.
 """
 
 import atexit

@@ -48,6 +48,7 @@ class Postgres:
         """Begin to serve what `start` has made; again after `halt`. Does not wait until it answers."""
         options = {"listen_addresses": "", "unix_socket_directories": self.folder, "fsync": "off"}
         options |= {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+        options |= {"autovacuum": "off"}  # what is thrown away soon needs no tidying
         with (self.folder / "log").open("ab") as log:
             self.server = subprocess.Popen(  # nosec B603 - PostgreSQL's own program, without a shell
                 [

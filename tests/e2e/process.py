@@ -159,12 +159,14 @@ def _signal(given: str | int) -> int:
 def wait_until(
     look: Callable[[], Found], what: str, seconds: float = 15, explain: Callable[[], str] = lambda: ""
 ) -> Found:
-    """Look until something is found. Real processes take real time; a test that passes never waits it out."""
-    ends_at = time.monotonic() + seconds
+    """Look until something is found. Real processes take real time; a test that passes never waits it out. What takes
+    longer is looked at less often: a look is a request, and work for the hub."""
+    began = time.monotonic()
+    ends_at = began + seconds
     while True:
         found = look()
         if found:
             return found
         if time.monotonic() > ends_at:
             raise AssertionError(f"waited {seconds:g} s until {what}. {explain()}")
-        time.sleep(0.1)
+        time.sleep(min(max(0.1, (time.monotonic() - began) / 10), 0.5))

@@ -43,7 +43,7 @@ def browser(hi: Hi) -> requests.Session:
 
 
 def test_the_demo_is_active_with_its_states_within_15_seconds_of_the_block(hi: Hi, browser: requests.Session) -> None:
-    token = hi.run("manage.py", "token", "test").stdout.strip()
+    token = hi.run("-m", "manage", "token", "test").stdout.strip()
     address = f"http://127.0.0.1:{hi.port}/api/v1/integrations"
 
     def active() -> bool:

@@ -24,7 +24,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hi]:
 
 
 def test_before_the_first_start_a_token_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    answer = Hi(tmp_path / "data").run("manage.py", "token", "x")
+    answer = Hi(tmp_path / "data").run("-m", "manage", "token", "x")
     assert answer.returncode == 1
     assert answer.stdout == ""
     assert answer.stderr.count("\n") == 1
@@ -49,13 +49,13 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
     assert second.stderr.startswith(f"hi: hi is already running from {installed.data_dir} (process ")
     assert second.stderr.count("\n") == 1
 
-    token = installed.run("manage.py", "token", "tablet")
+    token = installed.run("-m", "manage", "token", "tablet")
     assert token.returncode == 0
     assert token.stdout.startswith("hi_")
     assert token.stdout.count("\n") == 1
     assert token.stderr == ""
 
-    link = installed.run("manage.py", "sign_in_link", HI_PORT="9411")
+    link = installed.run("-m", "manage", "sign_in_link", HI_PORT="9411")
     assert link.stdout.startswith(f"http://localhost:{installed.port}/sign-in/")
 
     began = time.monotonic()

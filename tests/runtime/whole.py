@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests import nursery
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -103,16 +105,9 @@ class Hi:
                 found[int(folder.name)] = f"{name} {words}"
         return found
 
-    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    def run(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """`python words…`, which begin with `-m`."""
+        return nursery.run(words, self.environment | environment, seconds=60)
 
     def get(self, path: str, port: int | None = None) -> int:
         try:
