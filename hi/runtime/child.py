@@ -35,19 +35,23 @@ class ChildSpec:
 def start_process(spec: ChildSpec, cwd: Path, streams: tuple[int, int, int]) -> subprocess.Popen[bytes] | Forked:
     """In a session of its own: away from the terminal's Ctrl-C, and a group that can be ended as a whole. `streams` are
     the descriptors that become its standard ones. Raises OSError when it can't be run."""
-    environment = {**os.environ, **spec.env}
-    orphaned = die_with_parent(spec.orphan_signal)
     if spec.is_hi and CAN_FORK:
+        environment, orphaned = {**os.environ, **spec.env}, die_with_parent(spec.orphan_signal)
         return Forked(spec.argv, cwd, environment, streams, orphaned)
+    return start_alone(spec, cwd, streams)
+
+
+def start_alone(spec: ChildSpec, cwd: Path, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
+    """The same, as a program that loads everything itself."""
     return subprocess.Popen(  # nosec B603 - hi's own commands (`processes.py`), without a shell
         list(spec.argv),
         cwd=cwd,
-        env=environment,
+        env={**os.environ, **spec.env},
         stdin=streams[0],
         stdout=streams[1],
         stderr=streams[2],
         start_new_session=True,
-        preexec_fn=orphaned,
+        preexec_fn=die_with_parent(spec.orphan_signal),
     )
 
 

@@ -72,10 +72,12 @@ class Forked:
         sys.stderr.flush()
         # What arrives before the copy has handlers of its own waits, rather than being taken for the parent's.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        self.pid = os.fork()
-        if self.pid == 0:
-            _become(argv, cwd, env, streams, arrange)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                _become(argv, cwd, env, streams, arrange)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def poll(self) -> int | None:
         return self._wait(os.WNOHANG)
@@ -106,6 +108,8 @@ def _become(
     """Run as the copy. It never goes back to what the parent was doing: that would end what is the parent's."""
     code = 1
     try:
+        # What the parent does at its end is the parent's.
+        atexit._clear()
         if arrange is not None:
             arrange()
         os.setsid()
@@ -113,8 +117,6 @@ def _become(
         os.chdir(cwd)
         os.environ.clear()
         os.environ.update(env)
-        # What the parent does at its end is the parent's.
-        atexit._clear()
         code = _run(*argv[2:])
     except BaseException:  # noqa: BLE001 - whatever it is, it must not get to what the parent was doing
         traceback.print_exc()
@@ -133,7 +135,9 @@ def _let_go(streams: tuple[int, int, int]) -> None:
             if int(name) > 2:
                 os.close(int(name))
     for name, number in (("stdout", 1), ("stderr", 2)):
-        setattr(sys, name, open(number, "w", buffering=1, encoding="utf-8", closefd=False))  # noqa: SIM115 - it stays
+        # Half a character in what a source says must not end whoever tells it.
+        stream = open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
         if callable(signal.getsignal(number)):

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import redis
+
 from hi.runtime.child import ChildSpec
 from hi.runtime.refusal import Refusal
 from hi.settings import env
@@ -69,9 +71,6 @@ def server_spec(program: str, data_dir: Path, socket_path: Path) -> ChildSpec:
 
 def check_configured(url: str) -> None:
     """Raises Refusal when the server of REDIS_URL does not answer."""
-    # Imported here: for a server of our own the supervisor does without, and is half the size.
-    import redis
-
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
             client.ping()

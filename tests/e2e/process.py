@@ -7,11 +7,11 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hi.runtime.child import ChildSpec
-from hi.utils.own_process import die_with_parent
+from hi.runtime.child import ChildSpec, start_alone
 from tests.nursery import Copy, Nursery
 
 ROOT = Path(__file__).parents[2]
@@ -110,23 +110,13 @@ class LocalProcess(Process):
 
     def start(self) -> None:
         self.forget_readiness()
-        environment = {**os.environ, **self.spec.env}
         nursery = self._find_nursery()
         with self._log.open("ab") as log, open(os.devnull) as nothing:
+            streams = (nothing.fileno(), log.fileno(), log.fileno())
             if nursery:
-                streams = (nothing.fileno(), log.fileno(), log.fileno())
-                self._process = nursery.start(self.spec.argv[1:], environment, streams)
+                self._process = nursery.start(self.spec.argv[1:], {**os.environ, **self.spec.env}, streams)
                 return
-            self._process = subprocess.Popen(
-                list(self.spec.argv),
-                cwd=ROOT,
-                env=environment,
-                stdin=nothing,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),
-            )
+            self._process = start_alone(replace(self.spec, orphan_signal=signal.SIGKILL), ROOT, streams)
 
     def logs(self) -> str:
         return self._log.read_text(errors="replace")

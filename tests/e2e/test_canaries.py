@@ -208,7 +208,7 @@ def test_keys_are_renewed_while_jobs_run_and_none_fails(planted: Planted) -> Non
     assert new != planted.secrets["the key of what is encrypted"]
     assert new not in told
     hub.nodes["control"].kill()
-    hub.nodes["control"].restart()  # one that has the new key alone from its start
+    hub.nodes["control"].restart()  # a copy of what was loaded with the old key
     assert run(hub, planted.instance_id) + lock() == ["SUCCEEDED", "SUCCEEDED", "CONFIRMED"]
     planted.secrets["the new key"] = new
     logs = b"".join(path.read_bytes() for path in (hub.folder / "logs").glob("*.log"))

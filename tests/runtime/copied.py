@@ -6,7 +6,18 @@ import signal
 import sys
 import time
 
-END = {"code": lambda: sys.exit(7), "words": lambda: sys.exit("it is broken"), "crash": lambda: 1 / 0, "well": int}
+
+def tell_half_a_character() -> None:
+    print("\ud83d", file=sys.stderr)
+
+
+END = {
+    "half": tell_half_a_character,
+    "code": lambda: sys.exit(7),
+    "words": lambda: sys.exit("it is broken"),
+    "crash": lambda: 1 / 0,
+    "well": int,
+}
 
 if __name__ == "__main__":
     if sys.argv[1] == "wait":

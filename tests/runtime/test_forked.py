@@ -60,6 +60,7 @@ def test_it_has_nothing_of_its_parents_but_what_it_is_given() -> None:
     ("word", "code", "last"),
     [
         ("well", 0, ""),
+        ("half", 0, "\\ud83d"),
         ("code", 7, ""),
         ("words", 1, "it is broken"),
         ("crash", 1, "ZeroDivisionError: division by zero"),
