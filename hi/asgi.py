@@ -30,7 +30,7 @@ if keeper is not None:
 preload()
 
 
-async def live(receive: Any, send: Any) -> None:
+async def lifespan(receive: Any, send: Any) -> None:
     """From the server's start to its end. The signal that ended it is raised again afterwards, and ends the process
     before anything that waits for its exit: what there is to say goodbye for is said here."""
     while (await receive())["type"] != "lifespan.shutdown":
@@ -42,7 +42,7 @@ async def live(receive: Any, send: Any) -> None:
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
-        await live(receive, send)
+        await lifespan(receive, send)
         return
     if scope["type"] == "websocket":
         # hi has none, and Django would fail on it: closed before it is accepted, which the caller sees as a 403.

@@ -48,11 +48,14 @@ def needs(permission: Permission, to_change: Permission | Deeds | None = None) -
 def find_need(view: Callable[..., object], request: HttpRequest) -> Permission:
     """What the request needs. Raises ImproperlyConfigured for a view that does not say, and BadRequest for what it does
     not take."""
-    named = getattr(view, "needs", None)
+    named: tuple[Permission, Permission | Deeds] | None = getattr(view, "needs", None)
     if named is None:
         raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} does not say which permission it needs.")
-    found: Permission | Deeds = named[0] if request.method in SAFE_METHODS else named[1]
-    return found if isinstance(found, Permission) else found.find_need(request)
+    to_look, to_change = named
+    if isinstance(to_change, Deeds):
+        # Deeds are posted; to whatever else is tried, the view answers.
+        return to_change.find_need(request) if request.method == "POST" else to_look
+    return to_look if request.method in SAFE_METHODS else to_change
 
 
 class Access(LoginRequiredMiddleware):

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.models import Session
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -155,10 +155,10 @@ class SignInLink(models.Model):
         """The user to sign in, once; None for a link that is unknown, used or expired. Two requests can't both win."""
         now = now or timezone.now()
         live = cls._live(text, now)
-        link = live.select_related("user").first()
-        if link is None or not live.filter(pk=link.pk).update(used_at=now):
-            return None
-        return link.user
+        with transaction.atomic():
+            # The person before the link, as whoever changes a person does: else each could wait for the other.
+            user = User.objects.select_for_update().filter(pk__in=live.values("user_id")).first()
+            return user if user is not None and live.update(used_at=now) else None
 
 
 class KeyCheck(models.Model):

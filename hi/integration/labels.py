@@ -1,5 +1,5 @@
-"""What integrations are called. By it people, files and the command line say which one they mean, so no two share it;
-drafts, which nobody means yet, may."""
+"""What integrations are called. By it people, files and the command line say which one they mean, so nobody gives two
+the same; drafts, which nobody means yet, may share one. No constraint holds it: older ones may be called alike."""
 
 from hi.integration import exceptions
 from hi.integration.models import IntegrationInstance

@@ -69,6 +69,17 @@ def test_one_invitation_is_withdrawn_once() -> None:
     assert list(AuditEntry.objects.values_list("verb", flat=True).order_by("pk")) == ["invited", "withdrew"]
 
 
+def test_who_comes_by_an_invitation_while_it_is_withdrawn_is_in_or_gone() -> None:
+    """And neither waits for the other for ever."""
+    anna = UserFactory(username="anna")
+    for number in range(5):
+        ben, link = household.invite(f"ben{number}", Role.MEMBER, anna)
+        visitor = {"new_password1": "a long enough one 4711", "new_password2": "a long enough one 4711"}
+        at_once(lambda: Client().post(f"/sign-in/{link}", visitor), lambda: household.withdraw(ben, anna))  # noqa: B023
+        came = AuditEntry.objects.filter(verb="withdrew", subject=ben.username).exists()
+        assert User.objects.filter(pk=ben.pk).exists() != came
+
+
 def test_what_changes_nothing_is_not_told() -> None:
     anna, ben = UserFactory(username="anna"), UserFactory(username="ben", role=Role.MEMBER)
     household.give_role(ben, Role.MEMBER, anna)

@@ -83,7 +83,7 @@ def sign_in_link(request: OpenRequest, token: str) -> HttpResponse:
     link = SignInLink.find(token)
     if request.user.is_authenticated and (link is None or (link.user == request.user and not link.sets_password)):
         return _go_home(request)
-    form = _word(SetPasswordForm(link.user, _given(request))) if link and link.sets_password else None
+    form = _phrase_fields(SetPasswordForm(link.user, _given(request))) if link and link.sets_password else None
     is_ready = request.method == "POST" and (form is None or form.is_valid())
     if link is not None and not is_ready:
         context = {"expired": False, "form": form, "owner": link.user}
@@ -168,14 +168,14 @@ class OwnPasswordForm(PasswordChangeForm):
 
 def _build_own_form(request: ConsoleRequest, data: QueryDict | None) -> "SetPasswordForm[Any]":
     is_first = not request.user.has_usable_password()
-    return _word(SetPasswordForm(request.user, data) if is_first else OwnPasswordForm(request, data))
+    return _phrase_fields(SetPasswordForm(request.user, data) if is_first else OwnPasswordForm(request, data))
 
 
 def _given(request: OpenRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _word(form: "SetPasswordForm[Any]") -> "SetPasswordForm[Any]":
+def _phrase_fields(form: "SetPasswordForm[Any]") -> "SetPasswordForm[Any]":
     for field in form.fields.values():
         field.widget.attrs.pop("autofocus", None)  # most come for something else, and a phone would open its keys
     form.fields["new_password1"].help_text = _("At least 8 characters, and nothing that is easily guessed.")

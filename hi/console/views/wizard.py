@@ -54,7 +54,7 @@ def enter_settings(request: ConsoleRequest, integration_type: str) -> HttpRespon
     return render(request, "console/add_settings.html", context, status=422 if form.is_bound else 200)
 
 
-@needs(Permission.CONNECT, to_change=Permission.RUN)
+@needs(Permission.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     """Watch the connection test; a POST runs it again."""
