@@ -124,7 +124,9 @@ def _is_redis_url(url: str) -> bool:
     after a password with a # in it is the password."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"redis", "rediss", "unix"} and (parts.port is None or bool(parts.hostname))
+        is_cut_off = "#" in url or (parts.scheme != "unix" and "@" in parts.path + parts.query)
+        is_named = parts.port is None or bool(parts.hostname)
+        return parts.scheme in {"redis", "rediss", "unix"} and is_named and not is_cut_off
     except ValueError:
         return False
 

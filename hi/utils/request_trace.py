@@ -65,8 +65,9 @@ class Refusals(logging.Filter):
     traceback would."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and getattr(record, "status_code", 500) < 500:
-            who, why = _tell_who(record.request), record.exc_info[1]  # type: ignore[attr-defined]
+        request = getattr(record, "request", None)
+        if request is not None and record.exc_info and getattr(record, "status_code", 500) < 500:
+            who, why = _tell_who(request), record.exc_info[1]
             record.msg, record.args, record.exc_info = f"{record.getMessage()}, {who}: {why}", (), None
         return True
 

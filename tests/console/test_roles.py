@@ -62,7 +62,7 @@ TABLE: dict[str, tuple[Role, Role | dict[str, Role] | None]] = {
     "integrations": (V, None),
     "add": (A, None),
     "add-settings": (A, A),
-    "add-check": (A, O),
+    "add-check": (A, A),
     "integration": (V, A),
     "integration-live": (V, None),
     "runs": (V, None),

@@ -90,7 +90,15 @@ def test_a_bad_database_url_is_refused_without_its_password(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://:canary#1@h:6379/0", "redis://:1234#canary@h", "redis://:can/ary@h", "h:6379", "http://:canary@h"]
+    "url",
+    [
+        "redis://:canary#1@h:6379/0",
+        "redis://:1234#canary@h",
+        "redis://hi:12#canary@h",
+        "redis://:can/ary@h",
+        "h:6379",
+        "http://:canary@h",
+    ],
 )
 def test_a_bad_redis_url_is_refused_without_its_password(put: Put, url: str) -> None:
     put("REDIS_URL", url)
