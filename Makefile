@@ -33,11 +33,11 @@ run: .venv/.ready ## start hi; Ctrl-C stops everything
 demo: .venv/.ready ## start hi with a simulated home to look at
 	exec $(RUN_PYTHON) -m hi.runtime --demo
 
-token: .venv/.ready ## a new API token: make -s token NAME=what-for SCOPE=read, operate or admin
-	exec $(RUN_PYTHON) manage.py token $(if $(SCOPE),--scope "$(SCOPE)") "$(NAME)"
+token: .venv/.ready ## a new API token: make -s token NAME=what-for SCOPE=read, operate or admin, PERSON=whose
+	exec $(RUN_PYTHON) manage.py token $(if $(SCOPE),--scope "$(SCOPE)") $(if $(PERSON),--person "$(PERSON)") "$(NAME)"
 
-revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for
-	exec $(RUN_PYTHON) manage.py revoke_token "$(NAME)"
+revoke-token: .venv/.ready ## end a token: make revoke-token NAME=what-for PERSON=whose
+	exec $(RUN_PYTHON) manage.py revoke_token $(if $(PERSON),--person "$(PERSON)") "$(NAME)"
 
 doctor: .venv/.ready ## what is wrong with hi, and what to do
 	exec $(RUN_PYTHON) manage.py doctor

@@ -34,6 +34,18 @@ def require_administrator() -> User:
     return found
 
 
+def require_person(name: str) -> User:
+    """Whom a command acts for: who is called so, the first administrator where nobody is named."""
+    administrator = require_administrator()
+    if not name:
+        return administrator
+    active = User.objects.filter(is_active=True).order_by("username")
+    found = active.filter(username__iexact=name).first()
+    if found is None:
+        raise CommandError(f"Nobody is called {name}. There is {', '.join(active.values_list('username', flat=True))}.")
+    return found
+
+
 def needs_sign_in_link(user: User) -> bool:
     """Whether nobody could get in without one: never signed in, and no password."""
     return user.last_login is None and not user.has_usable_password()

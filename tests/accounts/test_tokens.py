@@ -8,8 +8,9 @@ from django.core.management.base import CommandError
 
 from hi.accounts.administrator import ensure_administrator
 from hi.accounts.models import ApiToken
-from hi.accounts.roles import Scope
+from hi.accounts.roles import Role, Scope
 from hi.integration.models import AuditEntry
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.database
 
@@ -75,6 +76,21 @@ def test_a_second_token_of_a_name_is_refused_until_the_first_is_ended() -> None:
     call_command("revoke_token", "phone", stdout=StringIO())
     call_command("token", "phone", stdout=StringIO())
     assert ApiToken.objects.count() == 2
+
+
+def test_a_token_is_made_and_ended_for_whoever_is_named() -> None:
+    UserFactory(username="admin")
+    anna, told = UserFactory(username="Anna", role=Role.MEMBER), StringIO()
+    call_command("token", "phone", "--person", "anna", stdout=told)
+    token = ApiToken.authenticate(told.getvalue().strip())
+    assert token is not None
+    assert token.user == anna
+    with pytest.raises(CommandError, match=r"^No token has this name\. There is none at all\.$"):
+        call_command("revoke_token", "phone")
+    call_command("revoke_token", "phone", "--person", "Anna", stdout=StringIO())
+    assert ApiToken.authenticate(told.getvalue().strip()) is None
+    with pytest.raises(CommandError, match=r"^Nobody is called zoe\. There is Anna, admin\.$"):
+        call_command("token", "phone", "--person", "zoe")
 
 
 def test_activity_tells_of_tokens_made_and_ended_on_the_command_line() -> None:

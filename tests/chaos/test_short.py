@@ -21,4 +21,4 @@ def test_a_storm_leaves_nothing_lost_doubled_or_stuck() -> None:
     verdict = execute(1, PLAN, intervals=(5, 6), seconds=["beat2"], settings=QUICK)
     assert verdict.findings == [], f"see {verdict.folder}"
     assert verdict.by_kind == {"kill": 2, "redis wipe": 1, "source cut": 1}
-    assert verdict.slots["slots"] > 2
+    assert verdict.slots["slots"] >= 2  # where nothing was due, nothing was shown

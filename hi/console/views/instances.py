@@ -100,6 +100,10 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
         return answer
     if saving and answer.get("status") == "success" and _is_named(request, gateway):
         operations.rename(instance, request.POST["label"], request.user)
+    if saving and not answer.get("redirect"):
+        # The form lies far down, and by its address a browser would stay there: what came of it stands at the top.
+        top = reverse("console:integration", args=[instance.pk]) + "#main"
+        answer = {**answer, "redirect": top}
     if "job_id" in answer and not saving:
         answer = {**answer, "message": ""}  # the page shows the job, which ends sooner than a message goes
     return answer_action(request, instance, answer)

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hi.accounts.administrator import require_administrator
+from hi.accounts.administrator import require_person
 from hi.accounts.models import ApiToken
 from hi.accounts.roles import Scope
 from hi.integration import audit, household
@@ -11,11 +11,12 @@ from hi.utils.system_account import get_account
 
 
 class Command(BaseCommand):
-    help = "Print a new API token of the first administrator, and nothing else; it is not shown again."
+    help = "Print a new API token, and nothing else; it is not shown again."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="what the token is for")
+        parser.add_argument("--person", default="", help="whose it is: else the first administrator's")
         parser.add_argument(
             "--scope",
             choices=Scope.values,
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         name = options["name"].strip()
         if not 1 <= len(name) <= 100:
             raise CommandError("A token needs a name of at most 100 characters: make -s token NAME=kitchen-tablet")
-        owner = require_administrator()
+        owner = require_person(options["person"])
         if ApiToken.live(owner).filter(name=name).exists():
             raise CommandError(
                 f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
