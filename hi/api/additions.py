@@ -10,8 +10,9 @@ from hi.api.description import link
 from hi.api.entities import find_entity, tell_entity
 from hi.api.errors import ApiProblem
 from hi.api.given import Given, GivenId, PlainText
+from hi.api.history import find_state
 from hi.api.schemas.entities import EntityDetail, FileOut
-from hi.entity.models import EntityFile, EntityState
+from hi.entity.models import EntityFile
 from hi.integration import choosing, files, people
 from hi.integration.file_response import build_file_response
 
@@ -68,9 +69,7 @@ def remove_attribute(request: ApiRequest, entity_id: int, name: str) -> EntityDe
 @router.patch("/{int:entity_id}/states/{int:state_id}", auth=BearerToken(Permission.EDIT), response=EntityDetail)
 def change_state(request: ApiRequest, entity_id: int, state_id: int, change: StateChange) -> EntityDetail:
     """Name one of its states, or say where that is. Kept through every sync."""
-    state = EntityState.objects.select_related("entity").filter(pk=state_id, entity=entity_id).first()
-    if state is None:
-        raise ApiProblem(404, f"Entity {entity_id} has no state {state_id}.")
+    state = find_state(entity_id, state_id)
     given = {field: getattr(change, field) for field in change.model_fields_set}
     people.edit(state, people.as_source_says(given), request.auth.user)
     return tell_entity(entity_id)

@@ -22,6 +22,7 @@ from hi.api import (
     commands,
     connecting,
     entities,
+    history,
     jobs,
     locations,
     people,
@@ -129,6 +130,7 @@ api.add_router("/integrations", runs.router)
 api.add_router("/repairs", repairs.router)
 api.add_router("/entities", entities.router)
 api.add_router("/entities", additions.router)
+api.add_router("/entities", history.router)
 api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/locations", locations.router)

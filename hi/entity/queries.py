@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from hi.entity.enums import EntityStateType, EntityType, Quality, StateCategory
 from hi.entity.models import Entity, EntityState, Location, StateHistory
 from hi.entity.models.entity_state import BATTERY_LOW, OPEN, PRIMARY, PRIMARY_ON, UNLOCKED
+from hi.utils import keyset
 from hi.utils.keyset import beyond
 
 MAX_PAGE = 500
@@ -151,6 +152,15 @@ def list_history(state_ids: Iterable[int], limit: int = 100) -> list[StateHistor
         f"{statement} ORDER BY source_changed_at DESC, id DESC LIMIT %s", [*parameters, limit]
     )
     return list(newest)
+
+
+def list_changes(
+    state_id: int, limit: int, after: tuple[datetime, int] | None = None
+) -> tuple[list[StateHistory], tuple[datetime, int] | None]:
+    """A page of all that one state has been, newest first, and where the next one begins."""
+    changes = StateHistory.objects.filter(state_id=state_id)
+    order = ("-source_changed_at", "-pk")
+    return keyset.read_page(changes, order, limit, lambda change: (change.source_changed_at, change.pk), after)
 
 
 def with_states(entities: QuerySet[Entity], which: Q = LIVE) -> QuerySet[Entity]:

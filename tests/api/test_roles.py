@@ -52,6 +52,7 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "preview_selection": READ,
     "list_offers": READ,
     "ignore_offer": OPERATE,
+    "list_history": READ,
     "list_runs": READ,
     "get_run": READ,
     "list_repairs": READ,
