@@ -7,10 +7,9 @@ from ninja.files import UploadedFile
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.description import link
-from hi.api.entities import find_entity, tell_entity
+from hi.api.entities import find_entity, find_state, tell_entity
 from hi.api.errors import ApiProblem
 from hi.api.given import Given, GivenId, PlainText
-from hi.api.history import find_state
 from hi.api.schemas.entities import EntityDetail, FileOut
 from hi.entity.models import EntityFile
 from hi.integration import choosing, files, people

@@ -12,7 +12,7 @@ from hi.api.reading import get_addresses
 from hi.api.schemas.entities import EntityDetail, EntityOut, EntityPage
 from hi.entity import queries
 from hi.entity.enums import EntityType
-from hi.entity.models import Entity
+from hi.entity.models import Entity, EntityState
 from hi.integration import people
 
 router = Router(tags=["entities"])
@@ -71,6 +71,13 @@ def find_entity(entity_id: int) -> Entity:
         return queries.get_entity(entity_id)
     except Entity.DoesNotExist as err:
         raise ApiProblem(404, f"There is no entity {entity_id}.") from err
+
+
+def find_state(entity_id: int, state_id: int) -> EntityState:
+    state = EntityState.objects.select_related("entity").filter(pk=state_id, entity=entity_id).first()
+    if state is None:
+        raise ApiProblem(404, f"Entity {entity_id} has no state {state_id}.")
+    return state
 
 
 def tell_entity(entity_id: int) -> EntityDetail:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,9 +52,8 @@ class Listener:
     waiting: asyncio.Queue[News | None] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING + 1))
 
     def give(self, news: News) -> None:
-        # A loop that has ended while we looked takes nothing any more.
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._put, news)
+        """Raises RuntimeError once its loop has ended."""
+        self.loop.call_soon_threadsafe(self._put, news)
 
     def _put(self, news: News) -> None:
         if self.waiting.qsize() < MOST_WAITING:
@@ -98,9 +96,15 @@ class Feed:
                 connections.close_all()
             else:
                 for listener in listeners if news else ():
-                    listener.give(news)
+                    self._give(listener, news)
             pace.wait(EVERY_SECONDS)
         connections.close_all()
+
+    def _give(self, listener: Listener, news: News) -> None:
+        try:
+            listener.give(news)
+        except RuntimeError:  # it ended without closing, and would be looked for for ever
+            self.close(listener)
 
     def _who_listens(self) -> list[Listener]:
         with self._lock:

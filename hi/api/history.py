@@ -6,12 +6,11 @@ from ninja import Query, Router
 
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
-from hi.api.errors import ApiProblem
+from hi.api.entities import find_state
 from hi.api.given import RowId, UtcMoment
 from hi.api.paging import Cursor, PageQuery, refuse_unknown
 from hi.api.schemas.history import ChangeOut, ChangePage
 from hi.entity import queries
-from hi.entity.models import EntityState
 
 router = Router(tags=["entities"])
 cursor: Cursor[tuple[datetime, int]] = Cursor(tuple[UtcMoment, RowId])
@@ -24,10 +23,3 @@ def list_history(request: ApiRequest, entity_id: int, state_id: int, page: Query
     find_state(entity_id, state_id)
     found, following = queries.list_changes(state_id, page.limit, cursor.decode(page.after))
     return ChangePage(items=[ChangeOut.build(change) for change in found], next=cursor.encode(following))
-
-
-def find_state(entity_id: int, state_id: int) -> EntityState:
-    state = EntityState.objects.select_related("entity").filter(pk=state_id, entity=entity_id).first()
-    if state is None:
-        raise ApiProblem(404, f"Entity {entity_id} has no state {state_id}.")
-    return state

@@ -14,7 +14,6 @@ from hi.entity.enums import EntityStateType, EntityType, Quality, StateCategory
 from hi.entity.models import Entity, EntityState, Location, StateHistory
 from hi.entity.models.entity_state import BATTERY_LOW, OPEN, PRIMARY, PRIMARY_ON, UNLOCKED
 from hi.utils import keyset
-from hi.utils.keyset import beyond
 
 MAX_PAGE = 500
 MAX_HISTORY_STATES = 40
@@ -54,7 +53,7 @@ def list_entities(chosen: EntityFilter, limit: int = 60) -> tuple[list[Entity], 
     limit = min(limit, MAX_PAGE)
     entities = filter_entities(chosen)
     if chosen.after is not None:
-        entities = entities.filter(beyond(("name", "pk"), chosen.after))
+        entities = entities.filter(keyset.beyond(("name", "pk"), chosen.after))
     page = list(with_states(entities.order_by("name", "pk"))[: limit + 1])
     if len(page) <= limit:
         return page, None

@@ -152,11 +152,23 @@ async def test_the_thread_ends_when_nobody_listens(token: str, monkeypatch: pyte
     assert not feeds.feed._is_looking
 
 
-def test_a_listener_whose_loop_has_ended_keeps_nobody_else_from_hearing() -> None:
-    loop = asyncio.new_event_loop()
-    listener = feeds.Listener(loop)
-    loop.close()
-    listener.give(feeds.News(timezone.now(), is_reset=True))
+@on_a_loop
+async def test_a_listener_whose_loop_has_ended_is_let_go_and_keeps_nobody_else_from_hearing(
+    token: str, lamp: Entity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "EVERY_SECONDS", 0.05)
+    state = await sync_to_async(lambda: lamp.states.order_by("pk")[0])()
+    gone = feeds.Listener(asyncio.new_event_loop())
+    gone.loop.close()
+    feeds.feed._listeners.add(gone)
+    found = events(await follow(token))
+    for value in ("off", "on"):  # whoever stands before the other, the thread goes on
+        heard = asyncio.ensure_future(hear(found))
+        await asyncio.sleep(0.2)
+        await say(state, value)
+        assert (await heard)[1]["value"] == value
+    assert gone not in feeds.feed._listeners
+    await found.aclose()  # type: ignore[attr-defined]
 
 
 @on_a_loop

@@ -93,6 +93,8 @@ class LocalProcess(Process):
         super().__init__(spec, is_ready)
         self._log = log
         self._find_nursery = find_nursery
+        # From its next start on it loads everything itself, as in a container.
+        self.is_alone = False
         self._process: subprocess.Popen[bytes] | Copy | None = None
 
     @property
@@ -110,7 +112,7 @@ class LocalProcess(Process):
 
     def start(self) -> None:
         self.forget_readiness()
-        nursery = self._find_nursery()
+        nursery = None if self.is_alone else self._find_nursery()
         with self._log.open("ab") as log, open(os.devnull) as nothing:
             streams = (nothing.fileno(), log.fileno(), log.fileno())
             if nursery:

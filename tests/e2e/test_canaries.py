@@ -207,9 +207,12 @@ def test_keys_are_renewed_while_jobs_run_and_none_fails(planted: Planted) -> Non
     new = keys.read_key(hub.folder / "keys" / keys.SECRET_KEY)
     assert new != planted.secrets["the key of what is encrypted"]
     assert new not in told
-    hub.nodes["control"].kill()
-    hub.nodes["control"].restart()  # a copy of what was loaded with the old key
-    assert run(hub, planted.instance_id) + lock() == ["SUCCEEDED", "SUCCEEDED", "CONFIRMED"]
+    control = hub.nodes["control"]
+    for is_alone in (False, True):  # a copy of what was loaded with the old key; one that has the new key alone
+        control.kill()
+        control.container.is_alone = is_alone
+        control.restart()
+        assert run(hub, planted.instance_id) + lock() == ["SUCCEEDED", "SUCCEEDED", "CONFIRMED"]
     planted.secrets["the new key"] = new
     logs = b"".join(path.read_bytes() for path in (hub.folder / "logs").glob("*.log"))
     assert planted.look_into(logs) == set()

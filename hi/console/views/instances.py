@@ -102,8 +102,7 @@ def _act(request: ConsoleRequest, instance: IntegrationInstance, gateway: Integr
         operations.rename(instance, request.POST["label"], request.user)
     if saving and not answer.get("redirect"):
         # The form lies far down, and by its address a browser would stay there: what came of it stands at the top.
-        top = reverse("console:integration", args=[instance.pk]) + "#main"
-        answer = {**answer, "redirect": top}
+        answer = {**answer, "redirect": reverse("console:integration", args=[instance.pk]) + "#main"}
     if "job_id" in answer and not saving:
         answer = {**answer, "message": ""}  # the page shows the job, which ends sooner than a message goes
     return answer_action(request, instance, answer)

@@ -30,8 +30,9 @@ class Command(BaseCommand):
             raise CommandError("A token needs a name of at most 100 characters: make -s token NAME=kitchen-tablet")
         owner = require_person(options["person"])
         if ApiToken.live(owner).filter(name=name).exists():
+            whose = f" PERSON={options['person']}" if options["person"] else ""
             raise CommandError(
-                f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}"
+                f"There is a token {name} already. Choose another name, or end it: make revoke-token NAME={name}{whose}"
             )
         scope = Scope(options["scope"])
         if self.stderr.isatty():  # for a person; a script takes what stands alone on standard output
