@@ -6,7 +6,11 @@ error turned into one of ours. Redirects are followed on the same host only, so 
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -30,7 +34,19 @@ READ_SECONDS = 10.0
 DEADLINE_SECONDS = 30.0
 MAX_BYTES = 32 * 1024 * 1024
 MAX_REDIRECTS = 3
+# A server may ask to be left alone for a day; by then somebody has mended it.
+MAX_RETRY_AFTER_SECONDS = 600.0
 CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came back, whatever it says. `retry_after`: the seconds for which the server wants to be left alone."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+    retry_after: float = 0.0
 
 
 class ApiClient:
@@ -56,8 +72,7 @@ class ApiClient:
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or a .netrc of the machine has no business inside the home
         self._session.headers.update({"User-Agent": "hi", "Accept": "application/json", **(headers or {})})
-        # A wait that the server asks for must fit into the deadline, or urllib3 would sleep through it.
-        retry = Retry(
+        retry = _Retry(
             total=retries,
             backoff_factor=0.3,
             backoff_max=2,
@@ -79,47 +94,96 @@ class ApiClient:
 
     def get_json(self, path: str) -> Any:
         """GET and decode. Raises ConnectionError, AuthenticationError, AccessDeniedError or ProtocolError."""
-        status, content_type, body = self._fetch("GET", path)
-        self._refuse_status(path, status)
-        try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as err:
-            raise exceptions.ProtocolError(
-                f"{self._place(path)} answered with {_describe(content_type)} instead of data.",
-                hint="Something else listens at this address: check the address and the port, "
-                "and leave the path of the web page out.",
-            ) from err
+        answer = self.exchange("GET", path)
+        self.refuse(path, answer)
+        return self.decode(path, answer)
 
-    def _fetch(self, method: str, path: str) -> tuple[int, str, bytes]:
+    def exchange(self, method: str, path: str, form: Mapping[str, str] | None = None) -> HttpAnswer:
+        """One request and its whole answer, of whatever status. What goes on after `?` is in no log and no error."""
         begin = time.monotonic()
         with Deadline(self._deadline_seconds) as deadline:
             try:
-                answer = self._follow(method, self.base_url + path)
+                with self._follow(method, self.base_url + path, form) as response:
+                    answer = self._read(response)
             except (requests.RequestException, HTTPError, OSError) as err:
                 if deadline.passed:
                     raise self._too_slow() from err
                 raise self._translate(err) from err
             if deadline.passed:  # cut within its headers, an answer looks like a short one
                 raise self._too_slow()
-            logger.info("%s %s: %d in %d ms", method, self._place(path), answer[0], (time.monotonic() - begin) * 1000)
+            place, taken = self._place(path), (time.monotonic() - begin) * 1000
+            logger.info("%s %s: %d in %d ms", method, place, answer.status, taken)
             return answer
+
+    @contextmanager
+    def open_stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        """An answer that need never end, in pieces as they come. What ends it raises a ConnectionError; a silence of
+        `read_seconds` does. No deadline: whoever reads it stops."""
+        try:
+            with self._follow("GET", self.base_url + path) as response:
+                if response.status_code != 200:
+                    self.refuse(path, self._read(response))
+                yield self._pieces(response)
+        except (requests.RequestException, HTTPError, OSError) as err:
+            raise self._translate(err) from err
+
+    def refuse(self, path: str, answer: HttpAnswer) -> None:
+        """Raise what a status that is no success means."""
+        status = answer.status
+        if status == 401:
+            raise exceptions.AuthenticationError(f"{self.base_url} refused the credentials (401).")
+        if status == 403:
+            raise exceptions.AccessDeniedError(
+                f"{self.base_url} refuses this machine (403).",
+                hint="The address of this machine may be banned there after failed sign-ins, or rights are missing.",
+            )
+        if status == 404:
+            raise exceptions.ProtocolError(
+                f"{self._place(path)} does not exist (404).", hint="Check the address and the port."
+            )
+        if status == 429:
+            raise exceptions.ConnectionError(
+                f"{self._place(path)} was asked too often (429).",
+                hint="hi waits as long as the server wants, and tries again by itself.",
+                retry_after=answer.retry_after,
+            )
+        if status >= 500:
+            raise exceptions.ConnectionError(
+                f"{self._place(path)} answered with an error of its own ({status}).",
+                hint="Look at the server's log.",
+                retry_after=answer.retry_after,
+            )
+        if not 200 <= status < 300:
+            raise exceptions.ProtocolError(f"{self._place(path)} answered with status {status}.")
+
+    def decode(self, path: str, answer: HttpAnswer) -> Any:
+        try:
+            return orjson.loads(answer.body)
+        except orjson.JSONDecodeError as err:
+            raise exceptions.ProtocolError(
+                f"{self._place(path)} answered with {_describe(answer.content_type)} instead of data.",
+                hint="Something else listens at this address: check the address and the port, "
+                "and leave the path of the web page out.",
+            ) from err
 
     def _too_slow(self) -> exceptions.ConnectionError:
         return too_slow_error(self.base_url, self._deadline_seconds)
 
-    def _follow(self, method: str, url: str) -> tuple[int, str, bytes]:
-        prepared = self._prepare(method, url)
+    @contextmanager
+    def _follow(self, method: str, url: str, form: Mapping[str, str] | None = None) -> Iterator[requests.Response]:
+        prepared = self._prepare(method, url, form)
         for _hop in range(MAX_REDIRECTS + 1):
             # Not the session's `send`: that keeps cookies, and reads a redirect's body to its end, if it has one.
             adapter = self._session.get_adapter(str(prepared.url))
             with adapter.send(prepared, timeout=self._timeout, stream=True) as answer:
                 if not answer.is_redirect:
-                    return answer.status_code, answer.headers.get("Content-Type", ""), self._read(answer)
+                    yield answer
+                    return
                 prepared = self._redirect(prepared, answer.headers.get("Location", ""))
         raise exceptions.ProtocolError(f"{self.base_url} redirects in a circle.", hint="Check the address.")
 
-    def _prepare(self, method: str, url: str) -> requests.PreparedRequest:
-        return self._session.prepare_request(requests.Request(method, url, headers=trace.headers()))
+    def _prepare(self, method: str, url: str, form: Mapping[str, str] | None = None) -> requests.PreparedRequest:
+        return self._session.prepare_request(requests.Request(method, url, headers=trace.headers(), data=form))
 
     def _redirect(self, sent: requests.PreparedRequest, location: str) -> requests.PreparedRequest:
         """The next request, to the same server. That is told by the very addresses that go out: two readers may see two
@@ -139,7 +203,7 @@ class ApiClient:
             )
         return prepared
 
-    def _read(self, answer: requests.Response) -> bytes:
+    def _read(self, answer: requests.Response) -> HttpAnswer:
         body = bytearray()
         for chunk in answer.iter_content(CHUNK):
             body += chunk
@@ -147,27 +211,21 @@ class ApiClient:
                 raise exceptions.ProtocolError(
                     f"{self.base_url} sent more than {MAX_BYTES // 2**20} MiB; hi stopped reading."
                 )
-        return bytes(body)
+        headers = answer.headers
+        return HttpAnswer(
+            answer.status_code,
+            headers.get("Content-Type", ""),
+            bytes(body),
+            _read_retry_after(headers.get("Retry-After", "")),
+        )
 
-    def _refuse_status(self, path: str, status: int) -> None:
-        if status == 401:
-            raise exceptions.AuthenticationError(f"{self.base_url} refused the credentials (401).")
-        if status == 403:
-            raise exceptions.AccessDeniedError(
-                f"{self.base_url} refuses this machine (403).",
-                hint="The address of this machine may be banned there after failed sign-ins, or rights are missing.",
-            )
-        if status == 404:
-            raise exceptions.ProtocolError(
-                f"{self._place(path)} does not exist (404).", hint="Check the address and the port."
-            )
-        if status >= 500 or status == 429:
-            raise exceptions.ConnectionError(
-                f"{self._place(path)} answered with an error of its own ({status}).",
-                hint="Look at the server's log.",
-            )
-        if not 200 <= status < 300:
-            raise exceptions.ProtocolError(f"{self._place(path)} answered with status {status}.")
+    def _pieces(self, answer: requests.Response) -> Iterator[bytes]:
+        try:
+            while piece := answer.raw.read1(CHUNK, decode_content=True):
+                yield piece
+        except (HTTPError, OSError) as err:
+            raise self._translate(err) from err
+        raise exceptions.ConnectionError(f"{self.base_url} ended the stream.")
 
     def _place(self, path: str) -> str:
         return f"{self.base_url}{path.partition('?')[0]}"
@@ -181,6 +239,22 @@ class ApiClient:
         if isinstance(err, requests.exceptions.Timeout | ReadTimeoutError) or "Read timed out" in str(err):
             return socket_error(place, TimeoutError(), self._timeout[1])
         return socket_error(place, ConnectionResetError(), self._timeout[1])
+
+
+class _Retry(Retry):
+    """Not at once, where the server says when: that is for whoever may wait so long."""
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
+
+
+def _read_retry_after(text: str) -> float:
+    """Seconds, or a date; anything else says nothing."""
+    try:
+        seconds = float(text) if text.isdigit() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
 def _find_ours(err: BaseException) -> exceptions.IntegrationError | None:

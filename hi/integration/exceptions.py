@@ -23,6 +23,7 @@ class IntegrationError(Exception):
     """Base of every error an integration may raise."""
 
     transient = False
+    retry_after = 0.0
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -30,9 +31,13 @@ class IntegrationError(Exception):
 
 
 class ConnectionError(IntegrationError):
-    """The service did not answer; trying later may help."""
+    """The service did not answer; trying later may help. `retry_after`: not before so many seconds, by its own word."""
 
     transient = True
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class BreakerOpenError(ConnectionError):

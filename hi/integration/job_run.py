@@ -147,10 +147,11 @@ class JobRun:
         """Whether this failure is not the last word: something passing, and nothing else will try soon."""
         return err.transient and not isinstance(err, exceptions.BreakerOpenError) and not self.is_last_try
 
-    def try_again(self, message: str, *, hint: str = "") -> bool:
-        """Back to the queue for a while."""
+    def try_again(self, message: str, *, hint: str = "", after_seconds: float = 0.0) -> bool:
+        """Back to the queue for a while, and for as long as the service wants to be left alone."""
         tries = self.job.tries + 1
-        wait = timedelta(seconds=full_jitter(random.uniform, tries, first_seconds=2, cap_seconds=30))
+        jitter = full_jitter(random.uniform, tries, first_seconds=2, cap_seconds=30)
+        wait = timedelta(seconds=max(jitter, after_seconds))
         said = f"{redact(message)} Trying again ({tries + 1} of {MAX_TRIES})."
         return self._requeue(tries=tries, run_after=timezone.now() + wait, message=said, hint=hint)
 

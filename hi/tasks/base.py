@@ -53,7 +53,7 @@ def _run(run: JobRun, work: Work) -> None:
     except exceptions.IntegrationError as err:
         logger.info("job %s (%s) failed: %s", run.job.pk, run.job, err)
         if run.may_try_again(err):
-            run.try_again(str(err), hint=err.hint)
+            run.try_again(str(err), hint=err.hint, after_seconds=err.retry_after)
         elif run.fail(str(err), hint=err.hint, traceback=traceback.format_exc()):
             trouble.give_up(run.job, redact(str(err)), err)
     except (OperationalError, InterfaceError) as err:

@@ -1,0 +1,92 @@
+"""ApiClient against servers that answer whatever they like; what any service may do to it is in its conformance."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from hi.integration import exceptions
+from hi.integration.client import ApiClient
+
+pytestmark = pytest.mark.wire
+
+
+class Handler(BaseHTTPRequestHandler):
+    """`/status/N` answers so, `/later/N` 429 with N to wait, `/stream` in pieces, and else what was sent comes back."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        type(self).asked.append(f"{self.command} {self.path}")
+        _root, kind, word = f"{self.path.partition('?')[0]}/".split("/")[:3]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(int(word) if kind == "status" else 429 if kind == "later" else 200)
+        if kind == "later":
+            self.send_header("Retry-After", word.replace("_", " "))
+        if kind != "stream":
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if kind == "stream":
+            for number in range(3):
+                self.wfile.write(f"piece {number};".encode())
+        else:
+            self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing to say."""
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, list[str]]]:
+    class Own(Handler):
+        asked: list[str] = []
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Own) as running:
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}", Own.asked
+        running.shutdown()
+
+
+def test_a_form_is_sent_as_one_and_whatever_comes_back_is_given_out() -> None:
+    with server() as (url, asked), ApiClient(url) as client:
+        answer = client.exchange("POST", "/echo?token=t", {"user": "Jörg", "pass": "a&b"})
+    assert (answer.status, answer.body) == (200, b"user=J%C3%B6rg&pass=a%26b")
+    assert asked == ["POST /echo?token=t"]
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"), [("7", 7.0), ("86400", 600.0), ("Thu,_01_Jan_1970_00:00:00_GMT", 0.0), ("soon", 0.0)]
+)
+def test_who_is_asked_to_wait_asks_once_and_says_for_how_long(word: str, seconds: float) -> None:
+    with server() as (url, asked), ApiClient(url) as client, pytest.raises(exceptions.ConnectionError) as caught:
+        client.get_json(f"/later/{word}")
+    assert caught.value.retry_after == seconds
+    assert len(asked) == 1
+
+
+def test_a_server_in_trouble_is_asked_again_but_nothing_is_sent_twice() -> None:
+    with server() as (url, asked), ApiClient(url) as client:
+        assert client.exchange("GET", "/status/503").status == 503
+        assert client.exchange("POST", "/status/503", {"do": "it"}).status == 503
+    assert asked == ["GET /status/503"] * 3 + ["POST /status/503"]
+
+
+def test_a_stream_is_given_out_as_it_comes_and_its_end_is_an_error() -> None:
+    with server() as (url, _asked), ApiClient(url) as client:
+        got: list[bytes] = []
+        with (
+            pytest.raises(exceptions.ConnectionError, match="ended the stream"),
+            client.open_stream("/stream") as pieces,
+        ):
+            got.extend(pieces)
+        assert b"".join(got) == b"piece 0;piece 1;piece 2;"
+        with pytest.raises(exceptions.AccessDeniedError), client.open_stream("/status/403"):
+            pass
