@@ -17,6 +17,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from hi.entity.models import EntityState
+from hi.integration import watching
 from hi.integration.models import IntegrationInstance
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Feed:
     def _look(self) -> None:
         pace, reader = threading.Event(), Reader(timezone.now())
         while listeners := self._who_listens():
+            watching.look()
             try:
                 news = reader.read()
             except DatabaseError as err:

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TypeVar
 
 import pybreaker
@@ -109,7 +108,8 @@ def _breaker(instance_id: int) -> pybreaker.CircuitBreaker:
     if instance_id not in breakers:
         storage = pybreaker.CircuitRedisStorage(
             pybreaker.STATE_CLOSED,
-            _client(settings.REDIS_URL),
+            # A breaker that cannot be read must not hold up what it guards: it counts as closed.
+            redis_client.share(settings.REDIS_URL),
             namespace=f"hi:{instance_id}",
             fallback_circuit_state=pybreaker.STATE_CLOSED,
         )
@@ -123,9 +123,3 @@ def _breaker(instance_id: int) -> pybreaker.CircuitBreaker:
             name=str(instance_id),
         )
     return breakers[instance_id]
-
-
-@lru_cache(maxsize=1)
-def _client(_url: str) -> redis.Redis:
-    """One for all threads. A breaker that cannot be read must not hold up what it guards: it counts as closed."""
-    return redis_client.connect()

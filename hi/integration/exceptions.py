@@ -5,6 +5,7 @@ IntegrationError
 │   └── BreakerOpenError       not even tried: too many failures just before
 ├── AuthenticationError        the credentials were refused, confirmed by the service
 │   └── AccessDeniedError      the service answers, but not to us: banned address or missing rights
+├── MissingRightsError         the service knows us, and does not let us have this one thing
 ├── DataValidationError        one item of an answer cannot be decoded; carries its path
 ├── ProtocolError              an answer that is not the service's language at all
 ├── ConfigurationError         a setting is missing or wrong; carries the setting's key
@@ -57,6 +58,10 @@ class AuthenticationError(IntegrationError):
 
 class AccessDeniedError(AuthenticationError):
     """The service refuses us whatever the credentials: the address is banned, or rights are missing."""
+
+
+class MissingRightsError(IntegrationError):
+    """The credentials are good, but not for this: what else there is may still be had."""
 
 
 class DataValidationError(IntegrationError):

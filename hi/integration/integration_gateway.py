@@ -35,6 +35,7 @@ from hi.integration.core.settings import SettingSpec, SettingType, clean_setting
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
 from hi.integration.models import IntegrationInstance, Job
+from hi.integration.poller import Poller
 from hi.integration.synchronizer import EntitySynchronizer
 from hi.integration.tls import TLS_SETTINGS
 
@@ -74,6 +75,11 @@ class IntegrationGateway:
         """What receives values as they change, or None for a service that does not push."""
         return None
 
+    def build_poller(self, instance: IntegrationInstance) -> Poller | None:
+        """What asks for values again and again: of a service that does not push; beside a listener it stands in while
+        nothing is pushed. None for a service that needs none."""
+        return None
+
     def build_commander(self, instance: IntegrationInstance) -> Commander | None:
         """What sets the service's states, or None for a service that only tells."""
         return None
@@ -82,6 +88,11 @@ class IntegrationGateway:
         """The connection test: named steps in order, each a call that returns what it found in half a sentence, or
         raises an IntegrationError that says why not and what to do. `config` holds secrets in clear."""
         return ()
+
+    def build_sources(self, instance: IntegrationInstance) -> tuple[Listener | None, Listener | None]:
+        """What keeps the instance live, and what stands in for that while it is cut off."""
+        listener, poller = self.build_listener(instance), self.build_poller(instance)
+        return (listener, poller) if listener else (poller, None)
 
     # Hooks of the lifecycle.
 

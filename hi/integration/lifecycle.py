@@ -81,7 +81,7 @@ def _first_sync(run: JobRun, instance: IntegrationInstance, gateway: Integration
 
 
 def _go_live(run: JobRun, instance: IntegrationInstance, gateway: IntegrationGateway, result: SyncResult | None) -> str:
-    listens = gateway.build_listener(instance) is not None
+    listens = gateway.build_sources(instance)[0] is not None
     with transaction.atomic():
         leases.lock_instance(instance.pk)
         run.check()

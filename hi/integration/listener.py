@@ -7,9 +7,10 @@ reconnects, and writes what it yields.
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from hi.integration.core.values import StateValue
+from hi.integration.core.values import RecordedEvent, StateValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,37 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the service itself wrote down, read up to `cursor`: values in their order, and events with pictures that
+    began or ended. The cursor is in the service's own words, is saved with the rest, and is given back to the next
+    connection. `is_past`: it happened before the snapshot, which tells how it ended, so the values are history only.
+    """
+
+    values: tuple[StateValue, ...] = ()
+    events: tuple[RecordedEvent, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    is_past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StructureChanged:
     """What exists has changed, or may have: a sync is due."""
 
 
-ListenerEvent = Snapshot | Changes | StructureChanged
+ListenerEvent = Snapshot | Changes | Recorded | StructureChanged
 
 
 class Listener(ABC):
-    """One connection at a time to one service. `config` holds the settings in clear, secrets included."""
+    """One connection at a time to one service. `config` holds the settings in clear, secrets included.
+
+    Set from outside: `cursor`, before each connection, what was saved last; `is_watched`, while somebody looks at pages
+    that show values.
+    """
 
     def __init__(self, config: Mapping[str, str]) -> None:
         self.config = config
+        self.cursor: Mapping[str, Any] = {}
+        self.is_watched = False
 
     @abstractmethod
     def stream(self) -> AsyncGenerator[ListenerEvent, None]:

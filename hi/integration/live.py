@@ -6,6 +6,7 @@ that is in history only; the next snapshot cures that, and writing it to history
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connections, router, transaction
 from django.utils import timezone
@@ -13,9 +14,10 @@ from django.utils import timezone
 from hi.entity.enums import Quality
 from hi.entity.models import EntityState, StateHistory
 from hi.integration import command_ends, leases, metrics
-from hi.integration.core.values import StateValue
+from hi.integration.core.values import RecordedEvent, StateValue
 from hi.integration.enums import ItemKind
-from hi.integration.models import IntegrationInstance, IntegrationLink
+from hi.integration.listener import Recorded
+from hi.integration.models import IntegrationCursor, IntegrationInstance, IntegrationLink, Recording
 
 UPDATE = """
     UPDATE entity_entitystate
@@ -35,6 +37,7 @@ class LiveApplier:
     def __init__(self, lease: leases.HeldLease) -> None:
         self._lease = lease
         self._state_ids: dict[str, int] = {}
+        self._entity_ids: dict[str, int] = {}
         # state id -> its last change, and how many others it has had within the same instant.
         self._last: dict[int, tuple[StateValue, int]] = {}
 
@@ -45,9 +48,16 @@ class LiveApplier:
         links = IntegrationLink.objects.filter(
             instance_id=self._lease.instance_id, kind=ItemKind.STATE, removed_at=None, state__isnull=False
         )
-        before, self._state_ids = self._state_ids, dict(links.values_list("address", "state_id"))
+        rows = list(links.values_list("address", "state_id", "state__entity_id"))
+        before, self._state_ids = self._state_ids, {address: state_id for address, state_id, _entity_id in rows}
+        self._entity_ids = {address: entity_id for address, _state_id, entity_id in rows}
         moved = {address for address, state_id in self._state_ids.items() if before.get(address) != state_id}
         return instance.structure_revision, moved
+
+    def read_cursor(self) -> dict[str, Any]:
+        """Where the source's own record of what happened was read to."""
+        cursor = IntegrationCursor.objects.filter(instance=self._lease.instance_id).first()
+        return cursor.position if cursor else {}
 
     def knows(self, address: str) -> bool:
         return address in self._state_ids
@@ -68,16 +78,56 @@ class LiveApplier:
             if state_id is None:
                 continue
             before = current.get(state_id)
-            if before is None or not _says_the_same(before, value):
+            if before is None or not value.says_as(before):
                 fresh.append((state_id, value))
         self._write(fresh, now)
         return len(fresh)
 
     def apply_changes(self, values: Sequence[StateValue]) -> int:
         """Write changes in their order: every one to history, the last of each state to its current value."""
-        known = [(self._state_ids[value.address], value) for value in values if value.address in self._state_ids]
+        known = self._known(values)
         self._write(known, timezone.now())
         return len(known)
+
+    def apply_recorded(self, recorded: Recorded) -> None:
+        """Write what the source wrote down, and then up to where it was read: what a crash leaves out in between is
+        read again, and is there once."""
+        now = timezone.now()
+        known = self._known(recorded.values)
+        if recorded.is_past:
+            leases.check_held(self._lease)
+            self._append_history(known, now)
+        else:
+            self._write(known, now)
+        with transaction.atomic():
+            leases.check(self._lease)
+            self._record(recorded.events)
+            IntegrationCursor.objects.update_or_create(
+                instance_id=self._lease.instance_id, defaults={"position": dict(recorded.cursor), "saved_at": now}
+            )
+
+    def _record(self, events: Iterable[RecordedEvent]) -> None:
+        rows = {
+            event.key: Recording(
+                instance_id=self._lease.instance_id,
+                integration_key=event.key,
+                entity_id=self._entity_ids[event.address],
+                began_at=event.began_at,
+                ended_at=event.ended_at,
+                title=event.title,
+            )
+            for event in events
+            if event.address in self._entity_ids
+        }
+        Recording.objects.bulk_create(
+            rows.values(),
+            update_conflicts=True,
+            unique_fields=["instance", "integration_key"],
+            update_fields=["began_at", "ended_at", "title"],
+        )
+
+    def _known(self, values: Iterable[StateValue]) -> list[tuple[int, StateValue]]:
+        return [(self._state_ids[value.address], value) for value in values if value.address in self._state_ids]
 
     def _read_current(self) -> dict[int, StateValue]:
         rows = EntityState.objects.filter(
@@ -131,15 +181,6 @@ class LiveApplier:
             sequence += 1
         self._last[state_id] = (value, sequence)
         return sequence
-
-
-def _says_the_same(before: StateValue, value: StateValue) -> bool:
-    """Whether a snapshot brings nothing new. What is absent has no time of its own: it stays as it was."""
-    if value.quality is Quality.UNAVAILABLE and before.quality is Quality.UNAVAILABLE:
-        return True
-    return (before.value, before.unit, before.quality, before.source_changed_at) == (
-        value.value, value.unit, value.quality, value.source_changed_at,
-    )  # fmt: skip
 
 
 def mark_stale(instance_id: int) -> int:

@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
-from hi.integration import exceptions, live_reports, metrics
+from hi.integration import exceptions, live, live_reports, metrics
 from hi.integration.core.backoff import delays
 from hi.integration.core.values import StateValue
 from hi.integration.leases import HeldLease
-from hi.integration.listener import Changes, Listener, ListenerEvent, Snapshot
+from hi.integration.listener import Changes, Listener, ListenerEvent, Recorded, Snapshot
 from hi.integration.live import LiveApplier
 
 logger = logging.getLogger(__name__)
@@ -48,8 +48,11 @@ class LiveSession:
         run_db: RunDb,
         *,
         config_revision: int,
+        fallback: Listener | None = None,
     ) -> None:
-        self._listener = listener
+        """`fallback` is asked for everything once before each further attempt of `listener` to connect."""
+        self.listener = listener
+        self._fallback = fallback
         self._lease = lease
         self._run_db = run_db
         self._config_revision = config_revision
@@ -77,16 +80,17 @@ class LiveSession:
                     await self._run_db(live_reports.report_refused, self._lease, err, self._config_revision)
                     return
                 except exceptions.IntegrationError as err:
-                    reason = str(err)
+                    reason, least = str(err), err.retry_after
                 except Exception:
                     logger.exception("listener of integration %s failed", self._lease.instance_id)
-                    reason = "The listener met an unexpected error; see its log."
+                    reason, least = "The listener met an unexpected error; see its log.", 0.0
                 if self._live_seconds() > STEADY_SECONDS:
                     waits = delays(random.uniform)
                 self._live_at, self._had_gap = None, True
                 if not await self._report_lost(reason):
                     return
-                await asyncio.sleep(next(waits))
+                await self._ask_instead()
+                await asyncio.sleep(max(next(waits), least))
         finally:
             metrics.listener_sessions.dec()
             self._forget_sync_request()
@@ -104,6 +108,7 @@ class LiveSession:
         self._events = asyncio.Queue(MAX_WAITING_EVENTS)
         self._latest.clear()
         self.structure_revision, _moved = await self._run_db(self._applier.load)
+        self.listener.cursor = await self._run_db(self._applier.read_cursor)
         pump = asyncio.create_task(self._pump(self._events))
         try:
             while True:
@@ -114,10 +119,25 @@ class LiveSession:
             pump.cancel()
             await asyncio.wait([pump])
 
+    async def _ask_instead(self) -> None:
+        """What is there, asked for in another way while nothing is pushed. The instance counts as cut off all the same:
+        nobody hears what happens in between."""
+        if self._fallback is None:
+            return
+        try:
+            async with aclosing(self._fallback.stream()) as stream:
+                snapshot = await anext(stream)
+            if isinstance(snapshot, Snapshot):
+                await self._run_db(live_reports.require_same_server, self._lease, snapshot.server_id)
+                await self._run_db(self._applier.apply_snapshot, snapshot.values)
+        except (exceptions.IntegrationError, StopAsyncIteration) as err:
+            logger.debug("integration %s does not answer otherwise either: %s", self._lease.instance_id, err)
+            await self._run_db(live.mark_stale, self._lease.instance_id)
+
     async def _pump(self, events: asyncio.Queue[Event]) -> None:
         """Take events as they come; the error that ends the stream is the last of them."""
         try:
-            async with aclosing(self._listener.stream()) as stream:
+            async with aclosing(self.listener.stream()) as stream:
                 async for event in stream:
                     await events.put(event)
             ended: Exception = exceptions.ConnectionError("The stream ended without saying why.")
@@ -144,6 +164,8 @@ class LiveSession:
                 raise event
             if isinstance(event, Snapshot):
                 await self._apply_snapshot(event)
+            elif isinstance(event, Recorded):
+                await self._apply_recorded(event)
             elif isinstance(event, StructureReloaded):
                 await self._reload()
             else:
@@ -169,6 +191,11 @@ class LiveSession:
         self._latest.update((value.address, value) for value in values)
         await self._run_db(self._applier.apply_changes, values)
         self._notice_unmapped(values)
+
+    async def _apply_recorded(self, recorded: Recorded) -> None:
+        if not recorded.is_past:
+            self._latest.update((value.address, value) for value in recorded.values)
+        await self._run_db(self._applier.apply_recorded, recorded)
 
     async def _reload(self) -> None:
         self.structure_revision, moved = await self._run_db(self._applier.load)

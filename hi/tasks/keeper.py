@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from hi.integration import command_sweep, job_run, metrics, processes, trouble
+from hi.integration import command_sweep, job_run, metrics, processes, trouble, watching
 from hi.integration.enums import JobStatus, ProcessRole
 from hi.integration.health import recent
 from hi.integration.models import Job, Process
@@ -32,6 +32,7 @@ TELL_SECONDS = 15.0
 METRICS_SECONDS = 10.0
 CANARY_SECONDS = 60.0
 HEALTH_SECONDS = 10.0
+WATCHED_SECONDS = 3.0
 # The other processes begin together with this one; until they have said so, nothing is missing.
 STARTING_SECONDS = 30.0
 # A worker that has free hands, and has heard nothing for this long after calling itself, is deaf.
@@ -82,7 +83,7 @@ class Keeper:
     def _run(self) -> None:
         duties: list[tuple[float, Callable[[], None]]] = [(BEAT_SECONDS, self._beat), (TELL_SECONDS, self._tell)]
         if self.role is ProcessRole.WEB:  # which is asked for its figures itself, and whose pages say how hi is
-            duties.append((HEALTH_SECONDS, self._look))
+            duties += [(HEALTH_SECONDS, self._look), (WATCHED_SECONDS, watching.tell)]
         else:
             duties.append((METRICS_SECONDS, lambda: metrics.publish(self.name)))
         if self.slots:

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, OuterRef, Q
 
-from hi.integration import exceptions, leases, live_reports, status, trouble
+from hi.integration import exceptions, leases, live_reports, status, trouble, watching
 from hi.integration.enums import IntegrationStatus, LeaseRole
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.listener import Listener
@@ -98,11 +98,13 @@ class ListenerHub:
 
     async def _look(self) -> None:
         wanted: dict[int, Wanted] = await self._run_db(find_wanted)
+        is_watched = bool(self._running) and await self._run_db(watching.is_watched)
         if time.monotonic() >= self._renew_at:
             self._renew_at = time.monotonic() + settings.HI_LEASE_SECONDS / 3
             await self._renew()
         over = []
         for instance_id, running in self._running.items():
+            running.session.listener.is_watched = is_watched
             row = wanted.get(instance_id)
             if row is None or row.config_revision != running.config_revision or running.task.done():
                 over.append(instance_id)
@@ -129,7 +131,7 @@ class ListenerHub:
                 await self._run_db(live_reports.report_unheard, row.instance_id, f"The listener cannot begin: {err}")
 
     async def _begin(self, row: Wanted) -> None:
-        listener: Listener | None = await self._run_db(build_listener, row.instance_id)
+        listener, fallback = await self._run_db(build_sources, row.instance_id)
         if listener is None:
             return
         lease = await self._run_db(
@@ -137,7 +139,7 @@ class ListenerHub:
         )
         if lease is None:
             return
-        session = LiveSession(listener, lease, self._run_db, config_revision=row.config_revision)
+        session = LiveSession(listener, lease, self._run_db, config_revision=row.config_revision, fallback=fallback)
         with trace.bind():  # one id for all that this session does and asks for
             task = asyncio.create_task(session.run(), name=f"live-{row.instance_id}")
         self._running[row.instance_id] = Running(session, task, lease, row.config_revision)
@@ -199,10 +201,10 @@ def find_wanted() -> dict[int, Wanted]:
     return {row[0]: Wanted(*row) for row in rows}
 
 
-def build_listener(instance_id: int) -> Listener | None:
-    """The service's listener; None where it has none, or the instance has gone meanwhile."""
+def build_sources(instance_id: int) -> tuple[Listener | None, Listener | None]:
+    """What keeps the instance live, and what stands in for that; None where it has none, or has gone meanwhile."""
     instance = IntegrationInstance.objects.filter(pk=instance_id).first()
-    return get_integration_gateway(instance.integration_type).build_listener(instance) if instance else None
+    return get_integration_gateway(instance.integration_type).build_sources(instance) if instance else (None, None)
 
 
 class ListenerStep(bootsteps.StartStopStep):

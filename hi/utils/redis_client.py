@@ -1,5 +1,7 @@
 """Redis for what must not wait for it."""
 
+from functools import lru_cache
+
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
@@ -11,3 +13,9 @@ def connect() -> redis.Redis:
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
     )
+
+
+@lru_cache(maxsize=1)
+def share(_url: str) -> redis.Redis:
+    """One such client for all threads of the process, as long as Redis is at that address."""
+    return connect()

@@ -21,9 +21,11 @@ from hi.integration.models import (  # noqa: E402
     ConnectionGap,
     InboxItem,
     IntegrationAttribute,
+    IntegrationCursor,
     IntegrationInstance,
     Lease,
     Process,
+    Recording,
     SourceCatalogue,
 )
 from hi.utils import crypto  # noqa: E402
@@ -99,6 +101,10 @@ def set_and_ask(instance: IntegrationInstance, person: User) -> None:
     ConnectionGap.objects.create(instance=instance, began_at=BEGIN, reason="Verbindung verloren")
     InboxItem.objects.create(instance=instance, integration_key="neu", name="Neu", families=["light"])
     RepairFactory(instance=instance, data={"fields": ["token"]})
+    IntegrationCursor.objects.create(instance=instance, position={"last": 7}, saved_at=BEGIN)
+    Recording.objects.create(
+        instance=instance, integration_key="7", entity=state.entity, began_at=BEGIN, title="Bewegung: Tür"
+    )
     SourceCatalogue.objects.create(instance=instance, content={"offers": [{"key": "neu"}]}, settled_at=BEGIN)
 
 

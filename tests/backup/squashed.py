@@ -12,9 +12,9 @@ def every_squashed() -> dict[Key, list[Key]]:
 
 def half_way() -> Migrations:
     """All but the last that each squashed one replaces, and what builds on that."""
-    graph = _loader().graph
-    later = {key for replaced in every_squashed().values() for key in graph.backwards_plan(replaced[-1])}
-    return frozenset(graph.nodes).difference(every_squashed(), later)
+    graph, squashed = _loader().graph, every_squashed()
+    ends = [*squashed, *(replaced[-1] for replaced in squashed.values())]
+    return frozenset(graph.nodes).difference(*(graph.backwards_plan(end) for end in ends))
 
 
 def _loader() -> MigrationLoader:

@@ -1,15 +1,18 @@
 """LiveApplier: values in, current value and history out."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from hi.entity.enums import Quality
 from hi.entity.models import EntityState, StateHistory
 from hi.integration import exceptions, leases, live
+from hi.integration.core.values import RecordedEvent
 from hi.integration.enums import LeaseRole
+from hi.integration.listener import Recorded
 from hi.integration.live import LiveApplier
-from hi.integration.models import IntegrationInstance
+from hi.integration.models import IntegrationInstance, Recording
 from tests.integration.home import home, lamp, listen_lease, make_instance, reading, sync
 
 pytestmark = pytest.mark.database
@@ -117,3 +120,42 @@ def test_who_lost_the_lease_cannot_write_a_value(instance: IntegrationInstance, 
         applier.apply_changes([reading("light.lamp", "on")])
     assert light().value is None
     assert not StateHistory.objects.exists()
+
+
+def recorded(*events: RecordedEvent, is_past: bool = False, last: int = 1) -> Recorded:
+    words = [reading("light.lamp", "on", seconds=100), reading("light.lamp", "off", seconds=200)]
+    return Recorded(tuple(words), events, {"last": last}, is_past)
+
+
+def event(key: str, ended_at: datetime | None = None, address: str = "light.lamp") -> RecordedEvent:
+    return RecordedEvent(key, address, datetime(2026, 10, 25, 1, tzinfo=UTC), ended_at, "Motion")
+
+
+def test_what_is_past_goes_to_history_and_leaves_the_present_alone(applier: LiveApplier) -> None:
+    applier.apply_snapshot([reading("light.lamp", "off", seconds=200)])
+    applier.apply_recorded(recorded(is_past=True))
+    assert (light().value, StateHistory.objects.filter(value="on").count()) == ("off", 1)
+    assert applier.read_cursor() == {"last": 1}
+
+
+def test_what_is_recorded_while_we_listen_is_the_present_too(applier: LiveApplier) -> None:
+    applier.apply_snapshot([reading("light.lamp", "on", seconds=50)])
+    applier.apply_recorded(recorded())
+    assert light().value == "off"
+
+
+def test_what_is_told_twice_is_there_once_and_ends_where_it_was_open(applier: LiveApplier) -> None:
+    applier.apply_recorded(recorded(event("7"), is_past=True))
+    ended_at = datetime(2026, 10, 25, 1, 5, tzinfo=UTC)
+    applier.apply_recorded(recorded(event("7", ended_at), event("8", ended_at, "light.unknown"), is_past=True, last=8))
+    assert [(row.integration_key, row.ended_at) for row in Recording.objects.all()] == [("7", ended_at)]
+    assert StateHistory.objects.count() == 2
+    assert applier.read_cursor() == {"last": 8}
+
+
+def test_who_lost_the_lease_moves_no_cursor(instance: IntegrationInstance, applier: LiveApplier) -> None:
+    leases.revoke(instance.pk, LeaseRole.LISTEN)
+    with pytest.raises(exceptions.LeaseLostError):
+        applier.apply_recorded(recorded(event("7"), is_past=True))
+    assert not Recording.objects.exists()
+    assert applier.read_cursor() == {}

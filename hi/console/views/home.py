@@ -22,7 +22,7 @@ from hi.console.system_cards import build_cards
 from hi.console.tiles import short_name
 from hi.entity import queries
 from hi.entity.models import EntityState
-from hi.integration import overview
+from hi.integration import overview, watching
 from hi.integration.enums import IntegrationStatus
 from hi.integration.health import Level, recent
 from hi.integration.overview import InstanceOverview
@@ -33,6 +33,7 @@ S = IntegrationStatus
 @needs(Permission.LOOK)
 @require_safe
 def home(request: ConsoleRequest) -> HttpResponse:
+    watching.look()
     overviews = overview.list_instances()
     needs = list_all_needs(overviews)
     cards = build_cards(overviews, _explained(needs))

@@ -23,7 +23,7 @@ from hi.console.tiles import short_name
 from hi.console.undo import offer_undo
 from hi.entity import queries
 from hi.entity.models import Entity, EntityState
-from hi.integration import exceptions, people
+from hi.integration import exceptions, people, watching
 
 Given = Mapping[str, str | int]
 
@@ -31,6 +31,7 @@ Given = Mapping[str, str | int]
 @needs(Permission.LOOK)
 @require_safe
 def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
+    watching.look()
     entity = find_thing(request, entity_id)
     if isinstance(entity, HttpResponse):
         return entity

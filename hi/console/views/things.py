@@ -27,7 +27,7 @@ from hi.console.things_choice import VIEW_COOKIE, VIEWS, Choice
 from hi.console.tiles import Tile, build_tiles, with_lines
 from hi.entity import queries
 from hi.entity.grouping import Cursor, GroupedEntity, Grouping, list_grouped
-from hi.integration import overview
+from hi.integration import overview, watching
 from hi.integration.enums import IntegrationStatus, JobKind
 
 PAGE = 48  # fills the last row, be it of two, three, four, six or eight tiles
@@ -96,6 +96,7 @@ class Nothing:
 @needs(Permission.LOOK)
 @require_safe
 def things(request: ConsoleRequest) -> HttpResponse:
+    watching.look()
     choice = Choice.read(request)
     after = _decode(request.GET.get("after", ""))
     shown = (read_number(request.GET.get("shown", "")) or 0) + PAGE
@@ -128,6 +129,7 @@ def things_live(request: ConsoleRequest) -> HttpResponse:
 
     The first tile of an empty page, and the loss of the last one, bring the whole list.
     """
+    watching.look()
     choice = Choice.read(request)
     shown = dict(pair.split(".", 1) for pair in request.GET.getlist("t")[: queries.MAX_PAGE] if "." in pair)
     ids = read_numbers(shown)

@@ -11,7 +11,8 @@ class StateValue:
     """One reading, in hi's words: normalised value and unit; `value` is None unless the quality carries one.
 
     `address` is the name under which the service sends it (see `StateSpec.address`); `source_changed_at` is aware
-    UTC by the service's own clock.
+    UTC by the service's own clock. `is_dated` is False where the service says what is, and not since when: then the
+    time is that of the reading, and only another value is news.
     """
 
     address: str
@@ -19,3 +20,25 @@ class StateValue:
     unit: str
     quality: Quality
     source_changed_at: datetime
+    is_dated: bool = True
+
+    def says_as(self, before: "StateValue") -> bool:
+        """Whether it brings nothing new. What is unavailable has no time of its own: it stays as it was."""
+        if (self.value, self.unit, self.quality) != (before.value, before.unit, before.quality):
+            return False
+        is_absent = self.quality is Quality.UNAVAILABLE
+        return is_absent or not self.is_dated or self.source_changed_at == before.source_changed_at
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """Something that the service keeps pictures of: from when to when (None while it goes on), and what it was.
+
+    `key` is the service's own id of it; `address` that of any state of the thing it belongs to.
+    """
+
+    key: str
+    address: str
+    began_at: datetime
+    ended_at: datetime | None
+    title: str = ""
