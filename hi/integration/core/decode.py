@@ -1,5 +1,6 @@
 """Field readers for untrusted payloads. Each names the path of what it could not read."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -66,6 +67,36 @@ def read_optional_number(data: Mapping[str, Any], key: str) -> float | None:
     """A number, or None where it is absent or anything else: for bounds and steps that only decorate."""
     value = data.get(key)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def read_loose_number(value: object) -> float | None:
+    """Of a sender that writes numbers as such or as texts; None for anything else."""
+    try:
+        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def read_loose_whole(data: Mapping[str, Any], key: str, path: str) -> int:
+    """A whole number, as such or as a text."""
+    number = read_loose_number(data.get(key))
+    if number is None or number != int(number):
+        raise DataValidationError(f"expected a whole number, got {_kind(data.get(key))}", path=f"{path}.{key}")
+    return int(number)
+
+
+def read_loose_flag(value: object) -> bool:
+    """Of a sender that writes yes as true, 1, or either as a text."""
+    return value in (True, 1, "1", "true")
+
+
+def read_local_time(value: object, path: str) -> datetime:
+    """A time in a zone that is not said: naive."""
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+    except ValueError as err:
+        raise DataValidationError("not a time", path=path) from err
 
 
 def read_iso_time(data: Mapping[str, Any], key: str, path: str) -> datetime:

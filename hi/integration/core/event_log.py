@@ -1,0 +1,150 @@
+"""A source's own log of events: when each was, in UTC, up to which it was read, and what moved where.
+
+For sources that number their events and write times in their own zone without saying so. In the hour that comes twice a
+year the order of the numbers tells which one is meant; and an event that was not there yet when we last looked began
+after that.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
+
+from hi.entity.enums import Quality
+from hi.integration.core.values import RecordedEvent, StateValue
+
+# An event may begin with pictures from before its cause, and clocks of two machines differ: by less than this.
+SLACK = timedelta(minutes=10)
+# What was measured and what the clock said may differ so far; by more, where the clock was set meanwhile.
+NEAR = timedelta(seconds=3)
+MAX_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event as the source tells it. `number` only grows. `address`: the state that says `detected` meanwhile, if
+    something caused it (`is_detection`); else it is a piece of what is recorded all the time. Times are naive, in the
+    source's zone; `ended` is None while it goes on, `seconds` how long it was by the source's own measure."""
+
+    number: int
+    address: str
+    started: datetime
+    ended: datetime | None
+    seconds: float
+    title: str
+    is_detection: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEvent:
+    address: str
+    began: datetime
+    is_detection: bool
+
+
+# When, whether it begins or ends, and which.
+Edge = tuple[datetime, bool, int, OpenEvent]
+
+
+@dataclass(slots=True)
+class EventLog:
+    """`last`: the number up to which it was read, `read_at` when, and `last_began` when that one began. `open`: those
+    that go on. `latest`: what each state said last."""
+
+    last: int = 0
+    read_at: datetime | None = None
+    last_began: datetime | None = None
+    open: dict[int, OpenEvent] = field(default_factory=dict)
+    latest: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, saved: Mapping[str, Any]) -> Self:
+        if not saved:
+            return cls()
+        return cls(
+            saved["last"],
+            saved["read_at"] and _load(saved["read_at"]),
+            saved["last_began"] and _load(saved["last_began"]),
+            {
+                int(key): OpenEvent(address, _load(at), is_cause)
+                for key, (address, at, is_cause) in saved["open"].items()
+            },
+            {address: (word, _load(at)) for address, (word, at) in saved["latest"].items()},
+        )
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "last": self.last,
+            "read_at": self.read_at and self.read_at.isoformat(),
+            "last_began": self.last_began and self.last_began.isoformat(),
+            "open": {
+                str(key): [one.address, one.began.isoformat(), one.is_detection] for key, one in self.open.items()
+            },
+            "latest": {address: [word, at.isoformat()] for address, (word, at) in self.latest.items()},
+        }
+
+    def advance(
+        self, events: Sequence[LoggedEvent], zone: tzinfo, now: datetime
+    ) -> tuple[tuple[StateValue, ...], tuple[RecordedEvent, ...]]:
+        """Take in, in the order of their numbers, events that are new and those that were open; one of these that is
+        not among them was deleted. Returns what moved, and what was recorded."""
+        edges: list[Edge] = []
+        recorded = []
+        for number in self.open.keys() - {event.number for event in events}:
+            gone = self.open[number]
+            recorded.append(RecordedEvent(str(number), gone.address, gone.began, now))
+            edges.append((now, False, number, gone))
+        for event in events:
+            known = self.open.get(event.number)
+            began = known.began if known else self._place(event, zone)
+            ended = _find_end(event, began, zone)
+            recorded.append(RecordedEvent(str(event.number), event.address, began, ended, event.title[:MAX_TITLE]))
+            one = OpenEvent(event.address, began, event.is_detection)
+            edges.append((began, True, event.number, one))
+            if ended is not None:
+                edges.append((ended, False, event.number, one))
+            if event.number > self.last:
+                self.last, self.last_began = event.number, began
+        self.read_at = now
+        return tuple(self._move(edges)), tuple(recorded)
+
+    def _place(self, event: LoggedEvent, zone: tzinfo) -> datetime:
+        early, late = _read_twice(event.started, zone)
+        before = max(filter(None, (self.last_began, self.read_at)), default=None)
+        return late if early < late and before is not None and early < before - SLACK else early
+
+    def _move(self, edges: list[Edge]) -> Iterable[StateValue]:
+        """A state says `detected` as long as any of its events goes on that something caused. Of one moment, ends come
+        before beginnings."""
+        for at, begins, number, one in sorted(edges, key=lambda edge: edge[:3]):
+            if begins == (number in self.open):
+                continue
+            if begins:
+                self.open[number] = one
+            else:
+                del self.open[number]
+            others = (other for other in self.open.values() if other.address == one.address)
+            word = "detected" if any(other.is_detection for other in others) else "clear"
+            if one.is_detection and self.latest.get(one.address, ("",))[0] != word:
+                self.latest[one.address] = word, at
+                yield StateValue(one.address, word, "", Quality.GOOD, at)
+
+
+def _read_twice(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """What it can mean: in the hour that comes twice two moments, else one."""
+    early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return early, late
+
+
+def _find_end(event: LoggedEvent, began: datetime, zone: tzinfo) -> datetime | None:
+    """By its measure, which is finer and knows of no hour that comes twice, unless the clock says otherwise."""
+    if event.ended is None:
+        return None
+    measured, told = began + timedelta(seconds=event.seconds), _read_twice(event.ended, zone)
+    if any(abs(measured - one) <= NEAR for one in told):
+        return measured
+    return max(began, min(told, key=lambda one: abs(measured - one)))
+
+
+def _load(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,147 @@
+"""A source's own log of events: when, in which order, and how often each is told."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hi.integration.core.event_log import EventLog, LoggedEvent
+from hi.integration.core.values import RecordedEvent, StateValue
+
+pytestmark = pytest.mark.pure
+BERLIN = ZoneInfo("Europe/Berlin")
+# On this day 03:00 becomes 02:00: the hour from 00:00 to 01:00 UTC is written as the one from 01:00 to 02:00 is.
+AUTUMN = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
+SPRING = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """As the source writes it: to the second, without its zone."""
+    return moment.astimezone(BERLIN).replace(tzinfo=None, microsecond=0)
+
+
+def event(
+    number: int, began: datetime, seconds: float | None = 10.0, address: str = "1.motion", *, is_detection: bool = True
+) -> LoggedEvent:
+    ended = None if seconds is None else local(began + timedelta(seconds=seconds))
+    return LoggedEvent(number, address, local(began), ended, seconds or 0.0, "Motion", is_detection)
+
+
+def advance(
+    log: EventLog, *events: LoggedEvent, now: datetime = SUMMER
+) -> tuple[Sequence[StateValue], Sequence[RecordedEvent]]:
+    return log.advance(events, BERLIN, now)
+
+
+def words(values: Sequence[StateValue]) -> list[tuple[str, datetime]]:
+    return [(value.value or "", value.source_changed_at) for value in values]
+
+
+def test_an_event_is_detected_and_clear_again_at_its_own_times() -> None:
+    values, (recorded,) = advance(EventLog(), event(7, SUMMER, 10.81))
+    end = SUMMER + timedelta(seconds=10.81)
+    assert words(values) == [("detected", SUMMER), ("clear", end)]
+    assert recorded == RecordedEvent("7", "1.motion", SUMMER, end, "Motion")
+
+
+def test_an_open_event_goes_on_until_it_is_told_to_have_ended() -> None:
+    log = EventLog()
+    begun, _recorded = advance(log, event(7, SUMMER, None))
+    still, _recorded = advance(log, event(7, SUMMER, None))
+    ended, (recorded,) = advance(log, event(7, SUMMER, 42.0))
+    assert (words(begun), words(still)) == ([("detected", SUMMER)], [])
+    assert words(ended) == [("clear", SUMMER + timedelta(seconds=42))]
+    assert recorded.ended_at == SUMMER + timedelta(seconds=42)
+
+
+def test_an_open_event_that_is_there_no_more_was_deleted_and_ends_now() -> None:
+    log = EventLog()
+    advance(log, event(7, SUMMER, None))
+    values, (recorded,) = advance(log, now=SUMMER + timedelta(minutes=3))
+    assert words(values) == [("clear", SUMMER + timedelta(minutes=3))]
+    assert (recorded.key, recorded.ended_at) == ("7", SUMMER + timedelta(minutes=3))
+
+
+def test_what_is_recorded_all_the_time_moves_nothing() -> None:
+    values, recorded = advance(EventLog(), event(7, SUMMER, None, is_detection=False), event(8, SUMMER, 5.0))
+    assert [word for word, _at in words(values)] == ["detected", "clear"]
+    assert [one.key for one in recorded] == ["7", "8"]
+
+
+def test_of_two_events_at_once_the_later_end_clears() -> None:
+    values, _recorded = advance(EventLog(), event(7, SUMMER, 60.0), event(8, SUMMER + timedelta(seconds=30), 60.0))
+    assert words(values) == [("detected", SUMMER), ("clear", SUMMER + timedelta(seconds=90))]
+
+
+def test_each_state_has_its_own() -> None:
+    values, _recorded = advance(EventLog(), event(7, SUMMER, 60.0), event(8, SUMMER, 30.0, "2.motion"))
+    assert sorted((value.address, value.value) for value in values) == [
+        ("1.motion", "clear"), ("1.motion", "detected"), ("2.motion", "clear"), ("2.motion", "detected"),
+    ]  # fmt: skip
+
+
+def test_after_a_restart_it_goes_on_where_it_was() -> None:
+    log = EventLog()
+    advance(log, event(7, SUMMER, None), event(8, SUMMER, 5.0, "2.motion"))
+    again = EventLog.load(json.loads(json.dumps(log.dump())))
+    assert again == log
+    values, _recorded = advance(again, event(7, SUMMER, 9.0))
+    assert [word for word, _at in words(values)] == ["clear"]
+    assert EventLog.load({}) == EventLog()
+
+
+def through(begin: datetime, count: int = 300, step: float = 12.0) -> list[LoggedEvent]:
+    return [event(n + 1, begin + timedelta(seconds=n * step), 8.37) for n in range(count)]
+
+
+@pytest.mark.parametrize("begin", [AUTUMN, AUTUMN + timedelta(minutes=31), SPRING, SUMMER])
+def test_three_hundred_events_of_an_hour_stand_at_their_times_across_a_change_of_the_clock(begin: datetime) -> None:
+    log = EventLog(last=0, read_at=begin, last_began=begin)
+    values, recorded = log.advance(through(begin), BERLIN, begin + timedelta(hours=1, minutes=5))
+    expected = [begin + timedelta(seconds=n * 12) for n in range(300)]
+    assert [one.began_at for one in recorded] == expected
+    assert [one.ended_at for one in recorded] == [at + timedelta(seconds=8.37) for at in expected]
+    assert [value.value for value in values] == ["detected", "clear"] * 300
+    assert all(one.source_changed_at < two.source_changed_at for one, two in pairwise(values))
+
+
+def test_in_the_hour_that_comes_twice_what_was_not_there_before_came_later() -> None:
+    """One event alone, while nobody was away: by its own words it could have been an hour ago."""
+    second_time = datetime(2026, 10, 25, 1, 20, tzinfo=UTC)
+    log = EventLog(last=6, read_at=second_time - timedelta(seconds=5), last_began=AUTUMN)
+    _values, (recorded,) = log.advance([event(7, second_time, None)], BERLIN, second_time)
+    assert recorded.began_at == second_time
+
+
+def test_an_event_through_the_change_is_as_long_as_it_measured() -> None:
+    begin = datetime(2026, 10, 25, 0, 59, 30, tzinfo=UTC)
+    _values, (recorded,) = EventLog().advance([event(7, begin, 60.0)], BERLIN, begin + timedelta(hours=1))
+    assert recorded.ended_at == begin + timedelta(seconds=60)
+
+
+def test_where_the_clock_was_set_the_end_it_told_counts() -> None:
+    said = LoggedEvent(7, "1.motion", local(SUMMER), local(SUMMER + timedelta(minutes=9)), 10.0, "", is_detection=True)
+    _values, (recorded,) = advance(EventLog(), said)
+    assert recorded.ended_at == SUMMER + timedelta(minutes=9)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.data())
+def test_however_it_is_read_in_pieces_it_comes_to_the_same(sizes: list[int], data: st.DataObject) -> None:
+    """All at once, or piece by piece with events seen open in between."""
+    events = through(AUTUMN, count=sum(sizes))
+    at_once, _recorded = EventLog(read_at=AUTUMN).advance(events, BERLIN, SUMMER)
+    log, told, at = EventLog(read_at=AUTUMN), list[StateValue](), 0
+    for size in sizes:
+        piece, at = events[at : at + size], at + size
+        reopened = [one for one in events if one.number in log.open]
+        if data.draw(st.booleans()):
+            piece = [*piece[:-1], event(piece[-1].number, AUTUMN + timedelta(seconds=(at - 1) * 12), None)]
+        told += log.advance([*reopened, *piece], BERLIN, AUTUMN + timedelta(seconds=at * 12))[0]
+    told += log.advance([one for one in events if one.number in log.open], BERLIN, SUMMER)[0]
+    assert words(told) == words(at_once)
