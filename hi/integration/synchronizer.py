@@ -22,6 +22,7 @@ from hi.integration.models import IntegrationInstance, Job, SyncRun
 
 logger = logging.getLogger(__name__)
 MAX_QUARANTINED_SHOWN = 50
+MAX_NAMES = 8
 
 Tell = Callable[[int, int, str], None]
 
@@ -130,7 +131,7 @@ class EntitySynchronizer(ABC):
             ended_at=timezone.now(),
             epoch=lease.epoch,
             outcome=outcome,
-            message=_summarise(plan, structure, waiting),
+            message=f"{self._tell_upgrade(plan, structure)}{_summarise(plan, structure, waiting)}",
             created=len(plan.create),
             updated=len(plan.update),
             reattached=len(plan.reattach),
@@ -140,6 +141,16 @@ class EntitySynchronizer(ABC):
             quarantined=[asdict(item) for item in structure.quarantined[:MAX_QUARANTINED_SHOWN]],
             kept_names=kept_names,
         )
+
+    def _tell_upgrade(self, plan: SyncPlan, structure: Structure) -> str:
+        """Another version of the service, and which aspects of things came and went with it."""
+        before, version = self.instance.source_version, structure.source_version
+        if "" in (before, version) or before == version:
+            return ""
+        new = {item.name for item in plan.create if item.kind is ItemKind.STATE}
+        gone = apply.read_names([link for link in plan.remove if link.kind is ItemKind.STATE]).values()
+        told = [f"{word}: {_list(names)}" for word, names in (("new", new), ("gone", set(gone))) if names]
+        return f"Version {version} in place of {before}{'; ' if told else ''}{'; '.join(told)}. "
 
     def _review(self, plan: SyncPlan, left_out: Collection[ItemKey]) -> None:
         """Keep the instance's one review of held removals true, or close it when nothing is held any more."""
@@ -176,6 +187,11 @@ def find_result(job: Job) -> SyncResult | None:
         held=run.held,
         message=run.message,
     )
+
+
+def _list(names: Collection[str]) -> str:
+    more = len(names) - MAX_NAMES
+    return ", ".join(sorted(names)[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _summarise(plan: SyncPlan, structure: Structure, waiting: int) -> str:

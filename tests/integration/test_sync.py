@@ -1,5 +1,7 @@
 """EntitySynchronizer.apply: a structure becomes rows, and nothing of the user's is touched."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -191,3 +193,14 @@ def test_deleting_deletes_what_only_this_instance_mirrors(instance: IntegrationI
     assert run.job.checkpoint["things"] == 1
     assert list(Entity.objects.all()) == [shared]
     assert not IntegrationInstance.objects.filter(label="House").exists()
+
+
+def test_an_upgrade_of_the_source_is_told_with_what_came_and_went(instance: IntegrationInstance) -> None:
+    light, power = lamp().states
+    voltage = replace(power, key="lamp-voltage", address="sensor.lamp_voltage", aspect="voltage", name="Voltage")
+    sync(instance, replace(home(), source_version="1.36.33"))
+    instance.refresh_from_db()
+    told = sync(instance, replace(home(replace(lamp(), states=(light, voltage))), source_version="1.38.0")).message
+    assert told.startswith("Version 1.38.0 in place of 1.36.33; new: Voltage; gone: Power. 1 new,")
+    instance.refresh_from_db()
+    assert "in place of" not in sync(instance, replace(home(), source_version="1.38.0")).message
