@@ -2,13 +2,14 @@
 
 import json
 import ssl
+from collections.abc import Callable
 
 import pytest
 import requests
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 from websockets.sync.client import connect
 
-from hi.testing.hass import SimulatedHass, home
+from hi.testing.hass import Home, SimulatedHass, home
 from hi.testing.tls import self_signed_context
 from tests.testing.client import Client, open_socket
 from tests.testing.shapes import captured
@@ -76,6 +77,49 @@ def test_a_page_instead_of_json_is_answered_with_200(sim: SimulatedHass) -> None
     assert answer.headers["Content-Type"].startswith("text/html")
     with pytest.raises(InvalidStatus), open_socket(sim):
         pass
+
+
+def test_a_failure_can_be_of_one_path_and_of_a_few_times_and_say_when_to_come_back(sim: SimulatedHass) -> None:
+    sim.fail(429, "states", retry_after=3, times=2)
+
+    answers = [get(sim, path) for path in ("/api/config", "/api/states", "/api/states", "/api/states")]
+
+    assert [answer.status_code for answer in answers] == [200, 429, 429, 200]
+    assert answers[1].headers["Retry-After"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("break_it", "shown"),
+    [
+        (lambda sim: sim.nothing(), []),
+        (lambda sim: sim.partial(2), ["on", "off"]),
+        (lambda sim: sim.duplicates("get_states"), ["on", "off", "12", "on", "off"]),
+        (lambda sim: sim.undecodable(), ["on", "off", "nonsense"]),
+        (lambda sim: sim.undecodable("config/entity_registry/list"), ["on", "off", "12"]),
+    ],
+)
+def test_a_list_is_told_wrongly(break_it: Callable[[SimulatedHass], None], shown: list[str]) -> None:
+    with SimulatedHass.running(home=Home("Three")) as sim:
+        for number, state in enumerate(("on", "off", "12")):
+            sim.set_state(f"sensor.number_{number}", state)
+        break_it(sim)
+
+        assert [row["state"] for row in get(sim, "/api/states").json()] == shown
+        with Client(sim) as client:
+            assert [row["state"] for row in client.ask("get_states")["result"]] == shown
+
+
+def test_a_body_can_be_missing_cut_or_endless(sim: SimulatedHass) -> None:
+    sim.empty("config")
+    assert (get(sim, "/api/config").status_code, get(sim, "/api/config").content) == (200, b"")
+    sim.truncate("states", honest=True)
+    with pytest.raises(requests.JSONDecodeError):
+        get(sim, "/api/states").json()
+    sim.truncate("states")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        get(sim, "/api/states")
+    sim.huge("core")
+    assert len(get(sim, "/api/core/state").content) > 32 * 1024 * 1024
 
 
 def test_a_dripping_server_is_slow_and_still_right(sim: SimulatedHass) -> None:

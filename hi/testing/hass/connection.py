@@ -2,52 +2,42 @@
 
 import asyncio
 from collections import deque
-from contextlib import suppress
-from dataclasses import replace
 
 from websockets.exceptions import InvalidHandshake
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as UpgradeRequest
 from websockets.server import ServerProtocol
 
+from hi.testing.connection import MAX_BODY_BYTES, HttpConnection
 from hi.testing.hass.core import Core
 from hi.testing.hass.protocol import Session
-from hi.testing.hass.rest import WEBSOCKET_PATH, Request, answer, parse_head, plain, stopped_by_fault
+from hi.testing.hass.rest import WEBSOCKET_PATH, answer
+from hi.testing.http import Answer, Request, plain
 
 CLOSE_NORMAL = 1000
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
-class Connection:
-    """Serves one client until either side ends it; `run` never raises but for cancellation."""
-
+class Connection(HttpConnection):
     def __init__(self, core: Core, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        super().__init__(core, reader, writer)
         self.core = core
         self.pending: deque[bytes] = deque()
         """Messages the client was not given yet."""
-        self._reader = reader
-        self._writer = writer
-        self._websocket = ServerProtocol(max_size=MAX_MESSAGE_BYTES)
+        self._websocket = ServerProtocol(max_size=MAX_BODY_BYTES)
         self._session = Session(core, self.send, self.close, self.abort)
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._close_sent = asyncio.Event()
         self._parts: list[bytes] = []
-        self._write_lock = asyncio.Lock()
 
-    async def run(self) -> None:
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
-                await self._serve_http()
-        finally:
-            self._session.finish()
-            # Not abort(): what was written must still arrive.
-            self._writer.close()
+    def answer(self, request: Request) -> Answer:
+        return answer(self.core, request)
 
-    def abort(self) -> None:
-        """Ends the TCP connection at once, without a close frame."""
+    def stopped(self, request: Request) -> Answer | None:
+        return super().stopped(request) or (plain(403) if self.core.faults.banned else None)
+
+    def finish(self) -> None:
         self._session.finish()
-        self._writer.transport.abort()
 
     def send(self, message: bytes) -> None:
         """Queues a message. A client that lets too many wait is cut off, as the real server does."""
@@ -66,30 +56,14 @@ class Connection:
         self._session.finish()
         self._wake.set()
 
-    async def _serve_http(self) -> None:
-        while True:
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            await self.core.flow.wait()
-            request = parse_head(head)
-            self.core.requests += 1
-            self.core.paths[request.path] += 1
-            if request.path == WEBSOCKET_PATH and "upgrade" in request.headers:
-                await self._serve_websocket(head, request)
-                return
-            if request.length:
-                body = await self._reader.readexactly(min(request.length, MAX_MESSAGE_BYTES))
-                request = replace(request, body=body)
-            answered = answer(self.core, request)
-            await asyncio.sleep(answered.delay)
-            if answered.is_lost:
-                self.abort()
-                return
-            await self._write(answered.encode(request))
-            if not request.keep_alive:
-                return
+    async def take_over(self, head: bytes, request: Request) -> bool:
+        if request.path != WEBSOCKET_PATH or "upgrade" not in request.headers:
+            return False
+        await self._serve_websocket(head, request)
+        return True
 
     async def _serve_websocket(self, head: bytes, request: Request) -> None:
-        if stopped := stopped_by_fault(self.core):
+        if stopped := self.stopped(request):
             await self._write(stopped.encode(request))
             return
         self._websocket.receive_data(head)
@@ -175,12 +149,3 @@ class Connection:
         for data in self._websocket.data_to_send():
             if data:
                 await self._write(data)
-
-    async def _write(self, data: bytes) -> None:
-        pause = self.core.faults.drip_seconds
-        async with self._write_lock:
-            for piece in [data] if not pause else [data[at : at + 1] for at in range(len(data))]:
-                self._writer.write(piece)
-                await self._writer.drain()
-                if pause:
-                    await asyncio.sleep(pause)

@@ -1,42 +1,18 @@
-"""Controls of the simulated server that break the line, the answers or the server itself."""
+"""Controls of the simulated server that restart it, or break what only it has."""
 
 import asyncio
-from collections.abc import Callable
-from typing import TypeVar
 
-from hi.testing.hass.core import Core, Faults
-from hi.testing.hass.server import Server
-
-T = TypeVar("T")
-
-CALL_SECONDS = 10.0
+from hi.testing.controls import FaultControls
+from hi.testing.hass.core import Core
+from hi.testing.server import Server
 
 
-class ServerControls:
+class ServerControls(FaultControls[Core]):
     """Faults and restarts. Every method may be called from any thread and has taken effect when it returns."""
 
-    def __init__(self, core: Core, server: Server) -> None:
-        self.core = core
+    def __init__(self, core: Core, server: Server, port: int = 0) -> None:
+        super().__init__(core, server, port)
         self.home = core.home
-        self.server = server
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._restart: asyncio.Task[None] | None = None
-
-    def _call(self, function: Callable[[], T]) -> T:
-        """Runs a function in the server's loop, from whatever thread."""
-        if self._loop is None or self._loop.is_closed() or self._is_in_loop():
-            return function()
-
-        async def call() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(CALL_SECONDS)
-
-    def _is_in_loop(self) -> bool:
-        try:
-            return asyncio.get_running_loop() is self._loop
-        except RuntimeError:  # this thread runs none
-            return False
 
     # Restart: all by the clock, or one step at a time
 
@@ -56,10 +32,7 @@ class ServerControls:
             await asyncio.sleep(starting_seconds / 2)
             self._finish_starting()
 
-        def begin() -> None:
-            self._restart = asyncio.get_running_loop().create_task(come_back())
-
-        self._call(begin)
+        self._begin_restart(come_back())
 
     def go_down(self, linger_seconds: float = 0.0) -> None:
         """Closes every connection with 1000 and refuses new ones until `come_up`."""
@@ -75,10 +48,7 @@ class ServerControls:
 
     def come_up(self, entities: int = 6, core_state: str = "NOT_RUNNING") -> None:
         """Listens again on the same port, with the registries but only the first `entities` states."""
-        if self._loop is None:
-            raise RuntimeError("the simulated server is not running")
-        self.home.core_state = core_state
-        asyncio.run_coroutine_threadsafe(self._open(entities, core_state), self._loop).result(CALL_SECONDS)
+        self._wait_for_loop(self._open(entities, core_state))
 
     def finish_starting(self) -> None:
         """Brings the rest of the states and says RUNNING."""
@@ -94,45 +64,11 @@ class ServerControls:
         self.home.load()
         self.home.set_core_state("RUNNING")
 
-    def _cancel_restart(self) -> None:
-        if self._restart is not None:
-            self._restart.cancel()
-
-    # The line
-
-    def cut(self) -> None:
-        """Drops every connection without a close frame, as a dead process or a pulled cable with a reset does."""
-        self._call(self.server.abort_connections)
+    # What only this server has
 
     def close_connections(self) -> None:
         """Closes every WebSocket with 1000, as the real server does for many reasons."""
         self._call(self.server.close_connections)
-
-    def stall(self) -> None:
-        """Goes on accepting connections but answers nothing, not even pings: a half-open line, a frozen process."""
-        self._call(self.core.flow.clear)
-
-    def unstall(self) -> None:
-        """Answers what came in meanwhile, and what comes."""
-        self._call(self.core.flow.set)
-
-    def drip(self, seconds: float = 0.02) -> None:
-        """Sends everything one byte at a time, this far apart."""
-        self._set_fault(drip_seconds=seconds)
-
-    # The answers
-
-    def fail(self, status: int = 500) -> None:
-        """Answers every request and every upgrade with this status; open WebSockets stay."""
-        self._set_fault(status=status)
-
-    def answer_html(self) -> None:
-        """Answers every request and every upgrade with 200 and a page."""
-        self._set_fault(html=True)
-
-    def partial(self, rows: int, *commands: str) -> None:
-        """Cuts lists to their first rows: those of the commands named, or `get_states` and every registry."""
-        self._set_fault(rows=rows, partial_commands=frozenset(commands))
 
     def refuse_command(self, command: str, code: str = "unauthorized", message: str = "Unauthorized") -> None:
         """Answers a WebSocket command with an error, as for a user without the rights."""
@@ -170,17 +106,5 @@ class ServerControls:
 
     def heal(self) -> None:
         """Ends every fault, a stall and a ban included. A server that is down stays down."""
-
-        def forget() -> None:
-            self.core.faults = Faults()
-            self.core.failed_logins = 0
-            self.core.flow.set()
-
-        self._call(forget)
-
-    def _set_fault(self, **fields: object) -> None:
-        def change() -> None:
-            for name, value in fields.items():
-                setattr(self.core.faults, name, value)
-
-        self._call(change)
+        super().heal()
+        self.core.failed_logins = 0

@@ -4,30 +4,15 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hi.testing.core import ServerCore
+from hi.testing.faults import Faults
 from hi.testing.hass.home_model import Home
 from hi.testing.hass.model import Row
 from hi.testing.hass.rows import server_config
 
 
-def _open_gate() -> asyncio.Event:
-    gate = asyncio.Event()
-    gate.set()
-    return gate
-
-
 @dataclass(slots=True)
-class Faults:
-    """How the server misbehaves now; a fresh one behaves."""
-
-    status: int | None = None
-    """Answer every request, upgrades included, with this status."""
-    html: bool = False
-    """Answer every request with a page, as a router's sign-in page or another service on the port would."""
-    drip_seconds: float = 0.0
-    """Send one byte at a time, this far apart."""
-    rows: int | None = None
-    """How many rows a list has at most, and which commands that touches (none named: all lists)."""
-    partial_commands: frozenset[str] = frozenset()
+class HassFaults(Faults):
     refused_commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     """WebSocket commands answered with an error: type to (code, message)."""
     failing_services: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -41,13 +26,9 @@ class Faults:
     token_refused: bool = False
     banned: bool = False
 
-    def limit(self, command: str, rows: list[Row]) -> list[Row]:
-        touched = not self.partial_commands or command in self.partial_commands
-        return rows[: self.rows] if self.rows is not None and touched else rows
-
 
 @dataclass(slots=True)
-class Core:
+class Core(ServerCore):
     """The state of one simulated server; belongs to the event loop that serves it."""
 
     home: Home
@@ -59,16 +40,9 @@ class Core:
     linger_seconds: float = 0.0
     pace: float = 1.0
     """How much longer than a second a second of what takes time is: covers, locks, alarm panels."""
-    url: str = ""
-    faults: Faults = field(default_factory=Faults)
-    flow: asyncio.Event = field(default_factory=_open_gate)
-    """Cleared while the server is stalled: connections are accepted, nothing is answered."""
+    faults: HassFaults = field(default_factory=HassFaults, kw_only=True)
     connections: int = 0
-    logins: int = 0
-    failed_logins: int = 0
-    requests: int = 0
     overflows: int = 0
-    paths: Counter[str] = field(default_factory=Counter)
     commands: Counter[str] = field(default_factory=Counter)
     calls: list[Row] = field(default_factory=list)
     """Every call of a service that has come in, in order."""

@@ -143,7 +143,7 @@ class Session:
     def send_list(self, number: int, message: Row) -> None:
         command = message["type"]
         rows = LISTS[command](self.core)
-        self._send(frames.result(number, self.core.faults.limit(command, rows)))
+        self._send(frames.result(number, self.core.faults.shown(command, rows)))
 
     def subscribe_events(self, number: int, message: Row) -> None:
         wanted = message.get("event_type", "*")

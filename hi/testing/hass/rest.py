@@ -3,106 +3,20 @@
 https://developers.home-assistant.io/docs/api/rest
 """
 
-import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from hi.testing.hass.core import Core
 from hi.testing.hass.service_calls import call_service
+from hi.testing.http import Answer, Request, json_answer, plain
 
-JSON = "application/json"
-TEXT = "text/plain; charset=utf-8"
 WEBSOCKET_PATH = "/api/websocket"
-
-SIGN_IN_PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Please sign in</h1></body></html>"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes = b""
-
-    @property
-    def keep_alive(self) -> bool:
-        return self.headers.get("connection", "").lower() != "close"
-
-    @property
-    def length(self) -> int:
-        length = self.headers.get("content-length", "0")
-        return int(length) if length.isdigit() else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: bytes
-    content_type: str = TEXT
-    compressible: bool = False
-    delay: float = 0.0
-    """How long the client waits for it."""
-    is_lost: bool = False
-    """The line breaks instead."""
-
-    def encode(self, request: Request | None = None) -> bytes:
-        body, extra = self.body, ""
-        accepted = request.headers.get("accept-encoding", "") if request else ""
-        if self.compressible and "deflate" in accepted:
-            body, extra = zlib.compress(body), "Content-Encoding: deflate\r\n"
-        head = (
-            f"HTTP/1.1 {self.status} {_phrase(self.status)}\r\nContent-Type: {self.content_type}\r\n{extra}"
-            f"Content-Length: {len(body)}\r\nServer: \r\n\r\n"
-        )
-        return head.encode() + (b"" if request and request.method == "HEAD" else body)
-
-
-def parse_head(head: bytes) -> Request:
-    """Reads the first line and the headers; raises ValueError for what is no HTTP."""
-    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
-    method, target, version = first.split(" ")
-    if not version.startswith("HTTP/1."):
-        raise ValueError(f"not HTTP/1: {version}")
-    pairs = (line.partition(":") for line in lines)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    return Request(method, target.partition("?")[0], headers)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
-
-
-def plain(status: int) -> Answer:
-    """A bare status with the text a real server gives it."""
-    return Answer(status, f"{status}: {_phrase(status)}".encode())
-
-
-def _json(value: Any, status: int = 200, compressible: bool = True) -> Answer:
-    return Answer(status, orjson.dumps(value), JSON, compressible)
-
-
-def stopped_by_fault(core: Core) -> Answer | None:
-    """The answer of a server that does not get as far as looking at the request."""
-    if core.faults.html:
-        return Answer(200, SIGN_IN_PAGE, "text/html; charset=utf-8")
-    if core.faults.status is not None:
-        return plain(core.faults.status)
-    if core.faults.banned:
-        return plain(403)
-    return None
 
 
 def answer(core: Core, request: Request) -> Answer:
-    if stopped := stopped_by_fault(core):
-        return stopped
     is_state = request.path.startswith("/api/states/")
     is_service = request.path.startswith("/api/services/") and request.path.count("/") == 4
     if request.path not in _PAGES and not is_state and not is_service:
@@ -115,9 +29,11 @@ def answer(core: Core, request: Request) -> Answer:
     if is_service:
         return _call(core, request)
     if not is_state:
-        return _json(_PAGES[request.path](core))
+        return json_answer(_PAGES[request.path](core), compressible=True)
     state = core.home.states.get(request.path.removeprefix("/api/states/").lower())
-    return _json(state.to_wire(), compressible=False) if state else _json({"message": "Entity not found."}, 404)
+    if state is None:
+        return json_answer({"message": "Entity not found."}, 404, compressible=True)
+    return json_answer(state.to_wire())
 
 
 def _call(core: Core, request: Request) -> Answer:
@@ -128,10 +44,10 @@ def _call(core: Core, request: Request) -> Answer:
     except orjson.JSONDecodeError:
         data = None
     if not isinstance(data, dict):
-        return _json({"message": "Data should be valid JSON."}, 400)
+        return json_answer({"message": "Data should be valid JSON."}, 400, compressible=True)
     outcome = call_service(core, domain, service, data)
     if outcome.error is None:
-        answered = _json([state.to_wire() for state in outcome.changed])
+        answered = json_answer([state.to_wire() for state in outcome.changed], compressible=True)
     elif outcome.error[0] in ("not_found", "invalid_format"):
         answered = plain(400)
     else:
@@ -147,5 +63,5 @@ _PAGES: dict[str, Callable[[Core], Any]] = {
         "recorder_state": {"migration_in_progress": False, "migration_is_live": False},
     },
     "/simulated/calls": lambda core: core.calls,
-    "/api/states": lambda core: core.faults.limit("get_states", [s.to_wire() for s in core.home.states.values()]),
+    "/api/states": lambda core: core.faults.shown("get_states", [s.to_wire() for s in core.home.states.values()]),
 }

@@ -3,24 +3,22 @@
 import asyncio
 import random
 import ssl
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from hi.testing.hass import home as homes
 from hi.testing.hass.build import add_device, add_entity
-from hi.testing.hass.controls import CALL_SECONDS, ServerControls
+from hi.testing.hass.connection import Connection
+from hi.testing.hass.controls import ServerControls
 from hi.testing.hass.core import Core
 from hi.testing.hass.home_model import Home
 from hi.testing.hass.life import Life, apply
 from hi.testing.hass.model import Row, State, slugify, ulid
 from hi.testing.hass.rows import area_row
-from hi.testing.hass.server import LOOPBACK, Server
 from hi.testing.hass.specs import DeviceSpec, EntitySpec
+from hi.testing.server import LOOPBACK, Server
 
 DEFAULT_TOKEN = "simulated-long-lived-token"
 
@@ -43,7 +41,8 @@ class SimulatedHass(ServerControls):
       `rename_device` `move_device` `add_area` `rename_area` `remove_area`
     - **Restart**: `restart` does it all by the clock; `go_down`, `come_up`, `finish_starting` one step at a time
     - **Line faults**: `cut` `close_connections` `stall` `unstall` `drip`
-    - **Answers**: `fail` `answer_html` `partial` `refuse_command` `refuse_token` `revoke_token` `ban`
+    - **Answers**: `fail` `answer_html` `empty` `truncate` `huge` `partial` `nothing` `undecodable` `duplicates`
+      `refuse_command` `refuse_token` `revoke_token` `ban`
     - **Services**: `fail_service` `slow_services` `lose_answers` `ignore_services`; with `pace=0.01` covers and locks
       are there in a blink
     - **Counters**: `connections` (open WebSockets) `logins` `failed_logins` `requests` `overflows` `paths` `commands`
@@ -69,59 +68,9 @@ class SimulatedHass(ServerControls):
     ) -> None:
         """`server_id` is by what it is known as a server: without one it is another server each time."""
         core = Core(home or homes.demo(), token, ban_after, max_pending, auth_seconds, close_seconds, pace=pace)
-        super().__init__(core, Server(core, tls, host))
+        super().__init__(core, Server(core, partial(Connection, core), tls, host), port)
         self.home.identify(server_id or ulid(time.time(), random.Random()))
         self.life = Life(self.home, rate, seed)
-        self._wanted_port = port
-        self._stop: asyncio.Event | None = None
-
-    # Running
-
-    @classmethod
-    @contextmanager
-    def running(cls, **options: Any) -> Iterator["SimulatedHass"]:
-        """Serves in a thread of its own for the length of the block; options as the constructor's."""
-        simulator, ready, failures = cls(**options), threading.Event(), list[OSError]()
-
-        def run() -> None:
-            try:
-                asyncio.run(simulator.serve(ready.set))
-            except OSError as err:
-                failures.append(err)
-            finally:
-                ready.set()
-
-        thread = threading.Thread(target=run, name="simulated home", daemon=True)
-        thread.start()
-        ready.wait()
-        try:
-            if failures:
-                raise failures[0]
-            yield simulator
-        finally:
-            simulator.stop()
-            thread.join(CALL_SECONDS)
-        if failures:
-            raise failures[0]
-
-    async def serve(self, on_ready: Callable[[], None] | None = None) -> None:
-        """Serves until `stop`; raises OSError if the port is taken."""
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        await self.server.open(self._wanted_port)
-        living = asyncio.create_task(self._live())
-        try:
-            if on_ready:
-                on_ready()
-            await self._stop.wait()
-        finally:
-            living.cancel()
-            self._cancel_restart()
-            await self.server.close()
-
-    def stop(self) -> None:
-        """Ends `serve` from any thread; harmless when it has ended."""
-        if self._loop and self._stop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
 
     async def _live(self) -> None:
         while True:
@@ -140,10 +89,6 @@ class SimulatedHass(ServerControls):
         return self.core.url.replace("http", "ws", 1) + "/api/websocket"
 
     @property
-    def port(self) -> int:
-        return self.server.port
-
-    @property
     def token(self) -> str:
         return self.core.token
 
@@ -152,25 +97,8 @@ class SimulatedHass(ServerControls):
         return self.core.connections
 
     @property
-    def logins(self) -> int:
-        return self.core.logins
-
-    @property
-    def failed_logins(self) -> int:
-        return self.core.failed_logins
-
-    @property
-    def requests(self) -> int:
-        return self.core.requests
-
-    @property
     def overflows(self) -> int:
         return self.core.overflows
-
-    @property
-    def paths(self) -> Counter[str]:
-        """Requests by path, upgrades included."""
-        return self._call(lambda: Counter(self.core.paths))
 
     @property
     def commands(self) -> Counter[str]:
@@ -184,14 +112,6 @@ class SimulatedHass(ServerControls):
 
     def states(self) -> dict[str, State]:
         return self._call(lambda: dict(self.home.states))
-
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
-        """Returns as soon as the condition holds; raises TimeoutError if it never does."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise TimeoutError("the simulated home never got there")
-            time.sleep(0.002)
 
     # Values
 

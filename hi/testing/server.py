@@ -3,21 +3,27 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 
-from hi.testing.hass.connection import Connection
-from hi.testing.hass.core import Core
+from hi.testing.connection import HttpConnection
+from hi.testing.core import ServerCore
 
 LOOPBACK = "127.0.0.1"
+
+Connect = Callable[[asyncio.StreamReader, asyncio.StreamWriter], HttpConnection]
 
 
 class Server:
     """Listens on the loopback address, unless told another; can go away and come back on the same port."""
 
-    def __init__(self, core: Core, tls: ssl.SSLContext | None = None, host: str = LOOPBACK) -> None:
+    def __init__(
+        self, core: ServerCore, connect: Connect, tls: ssl.SSLContext | None = None, host: str = LOOPBACK
+    ) -> None:
         self.core = core
         self.host = host
         self.port = 0
-        self.connections: set[Connection] = set()
+        self.connections: set[HttpConnection] = set()
+        self._connect = connect
         self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
@@ -62,7 +68,7 @@ class Server:
             connection.close()
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(self.core, reader, writer)
+        connection = self._connect(reader, writer)
         self.connections.add(connection)
         task = asyncio.create_task(connection.run())
         self._tasks.add(task)
