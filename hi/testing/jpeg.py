@@ -6,11 +6,26 @@ from functools import lru_cache
 from itertools import chain
 from operator import mul
 from struct import pack
+from typing import NamedTuple
 
 CELL = 8
 Colour = tuple[int, int, int]
-Cell = Colour | tuple[Colour, ...] | tuple[str, str]
-"""One colour, the colours of 64 pixels, or the upper or lower half of a letter."""
+
+
+class Pixels(NamedTuple):
+    """The colours of 64 of them, line by line."""
+
+    colours: tuple[Colour, ...]
+
+
+class Letter(NamedTuple):
+    """Letters are two cells high."""
+
+    character: str
+    is_upper_half: bool
+
+
+Cell = Colour | Pixels | Letter
 
 _DC_STEP, _AC_STEP = 8, 16
 _ZIGZAG = sorted(((y, x) for y in range(CELL) for x in range(CELL)), key=lambda at: (sum(at), at[sum(at) % 2 == 0]))
@@ -55,22 +70,27 @@ def _line(cells: tuple[Cell, ...]) -> bytes:
     for cell in cells:
         for part, (level, rest) in enumerate(_blocks(cell)):
             difference, before[part] = level - before[part], level
-            bits += (f"{abs(difference).bit_length():04b}", _amplitude(difference), rest)
+            bits += (_level_code(difference), rest)
     text = "".join(bits)
     text += "1" * (-len(text) % 8)
     return int("1" + text, 2).to_bytes(len(text) // 8 + 1)[1:].replace(b"\xff", b"\xff\x00")
 
 
+@lru_cache(maxsize=4096)
+def _level_code(difference: int) -> str:
+    return f"{abs(difference).bit_length():04b}{_amplitude(difference)}"
+
+
 @lru_cache(maxsize=32768)
 def _blocks(cell: Cell) -> tuple[tuple[int, str], ...]:
     """Brightness and the two colour parts: each its level, and the bits of its pattern."""
-    if isinstance(cell[0], str):
-        pixels: tuple[Colour, ...] = _letter(*cell)
-    elif isinstance(cell[0], int):
-        return tuple((round(value), _AC_CODES[_END_OF_BLOCK]) for value in _parts(cell))
+    if isinstance(cell, Letter):
+        colours = _letter(cell)
+    elif isinstance(cell, Pixels):
+        colours = cell.colours
     else:
-        pixels = cell
-    return tuple(_block(values) for values in zip(*map(_parts, pixels), strict=True))
+        return tuple((round(value), _AC_CODES[_END_OF_BLOCK]) for value in _parts(cell))
+    return tuple(_block(values) for values in zip(*map(_parts, colours), strict=True))
 
 
 def _parts(colour: Colour) -> tuple[float, float, float]:
@@ -113,10 +133,10 @@ _DOTS = (
 _LIGHT, _DARK = (250, 250, 245), (28, 30, 34)
 
 
-def _letter(character: str, half: str) -> tuple[Colour, ...]:
+def _letter(letter: Letter) -> tuple[Colour, ...]:
     """Accents are left off, and what is no letter is a gap."""
-    at = 5 * _SIGNS.find(unicodedata.normalize("NFKD", character)[0].upper())
+    at = 5 * _SIGNS.find(unicodedata.normalize("NFKD", letter.character)[0].upper())
     lines = [f"{int(digit):03b}" for digit in (_DOTS[at : at + 5] if at >= 0 else "00000")]
     tall = ["0" * CELL, *chain.from_iterable([f"0{line[0] * 2}{line[1] * 2}{line[2] * 2}0"] * 3 for line in lines)]
-    shown = tall[:CELL] if half == "upper" else tall[CELL:]
+    shown = tall[:CELL] if letter.is_upper_half else tall[CELL:]
     return tuple(_LIGHT if dot == "1" else _DARK for line in shown for dot in line)

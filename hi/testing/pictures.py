@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from hi.testing.jpeg import CELL, Cell, Colour, encode
+from hi.testing.jpeg import CELL, Cell, Colour, Letter, Pixels, encode
 
 _WALK_SECONDS = 12
-_FRAMES_PER_SECOND = 5
-_FLAT_INSET = 0.5
+_STEPS_PER_SECOND = 2
+_INSET = 0.5
 
 
 class Shape(NamedTuple):
@@ -39,10 +39,10 @@ def picture(
 ) -> bytes:
     """What the camera of that name sees at that moment; with motion somebody walks through.
 
-    Pictures are remembered and the figure takes a step five times a second, so asking more often costs nothing.
+    Pictures are remembered and the figure takes a step twice a second, so asking more often costs nothing.
     """
     seconds = moment.minute * 60 + moment.second + moment.microsecond / 1e6
-    step = int(seconds % _WALK_SECONDS * _FRAMES_PER_SECOND) if motion else -1
+    step = int(seconds % _WALK_SECONDS * _STEPS_PER_SECOND) if motion else -1
     return _drawn(name, _light(moment), width, height, text, step)
 
 
@@ -50,66 +50,48 @@ def picture(
 def _drawn(name: str, light: int, width: int, height: int, text: str, step: int) -> bytes:
     rows = list(_view(name, light, width, height, step))
     if text and len(rows) > 3:
-        for line, half in enumerate(("upper", "lower"), 1):
-            shown = text[: len(rows[line]) - 2]
-            rows[line] = (rows[line][0], *((glyph, half) for glyph in shown), *rows[line][len(shown) + 1 :])
+        for line in (1, 2):
+            letters = [Letter(character, line == 1) for character in text[: len(rows[line]) - 2]]
+            rows[line] = (rows[line][0], *letters, *rows[line][len(letters) + 1 :])
     return encode(rows, width, height)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _view(name: str, light: int, width: int, height: int, step: int) -> tuple[tuple[Cell, ...], ...]:
     """The scene, and the figure at a step of its walk; -1 is nobody."""
     if step < 0:
         columns, lines = math.ceil(width / CELL), math.ceil(height / CELL)
         rows: list[list[Cell]] = [[(0, 0, 0)] * columns for _ in range(lines)]
-        _paint(rows, _scene(name, light), (0.0, 0.0, 1.0, 1.0), width, height)
+        shapes = _scene(name)
     else:
         rows = [list(row) for row in _view(name, light, width, height, -1)]
-        figure = [_lit(shape, light) for shape in _figure(step / (_WALK_SECONDS * _FRAMES_PER_SECOND))]
-        _paint(rows, [*_scene(name, light), *figure], _bounds(figure), width, height)
+        shapes = _figure(step / (_WALK_SECONDS * _STEPS_PER_SECOND), CELL / width)
+    for shape in shapes:
+        _paint(rows, _lit(shape, light), width, height)
     return tuple(tuple(row) for row in rows)
 
 
-def _paint(
-    rows: list[list[Cell]],
-    shapes: list[Shape],
-    bounds: tuple[float, float, float, float],
-    width: int,
-    height: int,
-) -> None:
-    """Draws the cells that lie within the bounds."""
-    left, top, right, bottom = bounds
-    columns = range(max(0, int(left * width) // CELL), min(len(rows[0]), math.ceil(right * width / CELL)))
-    for line in range(max(0, int(top * height) // CELL), min(len(rows), math.ceil(bottom * height / CELL))):
-        near = [s for s in shapes if s.top * height < (line + 1) * CELL and s.bottom * height > line * CELL]
+def _paint(rows: list[list[Cell]], shape: Shape, width: int, height: int) -> None:
+    lines = range(max(0, int(shape.top * height) // CELL), min(len(rows), math.ceil(shape.bottom * height / CELL)))
+    columns = range(max(0, int(shape.left * width) // CELL), min(len(rows[0]), math.ceil(shape.right * width / CELL)))
+    for line in lines:
         for column in columns:
-            rows[line][column] = _cell(near, column * CELL, line * CELL, width, height)
+            rows[line][column] = _painted(rows[line][column], shape, column * CELL, line * CELL, width, height)
 
 
-def _cell(shapes: list[Shape], left: int, top: int, width: int, height: int) -> Cell:
-    """One colour if the corners agree, else the colour of every pixel."""
-    ends = (_FLAT_INSET, CELL - _FLAT_INSET)
-    corners = {_colour_at(shapes, (left + x) / width, (top + y) / height) for x in ends for y in ends}
-    if len(corners) == 1:
-        return corners.pop()
-    middles = [number + _FLAT_INSET for number in range(CELL)]
-    return tuple(_colour_at(shapes, (left + x) / width, (top + y) / height) for y in middles for x in middles)
-
-
-def _colour_at(shapes: list[Shape], x: float, y: float) -> Colour:
-    for shape in reversed(shapes):
-        if shape.covers(x, y):
-            return shape.colour
-    return (0, 0, 0)
-
-
-def _bounds(shapes: list[Shape]) -> tuple[float, float, float, float]:
-    return (
-        min(shape.left for shape in shapes),
-        min(shape.top for shape in shapes),
-        max(shape.right for shape in shapes),
-        max(shape.bottom for shape in shapes),
-    )
+def _painted(cell: Cell, shape: Shape, left: int, top: int, width: int, height: int) -> Cell:
+    """The cell with the shape over it; what covers all four corners covers it."""
+    ends = (_INSET, CELL - _INSET)
+    corners = [shape.covers((left + x) / width, (top + y) / height) for x in ends for y in ends]
+    if all(corners):
+        return shape.colour
+    if not any(corners):
+        return cell
+    assert not isinstance(cell, Letter), "letters are put over everything, at last"
+    below = cell.colours if isinstance(cell, Pixels) else (cell,) * CELL**2
+    middles = [number + _INSET for number in range(CELL)]
+    covered = [shape.covers((left + x) / width, (top + y) / height) for y in middles for x in middles]
+    return Pixels(tuple(shape.colour if is_on else under for under, is_on in zip(below, covered, strict=True)))
 
 
 def _light(moment: datetime) -> int:
@@ -126,10 +108,9 @@ def _lit(shape: Shape, light: int) -> Shape:
     return shape._replace(colour=(lit[0], lit[1], lit[2]))
 
 
-@lru_cache(maxsize=64)
-def _scene(name: str, light: int) -> list[Shape]:
+def _scene(name: str) -> list[Shape]:
     kind = next((kind for kind in _PLACES if kind in name.casefold()), "")
-    return [_lit(shape, light) for shape in _PLACES.get(kind, _room)(zlib.crc32(name.encode()))]
+    return list(_PLACES.get(kind, _room)(zlib.crc32(name.encode())))
 
 
 def _sky() -> Iterator[Shape]:
@@ -215,10 +196,10 @@ def _room(seed: int) -> Iterator[Shape]:
 _PLACES = {"door": _front, "drive": _drive, "garden": _garden, "yard": _garden, "garage": _garage}
 
 
-def _figure(progress: float) -> list[Shape]:
-    """Somebody who walks from the left to the right."""
-    middle = progress * 1.2 - 0.1
-    stride = 0.022 * math.sin(progress * 40)
+def _figure(progress: float, grid: float) -> list[Shape]:
+    """Somebody who walks from the left to the right, by whole cells, so that most of them have been drawn before."""
+    middle = round((progress * 1.2 - 0.1) / grid) * grid
+    stride = 0.02 * (round(progress * _WALK_SECONDS * _STEPS_PER_SECOND) % 3 - 1)
     coat, trousers = (190, 50, 45), (45, 50, 80)
     return [
         Shape("box", middle - 0.03 + stride, 0.7, middle - 0.002 + stride, 0.92, trousers),
