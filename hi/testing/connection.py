@@ -1,6 +1,8 @@
 """One client's TCP connection to a simulated server."""
 
 import asyncio
+import socket
+import struct
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -8,6 +10,7 @@ from hi.testing.core import ServerCore
 from hi.testing.http import Answer, Request, parse_head
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+_RESET = struct.pack("ii", 1, 0)
 
 
 class HttpConnection:
@@ -43,8 +46,10 @@ class HttpConnection:
             self._writer.close()
 
     def abort(self) -> None:
-        """Ends the TCP connection at once."""
+        """Ends the TCP connection at once, and with a reset: without one a body of no known length would seem whole."""
         self.finish()
+        with suppress(OSError):
+            self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._writer.transport.abort()
 
     def close(self) -> None:
@@ -77,6 +82,16 @@ class HttpConnection:
                 return
 
     async def _write_stream(self, answered: Answer) -> None:
+        """Ends when there is no more of it, or when the client is gone."""
+        tasks = {asyncio.create_task(self._write_pieces(answered)), asyncio.create_task(self._reader.read())}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _write_pieces(self, answered: Answer) -> None:
         assert answered.stream is not None
         async with aclosing(answered.stream()) as pieces:
             async for piece in pieces:

@@ -29,6 +29,10 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._held: socket.socket | None = None
 
+    @property
+    def is_listening(self) -> bool:
+        return self._listener is not None
+
     async def open(self, port: int = 0) -> None:
         """Raises OSError if the port is taken."""
         held, self._held = self._held or _bound_socket(self.host, port), None

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import time
 from collections.abc import Callable
 
 import pytest
@@ -107,6 +108,25 @@ def test_a_list_is_told_wrongly(break_it: Callable[[SimulatedHass], None], shown
         assert [row["state"] for row in get(sim, "/api/states").json()] == shown
         with Client(sim) as client:
             assert [row["state"] for row in client.ask("get_states")["result"]] == shown
+
+
+def test_a_clock_that_is_wrong_shows_in_what_changes_until_it_is_healed(sim: SimulatedHass) -> None:
+    sim.skew_clock(-3600)
+    sim.set_state(LIGHT, "off")
+    assert sim.states()[LIGHT].last_changed < time.time() - 3000
+
+    sim.heal()
+    sim.set_state(LIGHT, "on")
+
+    assert sim.states()[LIGHT].last_changed > time.time() - 3000
+
+
+def test_another_version_is_told_everywhere(sim: SimulatedHass) -> None:
+    sim.set_version("2026.2.3")
+
+    assert get(sim, "/api/config").json()["version"] == "2026.2.3"
+    with open_socket(sim) as socket:
+        assert json.loads(socket.recv())["ha_version"] == "2026.2.3"
 
 
 def test_a_body_can_be_missing_cut_or_endless(sim: SimulatedHass) -> None:

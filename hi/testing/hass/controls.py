@@ -13,6 +13,7 @@ class ServerControls(FaultControls[Core]):
     def __init__(self, core: Core, server: Server, port: int = 0) -> None:
         super().__init__(core, server, port)
         self.home = core.home
+        self._clock = core.home.clock
 
     # Restart: all by the clock, or one step at a time
 
@@ -104,7 +105,16 @@ class ServerControls(FaultControls[Core]):
         """Answers 403 to everything, a good token included, as after too many bad logins; who is in stays in."""
         self._set_fault(banned=True)
 
+    def skew_clock(self, seconds: float) -> None:
+        """Until healed the server's clock is wrong by so much."""
+        self._call(lambda: setattr(self.home, "clock", lambda: self._clock() + seconds))
+
+    def set_version(self, version: str) -> None:
+        """The same home under another version, as far as it says so."""
+        self._call(lambda: setattr(self.core, "version", version))
+
     def heal(self) -> None:
         """Ends every fault, a stall and a ban included. A server that is down stays down."""
         super().heal()
         self.core.failed_logins = 0
+        self.skew_clock(0.0)

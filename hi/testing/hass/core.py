@@ -8,7 +8,7 @@ from hi.testing.core import ServerCore
 from hi.testing.faults import Faults
 from hi.testing.hass.home_model import Home
 from hi.testing.hass.model import Row
-from hi.testing.hass.rows import server_config
+from hi.testing.hass.rows import HA_VERSION, server_config
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class Core(ServerCore):
     linger_seconds: float = 0.0
     pace: float = 1.0
     """How much longer than a second a second of what takes time is: covers, locks, alarm panels."""
+    version: str = HA_VERSION
     faults: HassFaults = field(default_factory=HassFaults, kw_only=True)
     connections: int = 0
     overflows: int = 0
@@ -63,4 +64,4 @@ class Core(ServerCore):
 
     def config(self) -> Row:
         components = sorted({entity_id.partition(".")[0] for entity_id in self.home.states})
-        return server_config(self.home.name, self.url, self.home.core_state, components)
+        return server_config(self.home.name, self.version, self.url, self.home.core_state, components)

@@ -13,7 +13,6 @@ import orjson
 from hi.testing.hass import frames
 from hi.testing.hass.core import Core
 from hi.testing.hass.model import Event, Row
-from hi.testing.hass.rows import HA_VERSION
 from hi.testing.hass.service_calls import Outcome, call_service, result_row
 
 Listener = Callable[[Event], Row | None]
@@ -66,7 +65,7 @@ class Session:
         self._last_id = 0
 
     def start(self) -> None:
-        self._send(frames.encode({"type": "auth_required", "ha_version": HA_VERSION}))
+        self._send(frames.encode({"type": "auth_required", "ha_version": self.core.version}))
 
     def finish(self) -> None:
         self.subscriptions.clear()
@@ -93,7 +92,7 @@ class Session:
         elif self.core.check_token(message["access_token"]):
             self.authenticated = True
             self.core.home.listeners.append(self._on_event)
-            self._send(frames.encode({"type": "auth_ok", "ha_version": HA_VERSION}))
+            self._send(frames.encode({"type": "auth_ok", "ha_version": self.core.version}))
         else:
             self._refuse("Invalid access token or password")
 

@@ -111,7 +111,7 @@ def entity_row(seed: str, platform: str, unique_id: str, entity_id: str, **field
     }
 
 
-def server_config(location_name: str, url: str, state: str, components: list[str]) -> Row:
+def server_config(location_name: str, version: str, url: str, state: str, components: list[str]) -> Row:
     """What `get_config` and `/api/config` answer; `state` is the state of the server's start."""
     folders = ["/media", "/config/www"]
     return {
@@ -145,6 +145,6 @@ def server_config(location_name: str, url: str, state: str, components: list[str
             "volume": "L",
             "wind_speed": "m/s",
         },
-        "version": HA_VERSION,
+        "version": version,
         "whitelist_external_dirs": folders,
     }

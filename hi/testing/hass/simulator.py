@@ -42,7 +42,7 @@ class SimulatedHass(ServerControls):
     - **Restart**: `restart` does it all by the clock; `go_down`, `come_up`, `finish_starting` one step at a time
     - **Line faults**: `cut` `close_connections` `stall` `unstall` `drip`
     - **Answers**: `fail` `answer_html` `empty` `truncate` `huge` `partial` `nothing` `undecodable` `duplicates`
-      `refuse_command` `refuse_token` `revoke_token` `ban`
+      `refuse_command` `refuse_token` `revoke_token` `ban` `skew_clock`; `set_version`
     - **Services**: `fail_service` `slow_services` `lose_answers` `ignore_services`; with `pace=0.01` covers and locks
       are there in a blink
     - **Counters**: `connections` (open WebSockets) `logins` `failed_logins` `requests` `overflows` `paths` `commands`
