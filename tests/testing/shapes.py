@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "hass"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
-def captured(name: str) -> Any:
+def captured(name: str, service: str = "hass") -> Any:
     """An exchange as a real server was seen to have it."""
-    return json.loads((FIXTURES / f"{name}.json").read_text())
+    return json.loads((FIXTURES / service / f"{name}.json").read_text())
 
 
 def same_shape(ours: Any, theirs: Any, path: str = "$", free: tuple[str, ...] = ()) -> None:

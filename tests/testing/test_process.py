@@ -1,28 +1,32 @@
-"""The demo home as a process of its own."""
+"""The demo home and its cameras as processes of their own."""
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
 import requests
 from websockets.sync.client import connect
 
-from hi.testing.demo import TOKEN_VARIABLE, demo_home, simulator_command
+from hi.testing.demo import CAMERAS_VARIABLE, TOKEN_VARIABLE, cameras_command, demo_home, simulator_command
 
 pytestmark = pytest.mark.wire
 
+HOME = tuple(simulator_command(0))
+
 
 @contextmanager
-def demo_process(token: str | None) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def demo_process(
+    secret: str | None, command: Sequence[str] = HOME, variable: str = TOKEN_VARIABLE
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and the line it says when it is ready."""
-    environment = {key: value for key, value in os.environ.items() if key != TOKEN_VARIABLE}
-    environment |= {TOKEN_VARIABLE: token} if token else {}
+    environment = {key: value for key, value in os.environ.items() if key != variable}
+    environment |= {variable: secret} if secret else {}
     with subprocess.Popen(
-        simulator_command(0), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
@@ -53,6 +57,19 @@ def test_the_token_of_the_environment_is_never_shown() -> None:
     with demo_process("demo-secret") as (process, line):
         assert "demo-secret" not in line
         assert "demo-secret" not in str(process.args)
+
+
+def test_the_cameras_take_their_account_from_the_environment_and_have_seen_things() -> None:
+    with demo_process("demo:demo-secret", cameras_command(0), CAMERAS_VARIABLE) as (process, line):
+        api = line.split()[4] + "/api"
+        form = {"user": "demo", "pass": "demo-secret"}
+        token = requests.post(f"{api}/host/login.json", data=form, timeout=5).json()["access_token"]
+        events = requests.get(f"{api}/events.json", params={"token": token}, timeout=5).json()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(5) == 0
+    assert "demo-secret" not in line
+    assert events["pagination"]["count"] >= 40
 
 
 def test_a_token_that_was_made_up_is_printed() -> None:

@@ -1,0 +1,62 @@
+"""Motion now and then, as in front of the cameras of a house where people live."""
+
+import random
+from datetime import timedelta
+
+from hi.testing.zoneminder.house import ALERT, House
+
+_ALERT_SECONDS = 2.0
+_CAUSES = {"door": "Motion: All, Porch", "drive": "Motion: All, Street"}
+
+
+class Life:
+    """Lets about `rate` motions a minute begin; `step(now)` does what is due, by any clock that goes on evenly."""
+
+    def __init__(self, house: House, rate: float, seed: int) -> None:
+        self.house = house
+        self.rate = rate
+        self._random = random.Random(seed)
+        self._next: float | None = None
+        self._ends: dict[int, float] = {}
+
+    def step(self, now: float) -> None:
+        if self.rate <= 0:
+            return
+        if self._next is None:
+            self._next = now + self._random.expovariate(self.rate / 60)
+        self._end(now)
+        while self._next <= now:
+            self._next += self._random.expovariate(self.rate / 60)
+            self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        quiet = [m for m in self.house.monitors.values() if self.house.sees_motion(m) and not m.alarm]
+        if quiet:
+            monitor = self._random.choice(quiet)
+            event = self.house.begin_event(monitor.id, "Motion", motion_notes(monitor.name))
+            self._ends[event] = now + self._random.uniform(6.0, 15.0)
+
+    def _end(self, now: float) -> None:
+        for event_id, ends in tuple(self._ends.items()):
+            event = self.house.events.get(event_id)
+            if event is None or event.ended_at or now >= ends:
+                del self._ends[event_id]
+                if event is not None:
+                    self.house.end_event(event_id)
+            elif now >= ends - _ALERT_SECONDS:
+                self.house.monitors[event.monitor_id].alarm = ALERT
+
+
+def motion_notes(name: str) -> str:
+    return next((notes for part, notes in _CAUSES.items() if part in name.casefold()), "Motion: All")
+
+
+def add_yesterday(house: House, seed: int, events: int = 40) -> None:
+    """What the last day has seen."""
+    dice = random.Random(seed)
+    now = house.clock.now()
+    watched = [monitor for monitor in house.monitors.values() if house.sees_motion(monitor)]
+    for minutes in sorted((dice.uniform(5, 24 * 60) for _ in range(events if watched else 0)), reverse=True):
+        monitor, began_at = dice.choice(watched), now - timedelta(minutes=minutes)
+        ended_at = began_at + timedelta(seconds=dice.uniform(6, 40))
+        house.add_event(monitor.id, began_at, ended_at, "Motion", motion_notes(monitor.name))
