@@ -109,9 +109,11 @@ class EventLog:
         return tuple(self._move(edges)), tuple(recorded)
 
     def _place(self, event: LoggedEvent, zone: tzinfo) -> datetime:
+        """The later moment only where that explains what the earlier does not: a clock that is wrong by more than the
+        hour explains nothing."""
         early, late = _read_twice(event.started, zone)
-        before = max(filter(None, (self.last_began, self.read_at)), default=None)
-        return late if early < late and before is not None and early < before - SLACK else early
+        known = (moment - SLACK for moment in (self.last_began, self.read_at) if moment is not None)
+        return late if any(early < moment <= late for moment in known) else early
 
     def _move(self, edges: list[Edge]) -> Iterable[StateValue]:
         """A state says `detected` as long as any of its events goes on that something caused. Of one moment, ends come
