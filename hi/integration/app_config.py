@@ -1,5 +1,6 @@
-"""How an integration presents itself. Its app config may be a plain AppConfig; then its folder's name is its label."""
+"""How an integration presents itself. Its app config may be a plain AppConfig; then its id is its label."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class ServiceConfig(AppConfig):
 
 @dataclass(frozen=True, slots=True)
 class IntegrationInfo:
-    """One kind of system that hi can mirror. `installed` is False when instances are left of a folder that has gone."""
+    """One kind of system that hi can mirror. `installed` is False when instances are left of one that has gone."""
 
     integration_type: str
     label: str
@@ -37,11 +38,12 @@ class IntegrationInfo:
 
 def describe(integration_type: str) -> IntegrationInfo:
     """What to show for an integration_id, installed or not."""
-    if integration_type not in discovery.find_integrations():
+    found = discovery.find_integrations().get(integration_type)
+    if found is None:
         return IntegrationInfo(
             integration_type, integration_type, "Not installed.", integration_type[:2].upper(), 265, False
         )
-    config = next((app for app in apps.get_app_configs() if app.name == f"hi.services.{integration_type}"), None)
+    config = next((app for app in apps.get_app_configs() if app.name == found.package), None)
     label = getattr(config, "integration_label", "") or integration_type
     return IntegrationInfo(
         integration_type,
@@ -54,3 +56,31 @@ def describe(integration_type: str) -> IntegrationInfo:
 
 def list_integrations() -> list[IntegrationInfo]:
     return sorted((describe(name) for name in discovery.find_integrations()), key=lambda info: info.label.lower())
+
+
+def list_loadable(packages: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Those of the packages that Django can take beside the `others`, so that a broken one breaks only itself."""
+    labels = {name.rpartition(".")[2] for name in others}
+    loadable = []
+    for package in packages:
+        try:
+            labels.add(load(package, labels).label)
+        except Exception:  # noqa: BLE001 - whatever it is, its card says it: `require_loaded` asks again
+            continue
+        loadable.append(package)
+    return loadable
+
+
+def load(package: str, labels: Iterable[str]) -> AppConfig:
+    """As Django does. Raises what is wrong with the package; an ImportError where an app has its label."""
+    config = AppConfig.create(package)
+    if config.label in labels:
+        raise ImportError(f"another app is labelled “{config.label}” already; set `label` in its apps.py")
+    return config
+
+
+def require_loaded(package: str) -> None:
+    """Raises what kept a package from being loaded when hi started."""
+    present = list(apps.get_app_configs())
+    if all(app.name != package for app in present):
+        load(package, [app.label for app in present])

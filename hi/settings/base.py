@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from hi.integration import discovery
+from hi.integration.app_config import list_loadable
 from hi.settings import databases, env, log, places
 from hi.utils import keys
 
@@ -54,29 +55,25 @@ DEBUG = False
 ALLOWED_HOSTS = [*places.allowed_hosts(HI_HOST, HI_BASE_URL), *env.items("HI_ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = places.trusted_origins(ALLOWED_HOSTS, HI_BASE_URL, HI_PORT)
 
-INSTALLED_APPS = list(
-    dict.fromkeys(
-        [
-            "django.contrib.auth",
-            "django.contrib.contenttypes",
-            "django.contrib.sessions",
-            "django.contrib.messages",
-            "django.contrib.staticfiles",
-            "django_celery_beat",
-            "django_htmx",
-            "csp",
-            "axes",
-            "hi.backup",
-            "hi.accounts",
-            "hi.entity",
-            "hi.integration",
-            "hi.console",
-            "hi.api",
-            "hi.cli",
-            *discovery.service_apps(),
-        ]
-    )
-)
+OWN_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "django_htmx",
+    "csp",
+    "axes",
+    "hi.backup",
+    "hi.accounts",
+    "hi.entity",
+    "hi.integration",
+    "hi.console",
+    "hi.api",
+    "hi.cli",
+]
+INSTALLED_APPS = [*OWN_APPS, *list_loadable(discovery.service_apps(), OWN_APPS)]
 
 MIDDLEWARE = [
     # The first, so that what the others log carries the request's id too.

@@ -1,6 +1,7 @@
 """Adding an integration: choose, enter, check, start."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,11 @@ def test_a_name_that_another_got_meanwhile_is_asked_for_anew(browser: Client, dr
 
 def test_what_is_installed_can_be_chosen(browser: Client, porch: str) -> None:
     assert 'href="/integrations/add/porch"' in browser.get("/integrations/add").text
+
+
+def test_the_card_of_a_broken_one_says_so(browser: Client, porch: str, tmp_path: Path) -> None:
+    (tmp_path / "porch" / "porch_gateway.py").write_text("import fountain")
+    assert "does not load: No module named &#x27;fountain&#x27;" in browser.get("/integrations/add").text
 
 
 def test_the_form_asks_for_what_the_service_declares(browser: Client, porch: str) -> None:

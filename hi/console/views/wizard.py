@@ -25,7 +25,8 @@ from hi.integration.models import IntegrationInstance, Job
 @needs(Permission.CONNECT)
 @require_safe
 def choose_kind(request: ConsoleRequest) -> HttpResponse:
-    return render(request, "console/add_kind.html", {"kinds": list_integrations()})
+    kinds = [(info, find_problem(info.integration_type)) for info in list_integrations()]
+    return render(request, "console/add_kind.html", {"kinds": kinds})
 
 
 @needs(Permission.CONNECT)
@@ -86,6 +87,15 @@ def check(request: ConsoleRequest, instance_id: int) -> HttpResponse:
     if request.htmx:
         return live.answer()
     return render(request, "console/add_check.html", {"instance": instance, "live": live})
+
+
+def find_problem(integration_type: str) -> str:
+    """Why an integration that is installed cannot be connected; empty where it can."""
+    try:
+        get_integration_gateway(integration_type)
+    except exceptions.IntegrationError as err:
+        return f"{err} {err.hint}".strip()
+    return ""
 
 
 def _find_draft(request: ConsoleRequest, integration_type: str) -> IntegrationInstance | None:
