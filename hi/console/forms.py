@@ -33,6 +33,7 @@ class SettingsForm(forms.Form):
         is_named: bool = True,
         values: Mapping[str, str] | None = None,
         stored_secrets: Collection[str] = (),
+        from_environment: Collection[str] = (),
         data: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, auto_id="setting-%s", initial={"label": label, **(values or {})})
@@ -43,7 +44,7 @@ class SettingsForm(forms.Form):
                 label=_("Name"), required=False, max_length=MAX_LABEL, help_text=_("What you call it here.")
             )
         for spec in self.specs:
-            self.fields[spec.key] = _build_field(spec, spec.key in stored_secrets)
+            self.fields[spec.key] = _build_field(spec, spec.key in stored_secrets, spec.key in from_environment)
         self.has_folded = any(spec.is_folded for spec in self.specs)
 
     def shows_folded(self) -> bool:
@@ -70,7 +71,8 @@ class SettingsForm(forms.Form):
                     self.add_error(spec.key, _("Enter it once more: hi never sends a secret back."))
 
 
-def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
+def _build_field(spec: SettingSpec, is_stored: bool, is_from_environment: bool) -> forms.CharField:
+    told = _("Taken from the environment.") if is_from_environment else ""
     field = forms.CharField(
         label=spec.label,
         required=False,
@@ -78,14 +80,14 @@ def _build_field(spec: SettingSpec, is_stored: bool) -> forms.CharField:
         # Too long a value gets the service's own sentence, so let it through to where that is said.
         max_length=spec.max_length * 2,
         initial=spec.default,
-        help_text=spec.help,
-        widget=_build_widget(spec, is_stored),
+        help_text=f"{spec.help} {told}".strip(),
+        widget=_build_widget(spec, is_stored, is_from_environment),
     )
     field.is_folded = spec.is_folded  # type: ignore[attr-defined]  # for the template
     return field
 
 
-def _build_widget(spec: SettingSpec, is_stored: bool) -> forms.Widget:
+def _build_widget(spec: SettingSpec, is_stored: bool, is_from_environment: bool) -> forms.Widget:
     attributes = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
     if spec.placeholder:
         attributes["placeholder"] = spec.placeholder
@@ -100,6 +102,8 @@ def _build_widget(spec: SettingSpec, is_stored: bool) -> forms.Widget:
         return forms.TextInput(attributes)
     if is_stored:
         attributes["placeholder"] = _("stored; leave empty to keep it")
+    elif is_from_environment:
+        attributes["placeholder"] = _("taken from the environment, unless you enter another")
     return forms.PasswordInput({**attributes, "autocomplete": "new-password"}, render_value=False)
 
 

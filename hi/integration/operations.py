@@ -15,6 +15,7 @@ from hi.integration import (
     audit,
     command_ends,
     configuration,
+    environment,
     exceptions,
     gaps,
     jobs,
@@ -53,9 +54,10 @@ CANCELLABLE = (JobKind.ACTIVATE, JobKind.SYNC, JobKind.TEST_CONNECTION)
 def create_draft(
     integration_type: str, label: str, given: Mapping[str, str], *, is_demo: bool = False
 ) -> IntegrationInstance:
-    """Store what the add-wizard was told, as a draft that shows nowhere until it is activated."""
+    """Store what the add-wizard was told, as a draft that shows nowhere until it is activated. What is not given is
+    taken from the environment, where that has it."""
     gateway = get_integration_gateway(integration_type)
-    values = clean_settings(gateway.settings, given, {})
+    values = clean_settings(gateway.settings, environment.fill_in(integration_type, gateway.settings, given), {})
     label = clean_label(label.strip() or describe(integration_type).label)
     IntegrationInstance.objects.filter(is_draft=True, created_at__lt=timezone.now() - DRAFT_LIFETIME).delete()
     with transaction.atomic():

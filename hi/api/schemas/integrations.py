@@ -1,12 +1,15 @@
 """What `/integrations` answers."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from hi.api.schemas.times import UtcTime
+from hi.integration import environment
 from hi.integration.app_config import IntegrationInfo
 from hi.integration.core.settings import SettingSpec
+from hi.integration.core.settings_schema import build_schema
 from hi.integration.overview import InstanceOverview
 
 
@@ -87,9 +90,10 @@ class SettingOut(BaseModel):
     required: bool
     default: str
     help: str
+    variable: str = Field(description="of the environment, from which it is taken where it is not given")
 
     @classmethod
-    def build(cls, spec: SettingSpec) -> "SettingOut":
+    def build(cls, spec: SettingSpec, integration_type: str) -> "SettingOut":
         return cls(
             key=spec.key,
             label=spec.label,
@@ -97,6 +101,7 @@ class SettingOut(BaseModel):
             required=spec.required,
             default=spec.default,
             help=spec.help,
+            variable=environment.name_variable(integration_type, spec.key),
         )
 
 
@@ -107,14 +112,16 @@ class IntegrationKind(BaseModel):
     label: str
     description: str
     settings: list[SettingOut]
+    settings_schema: dict[str, Any] = Field(description="the same as a JSON Schema of what to give as `settings`")
 
     @classmethod
-    def build(cls, info: IntegrationInfo, specs: Iterable[SettingSpec]) -> "IntegrationKind":
+    def build(cls, info: IntegrationInfo, specs: Sequence[SettingSpec]) -> "IntegrationKind":
         return cls(
             integration_type=info.integration_type,
             label=info.label,
             description=info.description,
-            settings=[SettingOut.build(spec) for spec in specs],
+            settings=[SettingOut.build(spec, info.integration_type) for spec in specs],
+            settings_schema=build_schema(specs),
         )
 
 

@@ -14,7 +14,7 @@ from hi.console.forms import SettingsForm
 from hi.console.job_card import build_card
 from hi.console.live import LivePart, pace
 from hi.console.requests import ConsoleRequest
-from hi.integration import discovery, exceptions, operations, servers
+from hi.integration import discovery, environment, exceptions, operations, servers
 from hi.integration.app_config import describe, list_integrations
 from hi.integration.enums import JobKind
 from hi.integration.integration_factory import get_integration_gateway
@@ -42,7 +42,7 @@ def enter_settings(request: ConsoleRequest, integration_type: str) -> HttpRespon
     except exceptions.IntegrationError as err:
         return render(request, "console/add_settings.html", {**context, "error": err}, status=500)
     draft = _find_draft(request, integration_type)
-    form = _build_form(request, gateway, draft, info.label)
+    form = _build_form(request, integration_type, gateway, draft)
     if request.method == "POST":
         try:
             saved = _save(form, integration_type, draft)
@@ -104,12 +104,22 @@ def _find_draft(request: ConsoleRequest, integration_type: str) -> IntegrationIn
 
 
 def _build_form(
-    request: ConsoleRequest, gateway: IntegrationGateway, draft: IntegrationInstance | None, label: str
+    request: ConsoleRequest, integration_type: str, gateway: IntegrationGateway, draft: IntegrationInstance | None
 ) -> SettingsForm:
     data = request.POST.dict() if request.method == "POST" else None
     if draft is not None:
         return instance_page.build_settings_form(draft, gateway.settings, data)
-    return SettingsForm(gateway.settings, label=label, data=data)
+    try:
+        found = environment.read(integration_type, gateway.settings)
+    except exceptions.ConfigurationError:
+        found = {}  # told when it is needed: when the form comes back without that setting
+    return SettingsForm(
+        gateway.settings,
+        label=describe(integration_type).label,
+        values={spec.key: found[spec.key] for spec in gateway.settings if spec.key in found and not spec.is_secret},
+        from_environment=found,
+        data=data,
+    )
 
 
 def _save(form: SettingsForm, integration_type: str, draft: IntegrationInstance | None) -> IntegrationInstance:

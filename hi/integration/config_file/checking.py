@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from hi.entity.models import Location
-from hi.integration import discovery, exceptions
+from hi.integration import discovery, environment, exceptions
 from hi.integration.config_file.document import ABSENT, Document, IntegrationEntry, PlaceRef, Setting
 from hi.integration.config_file.nodes import FileError, Problem
 from hi.integration.config_file.reading import say_allowed
@@ -98,6 +98,7 @@ def _check_settings(path: tuple[str, ...], kind: str, entry: IntegrationEntry, *
     path = (*path, "settings")
     try:
         specs = {spec.key: spec for spec in get_integration_gateway(kind).settings}
+        at_hand = {*entry.settings, *(environment.read(kind, specs.values()) if is_new else ())}
     except exceptions.IntegrationError as err:
         yield Problem(entry.line, path, str(err), err.hint)
         return
@@ -107,10 +108,9 @@ def _check_settings(path: tuple[str, ...], kind: str, entry: IntegrationEntry, *
         else:
             yield from _check_setting((*path, key), specs[key], setting)
     if is_new:
-        missing = [spec.key for spec in specs.values() if spec.required and not spec.default]
-        for key in missing:
-            if key not in entry.settings:
-                yield Problem(entry.line, (*path, key), f"{specs[key].label} is missing.")
+        for spec in specs.values():
+            if spec.required and not spec.default and spec.key not in at_hand:
+                yield Problem(entry.line, (*path, spec.key), f"{spec.label} is missing.")
 
 
 def _check_setting(path: tuple[str, ...], spec: SettingSpec, setting: Setting) -> Iterable[Problem]:
