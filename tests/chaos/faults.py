@@ -12,10 +12,10 @@ from pathlib import Path
 import redis
 
 from hi.testing.hass import SimulatedHass
+from hi.testing.line import Line
 from hi.testing.postgres import Postgres
 from tests.chaos.house import House
 from tests.chaos.plan import Planned
-from tests.chaos.proxy import Proxy
 
 LOCK_SECONDS = 20
 # Whichever beat leads when its time comes; what is told of it later is that one's name.
@@ -29,10 +29,10 @@ class CannotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A simulated system behind its proxy, and the instance that mirrors it."""
+    """A simulated system behind its line, and the instance that mirrors it."""
 
     simulator: SimulatedHass
-    proxy: Proxy
+    line: Line
     instance_id: int
 
 
@@ -127,18 +127,18 @@ class LoseDatabase(Fault):
 
 class CutSource(Fault):
     def begin(self) -> None:
-        self._source().proxy.refuse()
+        self._source().line.refuse()
 
     def end(self) -> None:
-        self._source().proxy.heal()
+        self._source().line.heal()
 
 
 class StallSource(Fault):
     def begin(self) -> None:
-        self._source().proxy.stall()
+        self._source().line.stall()
 
     def end(self) -> None:
-        self._source().proxy.heal()
+        self._source().line.heal()
 
 
 class RestartSource(Fault):

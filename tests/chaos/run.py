@@ -16,12 +16,12 @@ from typing import Any
 import requests
 
 from hi.testing.hass import SimulatedHass, home
+from hi.testing.line import Line
 from hi.testing.postgres import Postgres
 from tests.chaos import evidence, referee
 from tests.chaos.faults import Scene, Source, Storm
 from tests.chaos.house import House
 from tests.chaos.plan import SECONDS, SOURCES, Planned
-from tests.chaos.proxy import Proxy
 from tests.chaos.witness import Witness
 from tests.chaos.workload import Workload
 from tests.e2e.hub import wait_until
@@ -112,15 +112,15 @@ class Run:
 
     @contextmanager
     def _source(self, house: House, browser: requests.Session, seconds: int) -> Iterator[Source]:
-        """A home behind its proxy, connected and on its schedule."""
+        """A home behind its line, connected and on its schedule."""
         with (
             SimulatedHass.running(home=home.sized(ENTITIES), token=TOKEN) as simulator,
-            Proxy.running(simulator.port) as proxy,
+            Line.running(simulator.port) as line,
         ):
-            instance_id = house.connect(proxy.url, TOKEN, browser=browser, label=f"House at {simulator.port}")
+            instance_id = house.connect(line.url, TOKEN, browser=browser, label=f"House at {simulator.port}")
             page = f"/integrations/{instance_id}/"
             house.submit(browser, f"{page}interval", {"every": str(seconds), "unit": "1"}, page=page)
-            yield Source(simulator, proxy, instance_id)
+            yield Source(simulator, line, instance_id)
 
     def _storm(self, scene: Scene) -> None:
         house, verdict = scene.house, self.verdict
