@@ -1,29 +1,20 @@
-"""What every test may use.
-
-Fixtures: `redis_server` (a real server, started when first asked for, emptied for each test), `redis_url` (its URL, and
-the settings pointed at it), `initialised` (a data folder to copy). The markers `database` and
-`either_database` open both database aliases; they take the arguments of pytest-django's `django_db`, for example
-`@pytest.mark.database(transaction=True)`.
-"""
+"""What every test of hi may use beside what `hi.testing.plugin` brings: `initialised`, a data folder to copy; and the
+order in which they run."""
 
 import fcntl
 import gc
 import os
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
-from pytest_django.plugin import DjangoDbBlocker
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
-from hi.integration import daily
-from tests import databases, nursery
-from tests.redis_server import RedisServer
+from tests import nursery
+
+pytest_plugins = ["hi.testing.plugin"]
 
 # Shared machines are slow at times; the same examples on each run in CI.
 hypothesis.settings.register_profile("hi", deadline=None, derandomize=bool(os.environ.get("CI")), database=None)
@@ -72,39 +63,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if "pytest.mark.database" not in collection_path.read_text(encoding="utf-8") else None
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    marker = item.get_closest_marker("database") or item.get_closest_marker("either_database")
-    if marker:
-        item.add_marker(pytest.mark.django_db(**{"databases": ["default", "history"], **marker.kwargs}))
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None,
-    django_db_modify_db_settings: None,
-    django_db_blocker: DjangoDbBlocker,
-    shared_folder: Path,
-) -> None:
-    """The databases go with their folder; dropping them would fail on a connection that some thread still holds."""
-    with django_db_blocker.unblock():
-        databases.make(shared_folder)
-
-
-@pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """One for all that run beside each other."""
-    base = tmp_path_factory.getbasetemp()
-    return base if worker_id == "master" else base.parent
-
-
-@pytest.fixture(scope="session")
-def _session_redis() -> Iterator[RedisServer]:
-    server = RedisServer()
-    server.start()
-    yield server
-    server.close()
-
-
 @pytest.fixture(scope="session")
 def initialised(shared_folder: Path) -> Path:
     """A data folder that `initialise` has made, with an API token in its file `token`, once for all that run beside
@@ -120,25 +78,3 @@ def initialised(shared_folder: Path) -> Path:
                 done.check_returncode()
             (folder / "token").write_text(done.stdout.strip())
     return folder
-
-
-@pytest.fixture
-def redis_server(_session_redis: RedisServer) -> RedisServer:
-    if _session_redis.process is None:
-        # The test before took it down on purpose.
-        _session_redis.start()
-    with _session_redis.client() as client:
-        client.flushall()
-    return _session_redis
-
-
-@pytest.fixture
-def redis_url(redis_server: RedisServer, settings: Any) -> str:
-    settings.REDIS_URL = redis_server.url
-    return redis_server.url
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """Processes remember for a while what they have read; the next test has another database."""
-    daily.forget()

@@ -63,12 +63,12 @@ class ApiClient:
         *,
         headers: Mapping[str, str] | None = None,
         retries: int = 2,
-        deadline_seconds: float = DEADLINE_SECONDS,
-        read_seconds: float = READ_SECONDS,
+        deadline_seconds: float | None = None,
+        read_seconds: float | None = None,
     ) -> None:
         self.base_url = base_url
-        self._deadline_seconds = deadline_seconds
-        self._timeout = (min(CONNECT_SECONDS, deadline_seconds), min(read_seconds, deadline_seconds))
+        self._deadline_seconds = deadline = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
+        self._timeout = (min(CONNECT_SECONDS, deadline), min(read_seconds or READ_SECONDS, deadline))
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or a .netrc of the machine has no business inside the home
         self._session.headers.update({"User-Agent": "hi", "Accept": "application/json", **(headers or {})})

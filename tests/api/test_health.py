@@ -9,8 +9,8 @@ from django.test import Client
 
 from hi.accounts.models import ApiToken, User
 from hi.integration.models import Leadership
+from hi.testing.redis_server import RedisServer
 from tests.factories import make_well
-from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.database
 ADDRESSES = ["/health/ready", "/health/deep", "/metrics"]

@@ -12,8 +12,8 @@ from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, 
 from hi.integration.health import Finding, Level, recent
 from hi.integration.models import ConnectionGap, IntegrationInstance
 from hi.integration.overview import count_needs
+from hi.testing.redis_server import RedisServer
 from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, make_well, mirror
-from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.either_database
 S = IntegrationStatus

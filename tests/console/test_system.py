@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from hi.integration.enums import JobStatus
 from hi.integration.models import Leadership, Process
+from hi.testing.redis_server import RedisServer
 from tests.factories import InstanceFactory, JobFactory, ProcessFactory, make_well
-from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.database
 

@@ -15,10 +15,10 @@ from hi.entity.models import EntityState
 from hi.integration import command_ends, commands, exceptions, operations
 from hi.integration.enums import CommandStatus, DesiredState, IntegrationStatus
 from hi.integration.models import AuditEntry, Command, IntegrationInstance
+from hi.testing.redis_server import RedisServer
 from hi.utils import crypto
 from tests.factories import EntityStateFactory, InstanceFactory, UserFactory, mirror
 from tests.integration.orders import make_state
-from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("redis_url")]
 

@@ -25,8 +25,8 @@ from hi.accounts.models import KeyCheck
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, LeaseRole, ProcessRole
 from hi.integration.health import Finding, Level, bounded, check_health
 from hi.integration.models import Job, Leadership, Lease, Process
+from hi.testing.redis_server import RedisServer
 from tests.factories import InstanceFactory, JobFactory, ProcessFactory, RepairFactory, make_well
-from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.database
 sqlite_only = pytest.mark.skipif(os.environ.get("HI_TEST_POSTGRES") == "1", reason="SQLite's own")

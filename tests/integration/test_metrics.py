@@ -20,9 +20,9 @@ from hi.integration.jobs import TASK_NAMES
 from hi.integration.live import LiveApplier
 from hi.integration.metrics_scrape import scrape
 from hi.integration.models import IntegrationInstance, Lease
+from hi.testing.redis_server import RedisServer
 from tests.factories import InstanceFactory, JobFactory, RepairFactory, make_well
 from tests.integration.home import home, listen_lease, make_instance, reading, sync
-from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.database
 DOCS = Path(__file__).parents[2] / "docs"

@@ -1,16 +1,12 @@
 """ListenerHub in this process, against the simulator: who is listened to, until when, and what it writes."""
 
-import asyncio
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connections
 
 from hi.entity.enums import Quality
 from hi.entity.models import EntityState, StateHistory
@@ -18,7 +14,7 @@ from hi.integration import leases, operations, status
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, JobTrigger, LeaseRole, RepairKind
 from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Lease, Repair
 from hi.tasks import lifecycle, sync
-from hi.tasks.listening import ListenerHub
+from hi.testing.conformance.world import listening
 from hi.testing.hass import SimulatedHass, home, specs
 from tests.certificates import self_signed
 from tests.e2e.hub import wait_until
@@ -33,13 +29,6 @@ LIGHT = "light.kitchen_ceiling_light"
 
 
 @pytest.fixture
-def quick(settings: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.HI_LISTENER_POLL_SECONDS = 0.05  # type: ignore[attr-defined]
-    monkeypatch.setattr("hi.integration.live_session.SYNC_DEBOUNCE_SECONDS", 0.05)
-    monkeypatch.setattr("hi.integration.jobs.SOURCE_PAUSE_SECONDS", 0)
-
-
-@pytest.fixture
 def source() -> Iterator[SimulatedHass]:
     with SimulatedHass.running(token="a-good-token", home=home.small()) as source:
         yield source
@@ -51,30 +40,6 @@ def instance(source: SimulatedHass) -> IntegrationInstance:
     job = operations.activate(instance)
     lifecycle.activate_integration(str(job.pk), 0)
     return instance
-
-
-@contextmanager
-def listening() -> Iterator[ListenerHub]:
-    """A hub on a thread of its own, as in the worker."""
-    started = threading.Event()
-    found: list[tuple[ListenerHub, asyncio.AbstractEventLoop]] = []
-
-    async def run() -> None:
-        hub = ListenerHub("listener@here")
-        found.append((hub, asyncio.get_running_loop()))
-        started.set()
-        await hub.run()
-
-    thread = threading.Thread(target=asyncio.run, args=[run()])
-    thread.start()
-    started.wait(5)
-    hub, loop = found[0]
-    try:
-        yield hub
-    finally:
-        loop.call_soon_threadsafe(hub.stop)
-        thread.join(10)
-        connections.close_all()
 
 
 def value_of(address: str) -> str | None:

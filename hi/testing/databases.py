@@ -20,7 +20,11 @@ def make(folder: Path) -> None:
         if not is_first:
             _take(folder)
         setup_databases(
-            verbosity=0, interactive=False, keepdb=True, aliases=["default", "history"], serialized_aliases=set()
+            verbosity=0,
+            interactive=False,
+            keepdb=True,
+            aliases={"default": False, "history": False},
+            serialized_aliases=set(),
         )
         if is_first:
             _give(folder)
