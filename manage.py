@@ -6,8 +6,8 @@ import sys
 
 
 def main() -> None:
-    if sys.argv[1:2] in (["initialise"], ["restore"], ["doctor"], ["new_key"]):
-        # The steps that may run before there are keys, and the one that tells that they are missing.
+    if sys.argv[1:2] in (["initialise"], ["restore"], ["doctor"], ["new_key"], ["new_integration"]):
+        # What may run before there are keys, and what tells that they are missing.
         os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.initialise"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
     from django.core.exceptions import ImproperlyConfigured

@@ -209,7 +209,8 @@ class ApiClient:
             body += chunk
             if len(body) > MAX_BYTES:
                 raise exceptions.ProtocolError(
-                    f"{self.base_url} sent more than {MAX_BYTES // 2**20} MiB; hi stopped reading."
+                    f"{self.base_url} sent more than {MAX_BYTES // 2**20} MiB; hi stopped reading.",
+                    hint="Something else may listen at this address: check the address and the port.",
                 )
         headers = answer.headers
         return HttpAnswer(

@@ -1,4 +1,4 @@
-"""Somebody who follows the pages in a checkout of their own: writes the files, types the commands."""
+"""Somebody who follows the pages in a checkout of their own, and types the commands."""
 
 import os
 import shutil
@@ -16,6 +16,7 @@ from tests.docs.elsewhere import ELSEWHERE
 from tests.docs.pages import ROOT, list_blocks, list_commands
 from tests.docs.shell import Shell
 from tests.e2e.process import wait_until
+from tests.installed import install_as_it_says
 from tests.runtime.whole import free_ports
 
 FILES = (
@@ -55,10 +56,7 @@ class Reader:
     def follow(self, page: Path) -> None:
         """From top to bottom."""
         for block in list_blocks(page):
-            if block.file:
-                (self.checkout / block.file).parent.mkdir(parents=True, exist_ok=True)
-                (self.checkout / block.file).write_text(block.text)
-            elif block.is_shell and not block.reason:
+            if block.is_shell and not block.reason:
                 for command in block.commands:
                     self._type(command)
 
@@ -106,7 +104,9 @@ class Reader:
 
     def _type(self, command: str) -> None:
         here = self._here(command)
-        if here.endswith(" &"):
+        if "/bin/pip install -e " in here:
+            self._install(self.checkout / here.rpartition(" ")[2])
+        elif here.endswith(" &"):
             self._running.append(self.shell.start(here.removesuffix(" &"), self._log.with_suffix(".system")))
         elif here == "make run":
             hi = self.shell.start(here, self._log)
@@ -115,6 +115,14 @@ class Reader:
             assert hi.poll() is None, self._log.read_text()
         else:
             self.said[command] = self.shell.run(here)
+
+    def _install(self, package: Path) -> None:
+        """What `pip install -e` does, without the network, and for this shell only: what the package says of itself,
+        where Python looks for it."""
+        if "PYTHONPATH" not in self.shell.environment:
+            installed = self.checkout.parent / "installed"
+            install_as_it_says(installed, package)
+            self.shell.environment["PYTHONPATH"] = f"{package.resolve()}:{installed}"
 
     def _here(self, command: str) -> str:
         return command.replace(USUAL_ADDRESS, self.address).replace(USUAL_SYSTEM_PORT, str(self.system_port))

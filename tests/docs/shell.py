@@ -22,7 +22,7 @@ class Shell:
         make.write_text(MAKE.format(make=shutil.which("make"), python=sys.executable))
         make.chmod(0o755)
         # Nothing of what the tests have in theirs: it points hi to folders and servers of their own.
-        self.environment = {**environment, "PATH": f"{programs}:{os.environ['PATH']}", "NO_PROXY": "*"}
+        self.environment: dict[str, str] = {**environment, "PATH": f"{programs}:{os.environ['PATH']}", "NO_PROXY": "*"}
 
     def run(self, *commands: str, seconds: float = 120) -> str:
         """Run one after the other in one shell, and answer with all that they wrote. The first that fails fails."""

@@ -21,10 +21,11 @@ class Typist:
         self.job = ""
         self._folder = folder
         self._address = address
+        environment = reader.shell.environment
         self._process = subprocess.Popen(
             [sys.executable, ROOT / "tests" / "docs" / "hub_commands.py"],
             cwd=folder,
-            env={**reader.shell.environment, "PYTHONPATH": str(reader.checkout)},
+            env={**environment, "PYTHONPATH": f"{reader.checkout}:{environment.get('PYTHONPATH', '')}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.installed import install
+
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
 
@@ -51,31 +53,27 @@ print(json.dumps({
 """
 
 
-def install(folder: Path, package: str, name: str, files: dict[str, str]) -> None:
-    """As an installer leaves it."""
+def put(folder: Path, package: str, name: str, files: dict[str, str]) -> None:
     for path, text in {"__init__.py": "", **files}.items():
         file = folder / package / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    info = folder / f"{package}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[hi.integrations]\n{name} = {package}\n")
+    install(folder, package, {"hi.integrations": {name: package}})
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """What a hi says that was started with them; the installation is written as an installer would."""
+    """What a hi says that was started with them."""
     folder = tmp_path_factory.mktemp("installed")
     pond = GATEWAY.format(name="Pond")
     good = {"apps.py": APPS, "pond_gateway.py": pond, "templates/pond/fish.html": "A carp"}
-    install(folder, "hi_pond", "pond", good)
-    install(folder, "hi_broken", "broken", {"apps.py": "import fountain"})
-    install(folder, "hi_hollow", "hollow", {})
-    install(folder, "hi_second_pond", "pond", {"pond_gateway.py": pond})
-    install(folder, "hi_house", "hass", {"hass_gateway.py": GATEWAY.format(name="House")})
-    install(folder, "entity", "clash", {"clash_gateway.py": GATEWAY.format(name="Clash")})
-    install(folder, "hi_well", "Well-2", {"well_gateway.py": GATEWAY.format(name="Well")})
+    put(folder, "hi_pond", "pond", good)
+    put(folder, "hi_broken", "broken", {"apps.py": "import fountain"})
+    put(folder, "hi_hollow", "hollow", {})
+    put(folder, "hi_second_pond", "pond", {"pond_gateway.py": pond})
+    put(folder, "hi_house", "hass", {"hass_gateway.py": GATEWAY.format(name="House")})
+    put(folder, "entity", "clash", {"clash_gateway.py": GATEWAY.format(name="Clash")})
+    put(folder, "hi_well", "Well-2", {"well_gateway.py": GATEWAY.format(name="Well")})
     environment = {"PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "hi.settings.test"}
     done = subprocess.run(
         [sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60

@@ -108,7 +108,7 @@ class FarEnd(ABC):
 
     @verb
     def restart(self) -> None:
-        """Go away and come back by itself, within a second, at the same port."""
+        """Go away for a moment, and come back at the same port."""
         raise NotImplementedError
 
     @verb

@@ -9,7 +9,7 @@ from hi.integration import operations
 from hi.integration.enums import IntegrationStatus, JobStatus
 from hi.integration.models import IntegrationInstance, Lease, SourceCatalogue
 from hi.testing.conformance.suite import needs
-from hi.testing.conformance.world import World, is_live, rows_of, wait_until
+from hi.testing.conformance.world import World, is_live, rows_of, state_at, wait_until
 
 # What people did stays on record.
 LASTS = {"integration.Job", "integration.AuditEntry"}
@@ -72,14 +72,15 @@ class Life:
             wait_until(lambda: is_live(instance), "it is live")
             world.run_waiting()
 
-    @needs("restart")
+    @needs("restart", "change_value")
     def test_it_outlives_a_restart_of_the_system(self, world: World) -> None:
         instance = world.connect()
         rows = rows_of(instance)
         with world.listening(instance):
             world.far_end.restart()
-            wait_until(lambda: not is_live(instance), "the gap is noticed")
-            wait_until(lambda: is_live(instance), "it is live again")
+            change = world.far_end.change_value()
+            wait_until(lambda: state_at(instance, change.address).value == change.value, "values come again")
+            wait_until(lambda: is_live(instance), "it is live")
             world.run_waiting()
         assert rows_of(instance) == rows
 

@@ -40,14 +40,15 @@ class Suite:
         """Fails where anything goes on after the test."""
         for path, seconds in {**SHORT_LIMITS, **self.simulator.limits}.items():
             monkeypatch.setattr(path, seconds)
+        before = set(threading.enumerate())
         with self.simulator.running() as far_end, Line.running(far_end.port) as line:
-            world, before = World(self.integration_type, far_end, line), set(threading.enumerate())
+            world = World(self.integration_type, far_end, line)
             yield world
             line.heal()  # what is stalled cannot end
             wait_until(lambda: line.open == 0, "every socket is closed", 5)
-            wait_until(lambda: not set(threading.enumerate()) - before, "every thread has ended", 5)
-            assert world.left_behind == []
-            assert not Lease.objects.exists()
+        wait_until(lambda: not set(threading.enumerate()) - before, "every thread has ended", 5)
+        assert world.left_behind == []
+        assert not Lease.objects.exists()
 
     def test_what_it_cannot_do_has_a_reason_and_is_not_most_of_it(self) -> None:
         own = {name for name in VERBS if getattr(self.simulator, name) is not getattr(FarEnd, name)}

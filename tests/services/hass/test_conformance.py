@@ -93,7 +93,10 @@ class HassFarEnd(FarEnd):
         return self.sim.failed_logins
 
     def restart(self) -> None:
-        self.sim.restart(down_seconds=0.2, starting_seconds=0.1)
+        self.sim.go_down()
+        time.sleep(0.2)
+        self.sim.come_up()
+        self.sim.finish_starting()
 
     def set_clock(self, seconds_ahead: float) -> None:
         self.sim.home.clock = lambda: time.time() + seconds_ahead
