@@ -115,7 +115,7 @@ class Run:
         """A home behind its line, connected and on its schedule."""
         with (
             SimulatedHass.running(home=home.sized(ENTITIES), token=TOKEN) as simulator,
-            Line.running(simulator.port) as line,
+            Line.running(target_port=simulator.port) as line,
         ):
             instance_id = house.connect(line.url, TOKEN, browser=browser, label=f"House at {simulator.port}")
             page = f"/integrations/{instance_id}/"

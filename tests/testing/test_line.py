@@ -24,7 +24,7 @@ def echo(connection: socket.socket) -> None:
 
 @pytest.fixture
 def line() -> Iterator[Line]:
-    with serving(echo) as port, Line.running(port) as line:
+    with serving(echo) as port, Line.running(target_port=port) as line:
         yield line
 
 
@@ -96,7 +96,7 @@ def web() -> Iterator[Line]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
-        with Line.running(server.server_address[1]) as line:
+        with Line.running(target_port=server.server_address[1]) as line:
             yield line
         server.shutdown()
         thread.join()
@@ -183,7 +183,7 @@ def test_a_websocket_passes_and_is_refused_as_all_else_is() -> None:
     with serve_websocket(lambda socket: [socket.send(word) for word in socket], "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        with Line.running(server.socket.getsockname()[1]) as line:
+        with Line.running(target_port=server.socket.getsockname()[1]) as line:
             url = line.url.replace("http", "ws")
             with open_websocket(url) as talk:
                 talk.send("there and back")

@@ -13,7 +13,8 @@ from hi.integration.enums import JobStatus
 from hi.integration.models import IntegrationInstance
 from hi.testing.conformance.suite import needs
 from hi.testing.conformance.world import World, is_live, rows_of, state_at, wait_until
-from hi.testing.line import PAGE, Line
+from hi.testing.faults import SIGN_IN_PAGE
+from hi.testing.line import Line
 
 Fault = Callable[[Line], None]
 MAX_TOLD = 400
@@ -24,9 +25,9 @@ RETRY_AFTER = 30
 RAW = re.compile(r"Traceback|Errno|Exception|Error\(|urllib|Pool|HTTP/1|0x[0-9a-f]{6}|<[a-z!]|\n", re.IGNORECASE)
 
 
-def status(number: int, **headers: str) -> Fault:
+def status(number: int) -> Fault:
     def answer(line: Line) -> None:
-        line.answer(number, headers={name.replace("_", "-"): value for name, value in headers.items()}, body=PAGE)
+        line.answer(number, body=SIGN_IN_PAGE)
 
     answer.__name__ = str(number)
     return answer

@@ -41,7 +41,7 @@ class Suite:
         for path, seconds in {**SHORT_LIMITS, **self.simulator.limits}.items():
             monkeypatch.setattr(path, seconds)
         before = set(threading.enumerate())
-        with self.simulator.running() as far_end, Line.running(far_end.port) as line:
+        with self.simulator.running() as far_end, Line.running(target_port=far_end.port) as line:
             world = World(self.integration_type, far_end, line)
             yield world
             line.heal()  # what is stalled cannot end

@@ -17,9 +17,7 @@ GATEWAY = "hi.services.hass.hass_gateway.HassGateway"
 
 class HassFarEnd(FarEnd):
     cannot = {
-        "list_twice": "its registries are tables with one row for each id",
         "move_to": "it tells every time as seconds since 1970",
-        "upgrade": "the simulator speaks as one version",
     }
     limits = {f"{GATEWAY}.answer_seconds": 0.5, f"{GATEWAY}.reach_seconds": 0.5}
 
@@ -76,10 +74,13 @@ class HassFarEnd(FarEnd):
         self.sim._call(bring_back)
 
     def list_nothing(self) -> None:
-        self.sim.partial(0)
+        self.sim.nothing()
 
     def list_a_part(self) -> None:
         self.sim.partial(3, "get_states")
+
+    def list_twice(self, name: str) -> None:
+        self.sim.duplicates()
 
     def spoil(self, name: str) -> None:
         self.sim.home.devices[self.sim.home.device_id(name)]["area_id"] = ["no", "text"]
@@ -98,8 +99,12 @@ class HassFarEnd(FarEnd):
         self.sim.come_up()
         self.sim.finish_starting()
 
+    def upgrade(self) -> str:
+        self.sim.set_version("2027.1.0")
+        return "2027.1.0"
+
     def set_clock(self, seconds_ahead: float) -> None:
-        self.sim.home.clock = lambda: time.time() + seconds_ahead
+        self.sim.skew_clock(seconds_ahead)
 
 
 not_yet = pytest.mark.xfail(strict=True, reason="what a WebSocket is refused with says nothing yet of Retry-After")
