@@ -21,7 +21,7 @@ def needs(*verbs: str) -> Callable[[Any], Any]:
     return pytest.mark.needs(*verbs)
 
 
-@pytest.mark.database(transaction=True)
+@pytest.mark.either_database(transaction=True)
 @pytest.mark.wire
 @pytest.mark.usefixtures("redis_url", "quick")
 class Suite:
