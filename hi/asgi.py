@@ -1,6 +1,5 @@
-"""The ASGI application: Django, with the liveness probe, the static files and WebSockets answered before it."""
+"""The ASGI application: Django, with the liveness probe, static files, pictures and WebSockets answered before it."""
 
-import asyncio
 import os
 from typing import Any
 
@@ -19,7 +18,9 @@ django_application = get_asgi_application()
 from hi.console.preload import preload  # noqa: E402
 from hi.console.static_files import StaticFiles  # noqa: E402
 from hi.integration.enums import ProcessRole  # noqa: E402
+from hi.media.proxy import pass_on  # noqa: E402
 from hi.tasks.keeper import Keeper  # noqa: E402
+from hi.tasks.lifespan import live  # noqa: E402
 from hi.utils.body_limit import count_body, refuse_large  # noqa: E402
 
 static_files = StaticFiles()
@@ -30,19 +31,9 @@ if keeper is not None:
 preload()
 
 
-async def lifespan(receive: Any, send: Any) -> None:
-    """From the server's start to its end. The signal that ended it is raised again afterwards, and ends the process
-    before anything that waits for its exit: what there is to say goodbye for is said here."""
-    while (await receive())["type"] != "lifespan.shutdown":
-        await send({"type": "lifespan.startup.complete"})
-    if keeper is not None:
-        await asyncio.to_thread(keeper.stop)
-    await send({"type": "lifespan.shutdown.complete"})
-
-
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
-        await lifespan(receive, send)
+        await live(keeper, receive, send)
         return
     if scope["type"] == "websocket":
         # hi has none, and Django would fail on it: closed before it is accepted, which the caller sees as a 403.
@@ -54,7 +45,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"ok\n"})
         return
-    if scope["type"] == "http" and await static_files.answer(scope, send):
+    if scope["type"] == "http" and (await static_files.answer(scope, send) or await pass_on(scope, receive, send)):
         return
     if scope["type"] == "http":
         if await refuse_large(scope, receive, send):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,16 +48,22 @@ class PorchGateway(IntegrationGateway):
 """
 
 
+@contextmanager
+def installed(name: str, gateway: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Its integration_type, while a service with that gateway's text is installed from that folder."""
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").touch()
+    (folder / name / f"{name}_gateway.py").write_text(gateway)
+    monkeypatch.setattr(services, "__path__", [*services.__path__, str(folder)])
+    get_integration_gateway.cache_clear()
+    yield name
+    get_integration_gateway.cache_clear()
+    for module in (f"hi.services.{name}", f"hi.services.{name}.{name}_gateway"):
+        sys.modules.pop(module, None)
+
+
 @pytest.fixture
 def porch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Its integration_type, while it is installed."""
-    folder = tmp_path / "porch"
-    folder.mkdir()
-    (folder / "__init__.py").touch()
-    (folder / "porch_gateway.py").write_text(GATEWAY)
-    monkeypatch.setattr(services, "__path__", [*services.__path__, str(tmp_path)])
-    get_integration_gateway.cache_clear()
-    yield "porch"
-    get_integration_gateway.cache_clear()
-    for name in ("hi.services.porch", "hi.services.porch.porch_gateway"):
-        sys.modules.pop(name, None)
+    with installed("porch", GATEWAY, tmp_path, monkeypatch) as name:
+        yield name

@@ -27,6 +27,7 @@ ROLE_WORDS: dict[str, str | Promise] = {
     "worker": gettext_lazy("Worker"),
     "listener": gettext_lazy("Listener"),
     "beat": gettext_lazy("Schedule"),
+    "media": gettext_lazy("Cameras"),
 }
 
 

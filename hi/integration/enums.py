@@ -95,6 +95,7 @@ class ProcessRole(StrEnum):
     WORKER = "worker"
     LISTENER = "listener"
     BEAT = "beat"
+    MEDIA = "media"
 
 
 class RunOutcome(StrEnum):

@@ -30,6 +30,7 @@ from hi.integration import (
     status,
     trouble,
 )
+from hi.integration.camera import CameraSource
 from hi.integration.commander import Commander
 from hi.integration.core.settings import SettingSpec, SettingType, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
@@ -82,6 +83,10 @@ class IntegrationGateway:
 
     def build_commander(self, instance: IntegrationInstance) -> Commander | None:
         """What sets the service's states, or None for a service that only tells."""
+        return None
+
+    def build_camera_source(self, instance: IntegrationInstance) -> CameraSource | None:
+        """What shows what the service's cameras see, or None for a service without any."""
         return None
 
     def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
@@ -147,6 +152,11 @@ class IntegrationGateway:
     def takes_commands(self) -> bool:
         """Whether the gateway brought something to set states with."""
         return type(self).build_commander is not IntegrationGateway.build_commander
+
+    @property
+    def has_cameras(self) -> bool:
+        """Whether the gateway brought something to look through cameras with."""
+        return type(self).build_camera_source is not IntegrationGateway.build_camera_source
 
     def require_sync(self, instance: IntegrationInstance) -> None:
         """Raises IntegrationError where nothing can be synced (now)."""

@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
@@ -77,11 +78,12 @@ class House:
         return [*wanted, ("HI_DEMO_PORT", "127.0.0.1", self.demo_port)] if self.demo else wanted
 
     def _run(self, supervisor: Supervisor, output: Output, stack: contextlib.ExitStack) -> None:
-        redis_url = self._provide_redis(supervisor, stack)
+        sockets = self._provide_sockets(stack)
+        redis_url = self._provide_redis(supervisor, sockets)
         self.redis_note.write_text(redis_url, encoding="utf-8")
         self.redis_note.chmod(0o600)
         self.url_note.write_text(self.url, encoding="utf-8")
-        environment = processes.child_environment(self.data_dir, redis_url)
+        environment = processes.child_environment(self.data_dir, redis_url, sockets)
         first_steps = self._initialise(supervisor, environment)
         forked.load(environment)
 
@@ -108,16 +110,19 @@ class House:
         while True:
             supervisor.tick()
 
-    def _provide_redis(self, supervisor: Supervisor, stack: contextlib.ExitStack) -> str:
+    def _provide_sockets(self, stack: contextlib.ExitStack) -> Path:
+        folder = redis_server.socket_folder(self.data_dir)
+        if folder != self.data_dir / "run":
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def _provide_redis(self, supervisor: Supervisor, sockets: Path) -> str:
         configured = env.configured_redis_url()
         if configured:
             redis_server.check_configured(configured)
             return configured
         program = redis_server.find_server()
-        folder = redis_server.socket_folder(self.data_dir)
-        if folder != self.data_dir / "run":
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        socket_path = folder / "redis.sock"
+        socket_path = sockets / "redis.sock"
         socket_path.unlink(missing_ok=True)
         supervisor.start(redis_server.server_spec(program, self.data_dir, socket_path))
         redis_server.wait_until_answering(socket_path, lambda: supervisor.tick(0.03))

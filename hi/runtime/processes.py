@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hi.runtime.child import ChildSpec
+from hi.settings import env
 
 CELERY = [sys.executable, "-m", "hi.runtime.celery"]
 # Gossip and mingle find other workers, of which ours need nothing; mingle alone costs a second at each start.
@@ -18,10 +19,12 @@ WORKERS = {
 }
 
 
-def child_environment(data_dir: Path, redis_url: str) -> dict[str, str]:
+def child_environment(data_dir: Path, redis_url: str, sockets: Path) -> dict[str, str]:
+    """`sockets`: the folder that they lie in."""
     return {
         "HI_DATA_DIR": str(data_dir),
         "REDIS_URL": redis_url,
+        "HI_MEDIA_ADDRESS": env.socket_address("HI_MEDIA_ADDRESS", sockets / "media.sock"),
         "DJANGO_SETTINGS_MODULE": "hi.settings.production",
         "PYTHONUNBUFFERED": "1",
         # Celery would run Django's checks, which load every page and the API into every worker. Web loads them anyway.
@@ -38,7 +41,7 @@ def manage(*words: str) -> list[str]:
 
 
 def home_specs(data_dir: Path, environment: Mapping[str, str]) -> list[ChildSpec]:
-    """Web, the workers, beat and Flower, in the order in which they start."""
+    """Web, the workers, beat, media and Flower, in the order in which they start."""
 
     def spec(name: str, argv: list[str]) -> ChildSpec:
         ready = data_dir / "run" / f"{name}.ready" if name in WORKERS else None
@@ -49,6 +52,7 @@ def home_specs(data_dir: Path, environment: Mapping[str, str]) -> list[ChildSpec
         spec("web", [sys.executable, "-m", "hi.runtime.web"]),
         *(spec(name, worker_command(name)) for name in WORKERS),
         spec("beat", [*CELERY, "beat", "--pidfile="]),
+        spec("media", [sys.executable, "-m", "hi.runtime.media"]),
         spec("flower", [sys.executable, "-m", "hi.runtime.flower"]),
     ]
 

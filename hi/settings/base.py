@@ -22,6 +22,7 @@ HI_FLOWER_PORT = env.port("HI_FLOWER_PORT", 9412)
 HI_DEMO_HOST = env.text("HI_DEMO_HOST", "127.0.0.1")
 HI_DEMO_PORT = env.port("HI_DEMO_PORT", 9413)
 HI_HTTPS = env.flag("HI_HTTPS")
+HI_MEDIA_ADDRESS = env.socket_address("HI_MEDIA_ADDRESS", HI_DATA_DIR / "run" / "media.sock")
 # What people type into the browser, where it differs from host and port (a reverse proxy, a container).
 HI_BASE_URL = env.text("HI_BASE_URL") or places.base_url(HI_HOST, HI_PORT, HI_HTTPS)
 
@@ -31,6 +32,7 @@ HI_BREAKER_RESET_SECONDS = env.number("HI_BREAKER_RESET_SECONDS", 60)
 HI_LEASE_SECONDS = env.number("HI_LEASE_SECONDS", 15, minimum=1)
 HI_LISTENER_POLL_SECONDS = env.number("HI_LISTENER_POLL_SECONDS", 1)
 HI_LIVE_GRACE_SECONDS = env.number("HI_LIVE_GRACE_SECONDS", 30)
+HI_MEDIA_URL_SECONDS = env.number("HI_MEDIA_URL_SECONDS", 60, minimum=1)
 HI_JOB_LOST_SECONDS = env.number("HI_JOB_LOST_SECONDS", 20, minimum=1)
 HI_JOB_HARD_SECONDS = env.number("HI_JOB_HARD_SECONDS", 300, minimum=1)
 # How long init waits for a PostgreSQL that is starting.

@@ -48,6 +48,15 @@ def port(name: str, default: int) -> int:
     return value
 
 
+def socket_address(name: str, default: Path) -> str:
+    """`unix:/path/of.sock` or `host:port`."""
+    value = text(name, f"unix:{default}")
+    _host, _colon, number_read = value.rpartition(":")
+    if not value.startswith("unix:/") and not (_host and number_read.isdecimal() and 0 < int(number_read) < 65536):
+        raise ImproperlyConfigured(f"{name} must look like host:9415 or unix:/path/of.sock, not {value!r}.")
+    return value
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = text(name).lower()
     if not value:

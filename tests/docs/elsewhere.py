@@ -82,6 +82,7 @@ IN_PASSING = {
             "python -m hi.runtime.celery worker -Q sync",
             "python -m hi.runtime.celery worker -Q listen",
             "python -m hi.runtime.celery beat",
+            "python -m hi.runtime.media",
             "python -m hi.runtime.flower",
         ),
         ("tests/e2e/test_canaries.py::test_flower_knows_none", ""),

@@ -42,7 +42,7 @@ class Hub:
         self.nodes: dict[str, CeleryTestNode] = {}
         self._socket = redis_server.socket_folder(folder) / "redis.sock"
         self.environment = {
-            **processes.child_environment(folder, f"unix://{self._socket}"),
+            **processes.child_environment(folder, f"unix://{self._socket}", self._socket.parent),
             "HI_PORT": str(self.port),
             "HI_TIME_ZONE": "UTC",
             **settings,

@@ -79,7 +79,7 @@ import sys
 from pathlib import Path
 import hi.runtime.house
 from hi.runtime import forked, processes
-forked.load(processes.child_environment(Path(sys.argv[1]), "unix:///nobody-listens"))
+forked.load(processes.child_environment(Path(sys.argv[1]), "unix:///nobody-listens", Path(sys.argv[1])))
 from celery.apps.worker import REMAP_SIGTERM
 from django.db import connections
 print(REMAP_SIGTERM, [one.connection for one in connections.all(initialized_only=True) if one.connection])

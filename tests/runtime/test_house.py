@@ -42,7 +42,7 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
     installed.wait_for(lambda: "Visit me" in installed.log_of("flower"))
     assert installed.get("/", installed.flower_port) == 401
     # Supervisor, Redis, web, worker, listener, beat, Flower.
-    assert len(installed.processes()) == 8
+    assert len(installed.processes()) == 9
 
     second = installed.run("-m", "hi.runtime")
     assert second.returncode == 1

@@ -11,12 +11,12 @@ import pytest
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).parents[2]
-READERS = {"text", "integer", "number", "port", "flag", "items", "secret", "time_zone"}
+READERS = {"text", "integer", "number", "port", "flag", "items", "secret", "time_zone", "socket_address"}
 # Set by the supervisor for its children, not by anybody else.
 INTERNAL = {"HI_ROLE", "HI_READY_FILE"}
 # Their defaults are worked out, so the page tells them in words.
 WORKED_OUT = {"HI_BASE_URL", "HI_BACKUP_DIR", "HI_DATA_DIR", "HI_DJANGO_KEY", "HI_SECRET_KEYS"}
-WORKED_OUT |= {"HI_DATABASE_URL", "HI_REDIS_SERVER", "HI_TIME_ZONE", "REDIS_URL"}
+WORKED_OUT |= {"HI_DATABASE_URL", "HI_MEDIA_ADDRESS", "HI_REDIS_SERVER", "HI_TIME_ZONE", "REDIS_URL"}
 
 
 class Setting(NamedTuple):

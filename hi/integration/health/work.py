@@ -21,6 +21,7 @@ MISSING: dict[ProcessRole, str] = {
     ProcessRole.WORKER: "No sync and no activation runs.",
     ProcessRole.LISTENER: "No live values arrive.",
     ProcessRole.BEAT: "No scheduled sync starts, and nothing tidies up after a crash.",
+    ProcessRole.MEDIA: "No pictures of cameras are shown.",
 }
 STOPPED_BY_TROUBLE = (IntegrationStatus.FAILED, IntegrationStatus.AUTH_FAILED)
 

@@ -1,0 +1,48 @@
+"""Which states have pictures, and who shows them."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from hi.entity.enums import EntityStateType
+from hi.entity.models import EntityState
+from hi.integration import exceptions, status
+from hi.integration.camera import CameraSource
+from hi.integration.enums import ItemKind
+from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.models import IntegrationInstance, IntegrationLink
+
+
+def list_pictured(states: Iterable[EntityState]) -> set[int]:
+    """The ids of those states that a camera stands behind. One statement, and none where no state is of that type."""
+    ids = [state.pk for state in states if state.state_type == EntityStateType.VIDEO and state.removed_at is None]
+    if not ids:
+        return set()
+    links = _links().filter(state__in=ids).only("state", "instance__integration_type")
+    return {link.state_id for link in links if link.state_id is not None and _has_cameras(link.instance)}
+
+
+def find_link(state_id: int) -> IntegrationLink | None:
+    """Under which name which instance shows it now; None while none does."""
+    links = _links().filter(state=state_id, state__state_type=EntityStateType.VIDEO)
+    return next((one for one in links if status.is_heard(one.instance) and _has_cameras(one.instance)), None)
+
+
+def build_source(instance: IntegrationInstance) -> CameraSource:
+    """Raises IntegrationError where the instance shows nothing."""
+    source = get_integration_gateway(instance.integration_type).build_camera_source(instance)
+    if source is None:
+        raise exceptions.IntegrationError(f"{instance.label} shows no pictures.")
+    return source
+
+
+def _links() -> QuerySet[IntegrationLink]:
+    live = IntegrationLink.objects.filter(kind=ItemKind.STATE, removed_at=None)
+    return live.select_related("instance").order_by("pk")
+
+
+def _has_cameras(instance: IntegrationInstance) -> bool:
+    try:
+        return get_integration_gateway(instance.integration_type).has_cameras
+    except exceptions.IntegrationError:
+        return False

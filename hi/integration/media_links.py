@@ -1,0 +1,61 @@
+"""Links to pictures: what somebody may see for the next minute, signed, so that who follows one need not be known.
+
+They are made for whoever is signed in and may look; `hi/media` reads them. What they hold is no secret, and says
+nothing of the system that the picture comes from.
+"""
+
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.utils import timezone
+
+PREFIX = "/media/"
+WIDTHS = (320, 640, 1280)
+_signer = Signer(salt="hi.integration.media_links")
+
+
+class MediaKind(StrEnum):
+    SNAPSHOT = "snapshot"  # what a camera sees now, as one picture
+    LIVE = "live"  # the same, going on
+    RECORDING = "recording"  # what it saw
+    RECORDING_PICTURE = "recording-picture"  # one picture of that
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLink:
+    """`key`: which recording, as its integration calls it; empty for what is seen now."""
+
+    kind: MediaKind
+    state_id: int
+    width: int
+    key: str = ""
+
+
+class BadLinkError(Exception):
+    """It was not made by this hi, or its time is over."""
+
+
+def build_url(link: MediaLink, now: datetime | None = None) -> str:
+    """A path that opens until `find_end`."""
+    told = (*astuple(link), int(find_end(now or timezone.now()).timestamp()))
+    return PREFIX + _signer.sign_object(told)
+
+
+def find_end(now: datetime) -> datetime:
+    """When a link that is made now ends to open."""
+    return now.replace(microsecond=0) + timedelta(seconds=settings.HI_MEDIA_URL_SECONDS)
+
+
+def read_path(path: str, now: datetime | None = None) -> MediaLink:
+    """Raises BadLinkError."""
+    try:
+        kind, state_id, width, key, ends_at = _signer.unsign_object(path.removeprefix(PREFIX))
+        link = MediaLink(MediaKind(kind), int(state_id), int(width), str(key))
+    except (BadSignature, ValueError, TypeError) as err:
+        raise BadLinkError("This link was not made by hi.") from err
+    if datetime.fromtimestamp(ends_at, UTC) < (now or timezone.now()):
+        raise BadLinkError("This link has had its time.")
+    return link

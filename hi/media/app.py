@@ -1,0 +1,72 @@
+"""What the media process answers: pictures and streams of pictures, to whoever has a link that opens."""
+
+import asyncio
+from typing import Any
+
+from hi.integration.media_links import PREFIX, BadLinkError, MediaKind, MediaLink, read_path
+from hi.media import placeholder
+from hi.media.exchange import Receive, Send, answer, answer_without_picture, begin, end, go_on, until_gone
+from hi.media.stills import Stills
+from hi.media.streams import Feed, Streams, TooManyError
+
+WATCH_SECONDS = 600.0
+TEXT = b"text/plain; charset=utf-8"
+STREAM = b"multipart/x-mixed-replace; boundary=picture"
+RETRY_AFTER = (b"retry-after", b"5")
+
+
+class MediaApp:
+    def __init__(self, stills: Stills | None = None, watch_seconds: float = WATCH_SECONDS) -> None:
+        """`watch_seconds`: after which somebody who watches has to ask again."""
+        self._stills = stills or Stills()
+        self._streams = Streams()
+        self._watch_seconds = watch_seconds
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["path"] == "/health/live":
+            await answer(send, 200, TEXT, b"ok\n")
+        elif not scope["path"].startswith(PREFIX):
+            await answer(send, 404, TEXT, b"There is nothing here.\n")
+        elif scope["method"] != "GET":
+            await answer(send, 405, TEXT, b"Pictures can be looked at only.\n", (b"allow", b"GET"))
+        else:
+            await until_gone(receive, self._show(scope["path"], send))
+
+    async def _show(self, path: str, send: Send) -> None:
+        try:
+            link = read_path(path)
+        except BadLinkError as err:
+            await answer(send, 403, TEXT, f"{err}\n".encode())
+            return
+        if link.kind in (MediaKind.LIVE, MediaKind.RECORDING):
+            await self._show_stream(link, send)
+        elif picture := await self._stills.get(link):
+            await answer(send, 200, b"image/jpeg", picture)
+        else:
+            await answer_without_picture(send, 503)
+
+    async def _show_stream(self, link: MediaLink, send: Send) -> None:
+        try:
+            with self._streams.join(link) as feed:
+                await self._pass_on(feed, send)
+        except TooManyError:
+            await answer_without_picture(send, 429, RETRY_AFTER)
+
+    async def _pass_on(self, feed: Feed, send: Send) -> None:
+        """The first picture decides: where none comes, it is no stream but the placeholder, with a status that says so.
+        A live stream that breaks ends with it; one whose time is over does not."""
+        ends_at = asyncio.get_running_loop().time() + self._watch_seconds
+        number, picture = await feed.after(0)
+        if not picture:
+            await answer_without_picture(send, 503)
+            return
+        await begin(send, 200, [(b"content-type", STREAM)])
+        while picture and asyncio.get_running_loop().time() < ends_at:
+            await go_on(send, _part(b"image/jpeg", picture))
+            number, picture = await feed.after(number)
+        is_broken = not picture and feed.link.kind is MediaKind.LIVE
+        await end(send, _part(placeholder.CONTENT_TYPE, placeholder.SVG) if is_broken else b"")
+
+
+def _part(content_type: bytes, body: bytes) -> bytes:
+    return b"--picture\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b\r\n" % (content_type, len(body), body)

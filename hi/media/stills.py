@@ -1,0 +1,59 @@
+"""Single pictures: however many people ask, a camera is asked once a second at most."""
+
+import asyncio
+from contextlib import closing
+
+from hi.integration.media_links import MediaKind, MediaLink
+from hi.media.pictures import read_pictures
+from hi.media.threads import in_thread
+
+# One picture serves all who ask within a second; a camera that gave none is left alone for longer.
+SHARED_SECONDS = 1.0
+FAILED_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+MAX_AT_ONCE = 8
+
+
+class Stills:
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS, failed_seconds: float = FAILED_SECONDS) -> None:
+        self._answer_seconds = answer_seconds
+        self._failed_seconds = failed_seconds
+        self._shared: dict[MediaLink, asyncio.Task[bytes]] = {}
+        # State id -> when its camera may be asked again, by the loop's clock.
+        self._turns: dict[int, float] = {}
+        self._slots = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def get(self, link: MediaLink) -> bytes:
+        """The picture; nothing where there is none in time."""
+        task = self._shared.get(link)
+        if task is None:
+            task = self._shared[link] = asyncio.create_task(self._fetch(link))
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                # Others may wait for it, too, and a camera that is asked already need not be asked again.
+                return await asyncio.shield(task)
+        except TimeoutError:
+            return b""
+
+    async def _fetch(self, link: MediaLink) -> bytes:
+        loop, picture = asyncio.get_running_loop(), b""
+        try:
+            if link.kind is MediaKind.SNAPSHOT:
+                await self._wait_for_turn(link.state_id)
+            async with self._slots:
+                picture = await in_thread(lambda: _read_one(link), "still")
+            return picture
+        finally:
+            loop.call_later(SHARED_SECONDS if picture else self._failed_seconds, self._shared.pop, link, None)
+
+    async def _wait_for_turn(self, state_id: int) -> None:
+        """Another width is another picture, but the same camera."""
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._turns.get(state_id, now))
+        self._turns[state_id] = turn + SHARED_SECONDS
+        await asyncio.sleep(turn - now)
+
+
+def _read_one(link: MediaLink) -> bytes:
+    with closing(read_pictures(link)) as pictures:
+        return next(pictures, b"")
