@@ -18,6 +18,7 @@ from hi.accounts.roles import Permission
 from hi.api import (
     activity,
     additions,
+    cameras,
     choosing,
     commands,
     connecting,
@@ -131,6 +132,7 @@ api.add_router("/repairs", repairs.router)
 api.add_router("/entities", entities.router)
 api.add_router("/entities", additions.router)
 api.add_router("/entities", history.router)
+api.add_router("/entities", cameras.router)
 api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/locations", locations.router)

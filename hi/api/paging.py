@@ -24,7 +24,7 @@ class PageQuery(Schema):
     after: str = Field("", max_length=4000, description="the `next` of the page before")
 
 
-def refuse_unknown(request: HttpRequest, query: PageQuery) -> None:
+def refuse_unknown(request: HttpRequest, query: Schema) -> None:
     """Raise ApiProblem for a parameter that the list does not know: with a misspelt `after`, a client that follows
     the pages would read the first one for ever."""
     known = type(query).model_fields

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hi.accounts.models import User
 from hi.console import times
+from hi.console.cameras import Camera, list_cameras
 from hi.console.controls import Control, Trouble, build_controls
 from hi.console.display import DASH, STATE_WORDS, Shown, read_word, show_state
 from hi.console.row_addresses import address_of
@@ -50,6 +51,7 @@ class Tile:
     mark: str
     control: Control | None = None
     line: str = ""
+    camera: Camera | None = None
 
     @property
     def name_parts(self) -> tuple[str, str]:
@@ -93,14 +95,22 @@ def primary_state(entity: Entity) -> EntityState | None:
 def build_tiles(
     entities: Iterable[Entity], user: User, now: datetime | None = None, *, trouble: Trouble | None = None
 ) -> list[Tile]:
-    """In the order of the things, with controls as `user` may: two statements for these, however many. `trouble`: of a
-    wish that just failed, where there is but one thing."""
+    """In the order of the things, with controls as `user` may: two statements for these, however many, and one for the
+    cameras among them. `trouble`: of a wish that just failed, where there is but one thing."""
     now = now or timezone.now()
     things = list(entities)
     primaries = [(entity, primary_state(entity)) for entity in things]
     controls = build_controls((state for _entity, state in primaries if state is not None), user, compact=True)
+    cameras = list_cameras(things)
     return [
-        _build(entity, state, controls.get(state.pk) if state is not None else None, trouble, now)
+        _build(
+            entity,
+            state,
+            controls.get(state.pk) if state is not None else None,
+            trouble,
+            next(iter(cameras.get(entity.pk, ())), None),
+            now,
+        )
         for entity, state in primaries
     ]
 
@@ -128,7 +138,12 @@ def tell(entity: Entity, state: EntityState | None, now: datetime) -> Told:
 
 
 def _build(
-    entity: Entity, state: EntityState | None, control: Control | None, trouble: Trouble | None, now: datetime
+    entity: Entity,
+    state: EntityState | None,
+    control: Control | None,
+    trouble: Trouble | None,
+    camera: Camera | None,
+    now: datetime,
 ) -> Tile:
     if trouble is not None and control is not None:
         control = replace(control, trouble=trouble)
@@ -145,9 +160,10 @@ def _build(
         context,
         context_at.isoformat() if context_at else "",
         control.mark if control else "",
+        camera.url if camera else "",
     )
     mark = hashlib.blake2b("\0".join(looks).encode(), digest_size=4).hexdigest()
-    return Tile(entity, told.state, shown, context, context_at, mark, control)
+    return Tile(entity, told.state, shown, context, context_at, mark, control, camera=camera)
 
 
 def _show_nothing() -> Shown:

@@ -3,6 +3,7 @@ from django.urls import path
 from hi.console.views import (
     account,
     activity,
+    camera,
     choosing,
     controls,
     home,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("things/<int:entity_id>/files/<int:file_id>/", thing_files.thing_file, name="thing-file"),
     path("things/<int:entity_id>/files/<int:file_id>/remove", thing_files.remove_file, name="thing-file-remove"),
     path("things/<int:entity_id>/states/<int:state_id>/", thing.state, name="thing-state"),
+    path("things/<int:entity_id>/states/<int:state_id>/camera", camera.camera, name="thing-camera"),
     path("places/", places.places, name="places"),
     path("places/<int:location_id>/", places.place, name="place"),
     path("places/<int:location_id>/shift", places.shift, name="place-shift"),

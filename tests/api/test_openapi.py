@@ -78,6 +78,7 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "POST /api/v1/repairs/{repair_id}/accept",
         "PATCH /api/v1/entities/{entity_id}/states/{state_id}",
         "GET /api/v1/entities/{entity_id}/states/{state_id}/history",
+        "GET /api/v1/entities/{entity_id}/states/{state_id}/camera",
         "POST /api/v1/entities/{entity_id}/files",
         "GET /api/v1/entities/{entity_id}/files/{file_id}",
         "DELETE /api/v1/entities/{entity_id}/files/{file_id}",

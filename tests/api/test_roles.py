@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "list_offers": READ,
     "ignore_offer": OPERATE,
     "list_history": READ,
+    "get_camera": READ,
     "list_runs": READ,
     "get_run": READ,
     "list_repairs": READ,

@@ -30,6 +30,7 @@ NO_PAGE = {
     "integration-live": "a part, polled",
     "thing-about": "a part, fetched when it is opened",
     "control": "a part, fetched after a command",
+    "thing-camera": "leads to a picture",
     "thing-file": "a file that somebody keeps",
     "diagnostics": "a file to save",
 }

@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[Role, Role | dict[str, Role] | None]] = {
     "thing-file": (V, None),
     "thing-file-remove": (O, O),
     "thing-state": (O, O),
+    "thing-camera": (V, None),
     "places": (V, O),
     "place": (O, O),
     "place-shift": (O, O),

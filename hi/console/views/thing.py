@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from hi.accounts.access import needs
 from hi.accounts.roles import Permission
 from hi.console import thing_parts
+from hi.console.cameras import list_cameras
 from hi.console.requests import ConsoleRequest, read_given
 from hi.console.thing_origin import build_about_part
 from hi.console.thing_page import build_thing_part
@@ -169,5 +170,6 @@ def show_page(request: ConsoleRequest, entity: Entity, *, status: int = 200, **c
     parts: dict[str, Any] = {}
     for part in thing_parts.PARTS:
         parts |= thing_parts.build_part(entity, part, request.GET, is_edited=editing == part)
+    parts["cameras"] = [] if entity.removed_at else list_cameras([entity]).get(entity.pk, [])
     page = {"entity": entity, **parts, **context, "live": live, "about": build_about_part(request, entity)}
     return render(request, "console/thing.html", page, status=status)

@@ -1,0 +1,121 @@
+// Cameras: pictures that are seen are asked for anew now and then; one is watched live, from when somebody wants it until
+// somebody stops it, or looks elsewhere.
+"use strict";
+(() => {
+  const EVERY_MS = 10000;
+  const WIDTHS = [320, 640, 1280];
+  // Shown where no picture can be; see hi/media/placeholder.py.
+  const PLACEHOLDER_WIDTH = 16;
+  const HEAD = /^--picture\r\nContent-Type: (\S+)\r\nContent-Length: (\d+)\r\n\r\n/;
+  const MOST_HEAD = 200;
+  const asked = new WeakMap();
+  const watched = new Map();
+
+  const widthOf = (element) => {
+    const wanted = element.getBoundingClientRect().width * devicePixelRatio;
+    return WIDTHS.find((width) => width >= wanted) ?? WIDTHS.at(-1);
+  };
+  const isSeen = (element) => {
+    const { top, bottom, width } = element.getBoundingClientRect();
+    return width > 0 && bottom > 0 && top < innerHeight;
+  };
+
+  // A picture stays until the next one has come.
+  const renew = () => {
+    if (document.hidden) return;
+    const now = performance.now();
+    for (const image of document.querySelectorAll("img[data-picture]")) {
+      const wasAt = asked.get(image);
+      if (wasAt === undefined) asked.set(image, now);
+      else if (now - wasAt >= EVERY_MS && image.complete && isSeen(image)) {
+        asked.set(image, now);
+        image.src = `${image.src.split("?")[0]}?width=${widthOf(image)}&t=${Date.now()}`;
+      }
+    }
+  };
+
+  const say = (camera, words) => {
+    const told = camera.querySelector(".camera-told");
+    told.textContent = words ? camera.dataset[`${words}Words`] : "";
+  };
+  const isOff = (image) => image.complete && (image.naturalWidth === 0 || image.naturalWidth === PLACEHOLDER_WIDTH);
+  // What came of watching stands until somebody watches again.
+  const sayStill = (camera) => {
+    if (!watched.has(camera) && !camera.dataset.outcome) say(camera, isOff(camera.querySelector("img")) ? "off" : "");
+  };
+
+  // The parts of a stream as they come, each whole.
+  async function* readParts(reader) {
+    let held = new Uint8Array(0);
+    for (;;) {
+      const head = HEAD.exec(new TextDecoder("latin1").decode(held.subarray(0, MOST_HEAD)));
+      const end = head ? head[0].length + Number(head[2]) : Infinity;
+      if (held.length >= end + 2) {
+        yield { type: head[1], body: held.subarray(head[0].length, end) };
+        held = held.slice(end + 2);
+        continue;
+      }
+      const { done, value } = await reader.read();
+      if (done) return;
+      const more = new Uint8Array(held.length + value.length);
+      more.set(held);
+      more.set(value, held.length);
+      held = more;
+    }
+  }
+
+  // What came of it, in one word.
+  const show = async (camera, signal) => {
+    const canvas = camera.querySelector("canvas");
+    const answer = await fetch(`${camera.dataset.live}&width=${widthOf(camera)}`, { signal });
+    if (answer.status === 429) return "many";
+    if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("multipart/")) return "off";
+    for await (const { type, body } of readParts(answer.body.getReader())) {
+      if (type !== "image/jpeg") return "off";
+      const picture = await createImageBitmap(new Blob([body], { type }));
+      if (signal.aborted) return "";
+      if (canvas.width !== picture.width || canvas.height !== picture.height) Object.assign(canvas, { width: picture.width, height: picture.height });
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+      picture.close();
+      if (canvas.hidden) {
+        canvas.hidden = false;
+        say(camera, "live");
+      }
+    }
+    return "ended";
+  };
+
+  const watch = async (camera) => {
+    const stopping = new AbortController();
+    watched.set(camera, stopping);
+    camera.toggleAttribute("data-watched", true);
+    delete camera.dataset.outcome;
+    say(camera, "loading");
+    const came = await show(camera, stopping.signal).catch(() => "off");
+    const isStopped = stopping.signal.aborted;
+    stopping.abort();
+    watched.delete(camera);
+    camera.removeAttribute("data-watched");
+    camera.querySelector("canvas").hidden = true;
+    asked.set(camera.querySelector("img"), -EVERY_MS);
+    if (isStopped) return sayStill(camera);
+    camera.dataset.outcome = came;
+    say(camera, came);
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const camera of document.querySelectorAll(".camera")) {
+      const button = camera.querySelector("[data-watch]");
+      const image = camera.querySelector("img");
+      button.hidden = false;
+      button.addEventListener("click", () => (watched.has(camera) ? watched.get(camera).abort() : watch(camera)));
+      for (const name of ["load", "error"]) image.addEventListener(name, () => sayStill(camera));
+      if (image.complete) sayStill(camera);
+      if (widthOf(image) > image.getAttribute("width")) asked.set(image, -EVERY_MS);
+    }
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) for (const stopping of watched.values()) stopping.abort();
+    });
+    setInterval(renew, 1000);
+  });
+})();
