@@ -19,7 +19,7 @@ export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); 
 .PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys new-key sign-in-link backup restore
 .PHONY: move-to-postgres check audit format test test-api test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
-.PHONY: docs screenshots guide-pictures lock clean messages
+.PHONY: bench-media docs screenshots guide-pictures lock clean messages
 .SILENT:
 
 help: ## this list
@@ -104,6 +104,9 @@ bench-control: .venv-dev/.ready ## how long from a click until a light is on, be
 
 bench-pages: .venv-dev/.ready ## how long each page takes over 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.pages $(if $(ENTITIES),--entities $(ENTITIES))
+
+bench-media: .venv-dev/.ready ## whether ten people who watch cameras slow down pages, as JSON
+	$(DEV_PYTHON) -m bench.media
 
 bench-sync: .venv-dev/.ready ## what a sync costs at 5,000 and 20,000 entities, on both databases, as JSON lines
 	$(DEV_PYTHON) -m bench.sync $(if $(ENTITIES),--entities $(ENTITIES))

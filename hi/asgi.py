@@ -18,12 +18,13 @@ django_application = get_asgi_application()
 from hi.console.preload import preload  # noqa: E402
 from hi.console.static_files import StaticFiles  # noqa: E402
 from hi.integration.enums import ProcessRole  # noqa: E402
-from hi.media.proxy import pass_on  # noqa: E402
+from hi.media.proxy import MediaProxy  # noqa: E402
 from hi.tasks.keeper import Keeper  # noqa: E402
 from hi.tasks.lifespan import live  # noqa: E402
 from hi.utils.body_limit import count_body, refuse_large  # noqa: E402
 
 static_files = StaticFiles()
+pictures = MediaProxy()
 keeper = Keeper(ProcessRole.WEB) if env.text("HI_ROLE") == ProcessRole.WEB else None
 if keeper is not None:
     keeper.start()
@@ -45,7 +46,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"ok\n"})
         return
-    if scope["type"] == "http" and (await static_files.answer(scope, send) or await pass_on(scope, receive, send)):
+    if scope["type"] == "http" and (
+        await static_files.answer(scope, send) or await pictures.answer(scope, receive, send)
+    ):
         return
     if scope["type"] == "http":
         if await refuse_large(scope, receive, send):

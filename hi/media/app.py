@@ -16,10 +16,12 @@ RETRY_AFTER = (b"retry-after", b"5")
 
 
 class MediaApp:
-    def __init__(self, stills: Stills | None = None, watch_seconds: float = WATCH_SECONDS) -> None:
+    def __init__(
+        self, stills: Stills | None = None, streams: Streams | None = None, watch_seconds: float = WATCH_SECONDS
+    ) -> None:
         """`watch_seconds`: after which somebody who watches has to ask again."""
         self._stills = stills or Stills()
-        self._streams = Streams()
+        self._streams = streams or Streams()
         self._watch_seconds = watch_seconds
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:

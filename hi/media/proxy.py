@@ -30,12 +30,36 @@ SILENT_SECONDS = 15.0
 PIECE = 64 * 1024
 
 
-async def pass_on(scope: dict[str, Any], receive: Receive, send: Send) -> bool:
-    """Answer a request for a picture; False for any other."""
-    if not scope["path"].startswith(PREFIX):
-        return False
-    await until_gone(receive, _Passage(send).carry(scope["method"], scope["path"]))
-    return True
+class MediaProxy:
+    def __init__(self) -> None:
+        self._is_away = False
+
+    async def answer(self, scope: dict[str, Any], receive: Receive, send: Send) -> bool:
+        """Answer a request for a picture; False for any other."""
+        if not scope["path"].startswith(PREFIX):
+            return False
+        await until_gone(receive, self._carry(scope["method"], scope["path"], _Passage(send)))
+        return True
+
+    async def _carry(self, method: str, path: str, passage: "_Passage") -> None:
+        try:
+            async with _ask(method, path) as events:
+                async for event in events:
+                    await passage.carry(event)
+            self._note("")
+        except (OSError, TimeoutError, h11.RemoteProtocolError) as err:
+            self._note(str(err) or type(err).__name__)
+            await passage.break_off()
+
+    def _note(self, trouble: str) -> None:
+        """Told when it is lost, and when it is back."""
+        if bool(trouble) == self._is_away:
+            return
+        self._is_away = bool(trouble)
+        if trouble:
+            logger.warning("the media process does not answer: %s", trouble)
+        else:
+            logger.info("the media process answers again")
 
 
 class _Passage:
@@ -45,19 +69,14 @@ class _Passage:
         self._send = send
         self._has_begun = False
 
-    async def carry(self, method: str, path: str) -> None:
-        try:
-            async with _ask(method, path) as events:
-                async for event in events:
-                    await self._pass(event)
-        except (OSError, TimeoutError, h11.RemoteProtocolError) as err:
-            if self._has_begun:  # what has come has come
-                await end(self._send)
-            else:
-                logger.warning("the media process does not answer: %s", str(err) or type(err).__name__)
-                await answer_without_picture(self._with_headers, 503)
+    async def break_off(self) -> None:
+        """Nothing more comes."""
+        if self._has_begun:
+            await end(self._send)
+        else:
+            await answer_without_picture(self._with_headers, 503)
 
-    async def _pass(self, event: h11.Response | h11.Data | h11.EndOfMessage) -> None:
+    async def carry(self, event: h11.Response | h11.Data | h11.EndOfMessage) -> None:
         if isinstance(event, h11.Response):
             self._has_begun = True
             told = [(name, value) for name, value in event.headers if name in PASSED_ON]

@@ -25,7 +25,7 @@ class TooManyError(Exception):
 class Feed:
     """What a camera sends, while somebody watches. All but `_read` runs on the event loop."""
 
-    def __init__(self, link: MediaLink) -> None:
+    def __init__(self, link: MediaLink, look_seconds: float) -> None:
         self.link = link
         self.watchers = 0
         self.is_over = False
@@ -35,7 +35,7 @@ class Feed:
         self._number = 0
         self._news = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._guard = asyncio.create_task(self._look())
+        self._guard = asyncio.create_task(self._look(look_seconds))
         start(self._read, "stream")
 
     async def after(self, number: int) -> tuple[int, bytes]:
@@ -74,15 +74,17 @@ class Feed:
                     tell(self._loop, self._show, picture)
         tell(self._loop, self._finish)
 
-    async def _look(self) -> None:
+    async def _look(self, seconds: float) -> None:
         """Whoever stops the instance stops its pictures."""
         while await in_thread(lambda: is_shown(self.link), "look"):
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(seconds)
         self.end()
 
 
 class Streams:
-    def __init__(self) -> None:
+    def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
+        """`look_seconds`: how often to look whether what is watched may still be."""
+        self._look_seconds = look_seconds
         self._feeds: list[Feed] = []
 
     @contextmanager
@@ -111,5 +113,5 @@ class Streams:
                 return feed
         if len(self._feeds) >= MAX_WATCHERS:  # of some whose readers still wait for their cameras
             raise TooManyError
-        self._feeds.append(Feed(link))
+        self._feeds.append(Feed(link, self._look_seconds))
         return self._feeds[-1]

@@ -96,7 +96,7 @@ NOT_RUN = {
     "it is the other half of what decides whether a change is good": ("make check", "make docs"),
     "it measures, or breaks things at random, for minutes": (
         *("make bench-jobs", "make bench-footprint", "make bench-fairness", "make bench-control", "make bench-pages"),
-        *("make bench-sync", "make chaos", "make chaos-long MINUTES=60", "make chaos-beats"),
+        *("make bench-sync", "make bench-media", "make chaos", "make chaos-long MINUTES=60", "make chaos-beats"),
     ),
     "it asks the network": ("make audit", "make lock"),
     "it makes what the tests run in": ("make venv-dev",),

@@ -21,6 +21,7 @@ from hi.integration.media_links import MediaKind, MediaLink, build_url
 from hi.integration.models import IntegrationInstance
 from hi.media.app import MediaApp
 from hi.media.stills import Stills
+from hi.media.streams import Streams
 from tests.factories import EntityStateFactory, InstanceFactory, mirror
 from tests.media.camera import GATEWAY, TOKEN, Camera
 from tests.porch import installed
@@ -77,7 +78,7 @@ class Servers(NamedTuple):
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """For all tests of a module, since they take a while to leave. A short path, as a socket's must be."""
-    app = MediaApp(Stills(answer_seconds=1.5, failed_seconds=0.2), watch_seconds=2)
+    app = MediaApp(Stills(answer_seconds=1.5, failed_seconds=0.2), Streams(look_seconds=0.2), watch_seconds=3)
     with (
         tempfile.TemporaryDirectory(prefix="hi-media-") as folder,
         socket.socket(socket.AF_UNIX) as unix,

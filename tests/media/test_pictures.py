@@ -51,7 +51,7 @@ def test_a_link_opens_to_the_picture_and_nothing_else_of_the_camera(
     parts = read_parts(stream)  # its time is over
     assert {kind for kind, _body in parts} == {b"image/jpeg"}
     assert all(body == still.content for _kind, body in parts)
-    assert 8 <= len(parts) <= 21  # two seconds, ten a second at most
+    assert 8 <= len(parts) <= 31  # three seconds, ten a second at most
     told = "".join(f"{one.url} {one.headers}" for one in (still, stream)).encode() + still.content + stream.content
     for canary in (TOKEN, CANARY, camera.url, camera.url.removeprefix("http://127.0.0.1")):
         assert canary.encode() not in told
@@ -88,7 +88,7 @@ def test_many_who_ask_within_a_second_share_one_picture(get: Get, state: EntityS
         answers = list(pool.map(get, paths))
     assert {one.status_code for one in answers} == {200}
     assert len({one.content for one in answers}) == 2
-    assert camera.asked["/snapshot"] == 2
+    assert camera.asked["/snapshot"] <= 3  # whoever comes late on a slow machine
 
 
 def break_by_status(camera: Camera) -> None:

@@ -41,7 +41,9 @@ def test_one_start_shows_the_block_and_ctrl_c_leaves_no_process(installed: Hi) -
     # Flower asks for its password.
     installed.wait_for(lambda: "Visit me" in installed.log_of("flower"))
     assert installed.get("/", installed.flower_port) == 401
-    # Supervisor, Redis, web, worker, listener, beat, Flower.
+    # Where pictures come from is there, and knows this link not.
+    installed.wait_for(lambda: installed.get("/media/x") == 403)
+    # Supervisor, Redis, web, control, worker, listener, beat, media, Flower.
     assert len(installed.processes()) == 9
 
     second = installed.run("-m", "hi.runtime")

@@ -118,6 +118,17 @@ def test_the_redis_url_is_the_one_that_a_running_supervisor_noted(put: Put, tmp_
     assert env.redis_url() == "redis://elsewhere"
 
 
+def test_a_socket_lies_in_a_folder_or_behind_a_port(put: Put, tmp_path: Path) -> None:
+    assert env.socket_address("HI_X", tmp_path / "x.sock") == f"unix:{tmp_path}/x.sock"
+    for good in ("media:9415", "[::1]:9415", "unix:/run/x.sock"):
+        put("HI_X", good)
+        assert env.socket_address("HI_X", tmp_path) == good
+    for bad in ("media", ":9415", "media:0", "media:70000", "unix:x.sock"):
+        put("HI_X", bad)
+        with pytest.raises(ImproperlyConfigured, match="HI_X must look like host:9415 or unix:/path/of"):
+            env.socket_address("HI_X", tmp_path)
+
+
 def test_a_time_zone_that_is_none_is_refused_by_name(put: Put) -> None:
     put("HI_X", "Europe/Berlin")
     assert env.time_zone("HI_X") == "Europe/Berlin"
