@@ -65,6 +65,7 @@ def test_a_thing_with_several_cameras_shows_all_and_its_tile_the_first(browser: 
         str(state.pk),
         str(second.pk),
     ]
+    assert "<h2>Porch</h2>" in browser.get(f"/things/{state.entity_id}/").text
     tiles = browser.get("/things/").text
     assert picture_of(state) in tiles
     assert picture_of(second) not in tiles
