@@ -1,6 +1,7 @@
 """Which states have pictures, and who shows them."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -10,7 +11,8 @@ from hi.integration import exceptions, status
 from hi.integration.camera import CameraSource
 from hi.integration.enums import ItemKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import IntegrationInstance, IntegrationLink
+from hi.integration.media_links import MediaKind, MediaLink
+from hi.integration.models import IntegrationInstance, IntegrationLink, Recording
 
 
 def list_pictured(states: Iterable[EntityState]) -> set[int]:
@@ -22,10 +24,22 @@ def list_pictured(states: Iterable[EntityState]) -> set[int]:
     return {link.state_id for link in links if link.state_id is not None and _has_cameras(link.instance)}
 
 
-def find_link(state_id: int) -> IntegrationLink | None:
-    """Under which name which instance shows it now; None while none does."""
-    links = _links().filter(state=state_id, state__state_type=EntityStateType.VIDEO)
-    return next((one for one in links if status.is_heard(one.instance) and _has_cameras(one.instance)), None)
+class Shown(NamedTuple):
+    """What an instance shows now, by what its service calls it: the state's address, or the recording's key."""
+
+    instance: IntegrationInstance
+    name: str
+
+
+def find_shown(link: MediaLink) -> Shown | None:
+    """What a link leads to; None while nobody shows it."""
+    if link.kind in (MediaKind.RECORDING, MediaKind.RECORDING_PICTURE):
+        kept = Recording.objects.filter(pk=link.row_id).select_related("instance")
+        found = [Shown(one.instance, one.integration_key) for one in kept]
+    else:
+        links = _links().filter(state=link.row_id, state__state_type=EntityStateType.VIDEO)
+        found = [Shown(one.instance, one.address) for one in links]
+    return next((one for one in found if status.is_heard(one.instance) and _has_cameras(one.instance)), None)
 
 
 def build_source(instance: IntegrationInstance) -> CameraSource:

@@ -26,12 +26,11 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaLink:
-    """`key`: which recording, as its integration calls it; empty for what is seen now."""
+    """`row_id`: of the camera's state, or of the recording."""
 
     kind: MediaKind
-    state_id: int
+    row_id: int
     width: int
-    key: str = ""
 
 
 class BadLinkError(Exception):
@@ -52,8 +51,8 @@ def find_end(now: datetime) -> datetime:
 def read_path(path: str, now: datetime | None = None) -> MediaLink:
     """Raises BadLinkError."""
     try:
-        kind, state_id, width, key, ends_at = _signer.unsign_object(path.removeprefix(PREFIX))
-        link = MediaLink(MediaKind(kind), int(state_id), int(width), str(key))
+        kind, row_id, width, ends_at = _signer.unsign_object(path.removeprefix(PREFIX))
+        link = MediaLink(MediaKind(kind), int(row_id), int(width))
     except (BadSignature, ValueError, TypeError) as err:
         raise BadLinkError("This link was not made by hi.") from err
     if datetime.fromtimestamp(ends_at, UTC) < (now or timezone.now()):

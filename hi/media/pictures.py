@@ -12,20 +12,20 @@ from hi.integration.mjpeg import check_picture
 from hi.integration.models import IntegrationInstance
 
 logger = logging.getLogger(__name__)
-# What was last said of a state: a camera that stays away is told once.
-_said: dict[int, str] = {}
+# What was last said of a link's row: a camera that stays away is told once.
+_said: dict[tuple[MediaKind, int], str] = {}
 
 
 def read_pictures(link: MediaLink) -> Generator[bytes, None, None]:
     """What the link leads to, picture after picture; ends where there is none, or none any more."""
     try:
-        found = cameras.find_link(link.state_id)
-        if found is not None:
-            yield from _read(found.instance, found.address, link)
+        shown = cameras.find_shown(link)
+        if shown is not None:
+            yield from _read(shown.instance, shown.name, link)
     except (DatabaseError, InterfaceError) as err:
-        logger.warning("no picture of state %s, since the database does not answer: %s", link.state_id, err)
+        logger.warning("no %s %s, since the database does not answer: %s", link.kind, link.row_id, err)
     except Exception:
-        logger.exception("a picture of state %s met an unexpected error", link.state_id)
+        logger.exception("%s %s met an unexpected error", link.kind, link.row_id)
     finally:
         connections.close_all()
 
@@ -33,20 +33,20 @@ def read_pictures(link: MediaLink) -> Generator[bytes, None, None]:
 def is_shown(link: MediaLink) -> bool:
     """Whether its instance still runs and is heard. While the database does not answer, nothing tells otherwise."""
     try:
-        return cameras.find_link(link.state_id) is not None
+        return cameras.find_shown(link) is not None
     except (DatabaseError, InterfaceError):
         return True
     finally:
         connections.close_all()
 
 
-def _read(instance: IntegrationInstance, address: str, link: MediaLink) -> Iterator[bytes]:
+def _read(instance: IntegrationInstance, name: str, link: MediaLink) -> Iterator[bytes]:
     try:
         with cameras.build_source(instance) as source:
             # A stream goes on for minutes, and what was to be read is read.
             connections.close_all()
-            for picture in _ask(source, address, link):
-                _said.pop(link.state_id, None)
+            for picture in _ask(source, name, link):
+                _said.pop((link.kind, link.row_id), None)
                 yield check_picture(picture)
     except exceptions.AccessDeniedError as err:  # of one camera, as a rule: nothing else is stopped for that
         _tell(link, err)
@@ -60,17 +60,17 @@ def _read(instance: IntegrationInstance, address: str, link: MediaLink) -> Itera
         _tell(link, err)
 
 
-def _ask(source: CameraSource, address: str, link: MediaLink) -> Iterator[bytes]:
+def _ask(source: CameraSource, name: str, link: MediaLink) -> Iterator[bytes]:
     if link.kind is MediaKind.LIVE:
-        return source.stream(address, link.width)
+        return source.stream(name, link.width)
     if link.kind is MediaKind.RECORDING:
-        return source.recording(link.key, link.width)
+        return source.recording(name, link.width)
     if link.kind is MediaKind.RECORDING_PICTURE:
-        return iter([source.recording_picture(link.key, link.width)])
-    return iter([source.snapshot(address, link.width)])
+        return iter([source.recording_picture(name, link.width)])
+    return iter([source.snapshot(name, link.width)])
 
 
 def _tell(link: MediaLink, err: exceptions.IntegrationError) -> None:
-    if _said.get(link.state_id) != str(err):
-        _said[link.state_id] = str(err)
-        logger.info("no picture of state %s: %s", link.state_id, err)
+    if _said.get((link.kind, link.row_id)) != str(err):
+        _said[link.kind, link.row_id] = str(err)
+        logger.info("no %s %s: %s", link.kind, link.row_id, err)

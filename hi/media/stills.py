@@ -39,7 +39,7 @@ class Stills:
         loop, picture = asyncio.get_running_loop(), b""
         try:
             if link.kind is MediaKind.SNAPSHOT:
-                await self._wait_for_turn(link.state_id)
+                await self._wait_for_turn(link.row_id)
             async with self._slots:
                 picture = await in_thread(lambda: _read_one(link), "still")
             return picture

@@ -101,10 +101,10 @@ class Streams:
 
     def _find(self, link: MediaLink) -> Feed:
         self._feeds = [feed for feed in self._feeds if feed.is_read]
-        watched = Counter[int]()
+        watched = Counter[tuple[MediaKind, int]]()
         for feed in self._feeds:
-            watched[feed.link.state_id] += feed.watchers
-        if watched.total() >= MAX_WATCHERS or watched[link.state_id] >= MAX_OF_ONE:
+            watched[feed.link.kind, feed.link.row_id] += feed.watchers
+        if watched.total() >= MAX_WATCHERS or watched[link.kind, link.row_id] >= MAX_OF_ONE:
             raise TooManyError
         # A recording begins at its beginning, for each who asks.
         shared = [feed for feed in self._feeds if feed.link == link and link.kind is MediaKind.LIVE]

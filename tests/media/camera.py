@@ -14,6 +14,8 @@ from hi.testing.pictures import picture
 TOKEN = "canary-token-of-the-camera"
 CANARY = "canary-header-of-the-camera"
 GATEWAY = """
+import time
+
 from hi.integration import configuration, mjpeg
 from hi.integration.camera import CameraSource
 from hi.integration.client import ApiClient
@@ -33,7 +35,12 @@ class LensSource(CameraSource):
         return self._get("snapshot", address, width)
 
     def recording_picture(self, key, width):
-        return self._get("snapshot", key, width)
+        return self._get("event", key, width)
+
+    def recording(self, key, width):
+        for picture in mjpeg.frames([self._get("event", key, width) * 3]):
+            yield picture
+            time.sleep(0.15)
 
     def _get(self, what, address, width):
         path = self._path(what, address, width)
@@ -58,13 +65,15 @@ class LensGateway(IntegrationGateway):
 
 
 class Camera:
-    """`status`, `body` and `stalls` are its faults. `asked` counts what it was asked for, `open` its open streams."""
+    """`status`, `body` and `stalls` are its faults. `asked` counts what it was asked for, `events` are those of
+    them that were recorded; `open` are its open streams."""
 
     def __init__(self) -> None:
         self.url = ""
         self.status, self.body, self.stalls = 200, b"", False
         self.per_second = 20
         self.asked = Counter[str]()
+        self.events: list[str] = []
         self.open = 0
         self._cut = threading.Event()
 
@@ -93,6 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         camera, address = self.camera, urlsplit(self.path)
         camera.asked[address.path] += 1
         given = parse_qs(address.query)
+        camera.events += given["camera"] if address.path == "/event" else []
         status = camera.status if given.get("token") == [TOKEN] else 401
         while camera.stalls and not camera._cut.is_set():
             time.sleep(0.02)

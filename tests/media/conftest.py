@@ -18,7 +18,7 @@ from hi.entity.models import EntityState
 from hi.integration import configuration
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.media_links import MediaKind, MediaLink, build_url
-from hi.integration.models import IntegrationInstance
+from hi.integration.models import IntegrationInstance, Recording
 from hi.media.app import MediaApp
 from hi.media.stills import Stills
 from hi.media.streams import Streams
@@ -111,5 +111,5 @@ def get(web: str) -> Iterator[Get]:
         yield ask
 
 
-def link_to(state: EntityState, kind: MediaKind = MediaKind.SNAPSHOT, width: int = 320, key: str = "") -> MediaLink:
-    return MediaLink(kind, state.pk, width, key)
+def link_to(row: EntityState | Recording, kind: MediaKind = MediaKind.SNAPSHOT, width: int = 320) -> MediaLink:
+    return MediaLink(kind, row.pk, width)

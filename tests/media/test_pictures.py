@@ -4,11 +4,13 @@ import logging
 import re
 import socket
 import threading
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -18,7 +20,7 @@ from hi.entity.models import EntityState
 from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
 from hi.integration.media_links import MediaKind, build_url
 from hi.integration.mjpeg import END, START
-from hi.integration.models import IntegrationInstance, Repair
+from hi.integration.models import IntegrationInstance, Recording, Repair
 from hi.media.placeholder import SVG
 from tests.e2e.process import wait_until
 from tests.media.camera import CANARY, TOKEN, Camera
@@ -219,8 +221,16 @@ def test_where_nothing_shows_pictures_web_says_so_at_once(get: Get, state: Entit
         assert (answer.status_code, answer.content, answer.headers["Cache-Control"]) == (503, SVG, "no-store")
 
 
-def test_a_picture_of_a_recording_is_asked_for_by_its_key(get: Get, state: EntityState, camera: Camera) -> None:
-    answers = [get(link_to(state, MediaKind.RECORDING_PICTURE, key=key)) for key in ("1", "2", "3")]
-    assert [one.status_code for one in answers] == [200, 200, 200]
-    assert get(link_to(state, MediaKind.RECORDING, key="1")).status_code == 503  # of which this one has none
-    assert camera.asked["/snapshot"] == 3
+def test_a_recording_is_asked_for_by_its_own_key_and_ends_by_itself(
+    get: Get, state: EntityState, lens: IntegrationInstance, camera: Camera
+) -> None:
+    row = Recording.objects.create(
+        instance=lens, integration_key="canary-event", entity=state.entity, began_at=timezone.now()
+    )
+    picture, moving = (get(link_to(row, kind)) for kind in (MediaKind.RECORDING_PICTURE, MediaKind.RECORDING))
+    assert picture.content == get(link_to(state)).content
+    assert set(read_parts(moving)) == {(b"image/jpeg", picture.content)}  # and no placeholder: it has not broken off
+    assert camera.events == ["canary-event"] * 2
+    assert b"canary-event" not in b64decode(urlsplit(picture.url).path.split("/")[-1].split(":")[0] + "==")
+    Recording.objects.all().delete()
+    assert get(link_to(row, MediaKind.RECORDING)).status_code == 503
