@@ -4,8 +4,8 @@ in Django. Nothing of the browser's request goes along but the link, and nothing
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -97,14 +97,15 @@ async def _ask(method: str, path: str) -> AsyncIterator[AsyncIterator[Any]]:
     async with asyncio.timeout(CONNECT_SECONDS):
         reader, writer = await connect()
     try:
-        yield _exchange(method, path, reader, writer)
+        async with aclosing(_exchange(method, path, reader, writer)) as events:
+            yield events
     finally:
         writer.close()
 
 
 async def _exchange(
     method: str, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     """The events of the answer, as h11 tells them, to its end."""
     connection = h11.Connection(h11.CLIENT)
     request = h11.Request(method=method, target=quote(path), headers=[("Host", "media"), ("Connection", "close")])
