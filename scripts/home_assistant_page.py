@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hi.entity.enums import EntityStateType
-from hi.services.hass import mapping
-from hi.services.hass.controls import CONTROLS, Control
-from hi.services.hass.features import FEATURES, Feature, read_flag, read_level, read_number, read_share, read_text
-from hi.services.hass.naming import SENSOR_ORDER
+from hi.integration.core import readings
+from hi.integration.core.aspects import Aspect
+from hi.integration.core.controls import Control
+from hi.integration.core.orders import FIXED_WORDS
+from hi.services.hass import kinds
+from hi.services.hass.aspects import ASPECTS, COLOR_MODES
+from hi.services.hass.converter import SENSOR_ORDER
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "home-assistant.md"
 SENSOR_PLACES = (
@@ -24,11 +27,11 @@ SENSOR_PLACES = (
 )
 # Hue and saturation are one attribute of two numbers.
 READINGS = {
-    read_number: "as it comes",
-    read_text: "as it comes",
-    read_flag: "true is on",
-    read_level: "255 is 100",
-    read_share: "1 is 100",
+    readings.number: "as it comes",
+    readings.text: "as it comes",
+    readings.flag: "true is on",
+    readings.level: "255 is 100",
+    readings.share: "1 is 100",
 }
 
 
@@ -74,57 +77,56 @@ def _code(words: Iterable[object]) -> str:
 
 
 def _order_rows() -> Iterable[Iterable[str]]:
-    for place, (what, (domain, kinds)) in enumerate(zip(SENSOR_PLACES, SENSOR_ORDER, strict=True), start=1):
-        yield str(place), what, f"{domain}: {_code(sorted(kinds)) or 'any other'}"
+    for place, (what, (domain, those)) in enumerate(zip(SENSOR_PLACES, SENSOR_ORDER, strict=True), start=1):
+        yield str(place), what, f"{domain}: {_code(sorted(those)) or 'any other'}"
 
 
 def _binary_rows() -> Iterable[Iterable[str]]:
-    for device_class, state_type in mapping.BINARY_CLASSES.items():
-        if words := mapping.BINARY_WORDS.get(state_type):
-            yield f"`{device_class}`", words["on"], words["off"]
+    for device_class, state_type in sorted(kinds.BINARY_CLASSES.items()):
+        if state_type is not EntityStateType.ON_OFF:
+            yield f"`{device_class}`", *kinds.BINARY_WORDS[state_type].values()
     yield "any other", "on", "off"
 
 
 def _word_rows() -> Iterable[Iterable[str]]:
-    for domain, words in mapping.WORDS.items():
-        for there, here in words.items():
+    for domain, words in kinds.WORDS.items():
+        for there, here in sorted(words.items()):
             yield f"every `{domain}`", there, here
 
 
 def _kind_rows() -> Iterable[Iterable[str]]:
-    for domain, kind in mapping.DOMAINS.items():
-        shown = "date, time or datetime" if domain == "input_datetime" else _control(CONTROLS.get(domain))
+    for domain, kind in kinds.KINDS.items():
+        shown = "date, time or datetime" if domain == "input_datetime" else _control(kind.control)
         yield f"`{domain}`", kind.entity_type, kind.state_type, shown
 
 
 def _class_rows() -> Iterable[Iterable[str]]:
-    types = dict.fromkeys(sorted(mapping.MEASURES.values()))
+    types = dict.fromkeys(sorted(kinds.MEASURES.values()))
     for state_type in types:
-        yield state_type, _code(sorted(name for name, of in mapping.MEASURES.items() if of is state_type))
+        yield state_type, _code(sorted(name for name, of in kinds.MEASURES.items() if of is state_type))
 
 
 def _feature_rows() -> Iterable[Iterable[str]]:
-    for domain, features in FEATURES.items():
-        for one in features:
+    for domain, aspects in ASPECTS.items():
+        for one in aspects:
             yield (
-                f"`{domain}`", f"`{one.name}`", one.state_type, f"`{one.attribute}`",
+                f"`{domain}`", f"`{one.name}`", one.state_type, f"`{one.source}`",
                 READINGS.get(one.read, "one of its two numbers"), _unit(one), _where(one), _control(one.control),
             )  # fmt: skip
 
 
-def _unit(feature: Feature) -> str:
+def _unit(feature: Aspect) -> str:
     if feature.unit_from:
         return f"`{feature.unit_from}`"
     return feature.unit or ("the home's" if feature.state_type is EntityStateType.TEMPERATURE else "—")
 
 
-def _where(feature: Feature) -> str:
+def _where(feature: Aspect) -> str:
     ways = []
     if feature.bits:
-        bits = [str(1 << place) for place in range(feature.bits.bit_length()) if feature.bits >> place & 1]
-        ways.append(f"feature {' or '.join(bits)}")
-    if feature.modes:
-        ways.append(f"colour modes {_code(sorted(feature.modes))}")
+        bits = [1 << place for place in range(feature.bits.bit_length()) if feature.bits >> place & 1]
+        modes = [f"colour modes {_code(sorted(COLOR_MODES[bit]))}" for bit in bits if bit in COLOR_MODES]
+        ways += modes or [f"feature {' or '.join(map(str, bits))}"]
     if feature.if_seen:
         ways.append("once it had a value")
     return " or ".join(ways) or "always"
@@ -133,13 +135,14 @@ def _where(feature: Feature) -> str:
 def _control(control: Control | None) -> str:
     if control is None:
         return "—"
-    words = f": {', '.join(word for word, _bit in control.words)}" if control.words else ""
+    listed = "" if control.type in FIXED_WORDS else ", ".join(one.word for one in control.words)
+    words = f": {listed}" if listed else ""
     options = f": `{control.options}`" if control.options else ""
     asks = ""
     if control.asks_first is True:
         asks = "; asks first"
     elif control.asks_first:
-        asks = f"; asks first: {', '.join(sorted(control.asks_first))}"
+        asks = f"; asks first: {', '.join(sorted(control.asks_first[1]))}"
     return f"{control.type}{words}{options}{asks}"
 
 

@@ -32,15 +32,15 @@ from hi.integration import (
 )
 from hi.integration.camera import CameraSource
 from hi.integration.commander import Commander
+from hi.integration.connection_steps import ConnectionStep, first_steps
 from hi.integration.core.settings import SettingSpec, SettingType, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
 from hi.integration.models import IntegrationInstance, Job
 from hi.integration.poller import Poller
+from hi.integration.reach import REACH_SECONDS
 from hi.integration.synchronizer import EntitySynchronizer
 from hi.integration.tls import TLS_SETTINGS
-
-ConnectionStep = tuple[str, Callable[[], str]]
 
 
 class Answer(TypedDict, total=False):
@@ -57,6 +57,9 @@ class IntegrationGateway:
 
     # A service with an address has those of TLS beside its own; `Trust.of(config)` is what they ask for.
     settings: ClassVar[tuple[SettingSpec, ...]] = ()
+    # The port at which the service usually listens, and how long the test of a connection waits to reach it.
+    usual_port: ClassVar[int | None] = None
+    reach_seconds: ClassVar[float] = REACH_SECONDS
     # Rendered by `manage` for a GET; a service with a page of its own names it here.
     management_template: ClassVar[str] = "console/integration_manage.html"
 
@@ -66,15 +69,18 @@ class IntegrationGateway:
         if any(spec.type is SettingType.URL for spec in cls.settings):
             cls.settings = (*cls.settings, *(spec for spec in TLS_SETTINGS if spec.key not in own))
 
-    # What the service can do. None means it cannot, and the machinery never asks.
+    # What the service can do, as the classes that do it. None means it cannot, and the machinery never asks.
+    synchronizer_class: ClassVar[type[EntitySynchronizer] | None] = None
+    listener_class: ClassVar[type[Listener] | None] = None
+    commander_class: ClassVar[type[Commander] | None] = None
 
     def build_synchronizer(self, instance: IntegrationInstance) -> EntitySynchronizer | None:
         """What reads the service's structure, or None for a service without things."""
-        return None
+        return self.synchronizer_class(instance) if self.synchronizer_class else None
 
     def build_listener(self, instance: IntegrationInstance) -> Listener | None:
         """What receives values as they change, or None for a service that does not push."""
-        return None
+        return self.listener_class(configuration.read_configuration(instance)) if self.listener_class else None
 
     def build_poller(self, instance: IntegrationInstance) -> Poller | None:
         """What asks for values again and again: of a service that does not push; beside a listener it stands in while
@@ -83,7 +89,7 @@ class IntegrationGateway:
 
     def build_commander(self, instance: IntegrationInstance) -> Commander | None:
         """What sets the service's states, or None for a service that only tells."""
-        return None
+        return self.commander_class(configuration.read_configuration(instance)) if self.commander_class else None
 
     def build_camera_source(self, instance: IntegrationInstance) -> CameraSource | None:
         """What shows what the service's cameras see, or None for a service without any."""
@@ -91,8 +97,10 @@ class IntegrationGateway:
 
     def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
         """The connection test: named steps in order, each a call that returns what it found in half a sentence, or
-        raises an IntegrationError that says why not and what to do. `config` holds secrets in clear."""
-        return ()
+        raises an IntegrationError that says why not and what to do. `config` holds secrets in clear.
+
+        A service with an address begins with these; `client_steps` makes those that a client takes."""
+        return first_steps(self.settings, config, self.usual_port, self.reach_seconds)
 
     def build_sources(self, instance: IntegrationInstance) -> tuple[Listener | None, Listener | None]:
         """What keeps the instance live, and what stands in for that while it is cut off."""
@@ -144,14 +152,16 @@ class IntegrationGateway:
     def syncs(self) -> bool:
         """Whether the gateway brought something to sync with."""
         return (
-            type(self).build_synchronizer is not IntegrationGateway.build_synchronizer
+            self.synchronizer_class is not None
+            or type(self).build_synchronizer is not IntegrationGateway.build_synchronizer
             or type(self).sync_entities is not IntegrationGateway.sync_entities
         )
 
     @property
     def takes_commands(self) -> bool:
         """Whether the gateway brought something to set states with."""
-        return type(self).build_commander is not IntegrationGateway.build_commander
+        brought_its_own = type(self).build_commander is not IntegrationGateway.build_commander
+        return self.commander_class is not None or brought_its_own
 
     @property
     def has_cameras(self) -> bool:

@@ -1,6 +1,6 @@
 """A WebSocket as an integration speaks over it: opened within a time, to where its address says, with errors of ours.
 
-For short talks; a listener, which lives on a loop, opens its own.
+For short talks; a listener, which lives on a loop, opens one of `live_websocket.py`.
 """
 
 import asyncio
@@ -8,17 +8,21 @@ import logging
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
 
 from hi.integration import exceptions, reach
-from hi.integration.connection_errors import socket_error, tls_error
+from hi.integration.client import ApiClient
+from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
+from hi.integration.product import Product
 from hi.integration.reach import KNOWN
 from hi.integration.tls import Trust
 from hi.utils import trace
@@ -32,7 +36,7 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 AT_ONCE = struct.pack("ii", 1, 0)
 
 Result = TypeVar("Result")
-Translate = Callable[[str, Exception, float], exceptions.IntegrationError]
+Message = Mapping[str, Any]
 
 
 class Connect(connect):
@@ -43,23 +47,28 @@ class Connect(connect):
 
 
 class WebSocketTalk:
-    """JSON both ways. `seconds` is how long sending may take, and what errors say was waited."""
+    """JSON both ways. `seconds` is how long sending may take, and what errors say was waited.
+
+    Many systems number what they are asked: `ask` sends a request under the next `id`, which its answers carry. A
+    frame may hold one message or a list of them.
+    """
 
     def __init__(
-        self, url: str, connection: ClientConnection, runner: asyncio.Runner, seconds: float, translate: Translate
+        self, url: str, connection: ClientConnection, runner: asyncio.Runner, seconds: float, product: Product
     ) -> None:
-        self._url = url
+        self.url = url
         self._connection = connection
         self._runner = runner
         self._seconds = seconds
-        self._translate = translate
+        self._product = product
+        self._ids = count(1)
 
     def send(self, message: Any) -> None:
         text = orjson.dumps(message).decode()
         try:
             self._runner.run(_within(self._seconds, self._connection.send(text)))
         except (WebSocketException, OSError) as err:
-            raise self._translate(self._url, err, self._seconds) from err
+            raise websocket_error(self.url, err, self._seconds, self._product) from err
 
     def receive(self, seconds: float) -> Any:
         """The next message. A ConnectionError of which a TimeoutError is the cause says that none came in time."""
@@ -67,11 +76,36 @@ class WebSocketTalk:
             frame = self._runner.run(_within(max(seconds, 0.0), self._connection.recv()))
         except TimeoutError as err:
             raise exceptions.ConnectionError(
-                f"{self._url} did not finish its answer in time.", hint="The server or the network is overloaded."
+                f"{self.url} did not finish its answer in time.", hint="The server or the network is overloaded."
             ) from err
         except (WebSocketException, OSError) as err:
-            raise self._translate(self._url, err, self._seconds) from err
-        return decode_frame(self._url, frame)
+            raise websocket_error(self.url, err, self._seconds, self._product) from err
+        return decode_frame(self.url, frame)
+
+    def ask(self, **fields: Any) -> int:
+        """Send a request; returns the id that its answers carry."""
+        number = next(self._ids)
+        self.send({"id": number, **fields})
+        return number
+
+    def wait(self, seconds: float, **fields: Any) -> Message:
+        """The next message with these fields. Whatever comes before it is dropped."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for message in as_messages(self.receive(deadline - time.monotonic())):
+                if all(message.get(name) == value for name, value in fields.items()):
+                    return message
+
+    def ask_all(self, requests: Mapping[str, Message], seconds: float) -> dict[str, Message]:
+        """The answer to each request, by the name that it has here; they are sent at once."""
+        deadline = time.monotonic() + seconds
+        names = {self.ask(**fields): name for name, fields in requests.items()}
+        answers: dict[str, Message] = {}
+        while len(answers) < len(names):
+            for message in as_messages(self.receive(deadline - time.monotonic())):
+                if name := names.get(message.get("id", 0)):
+                    answers[name] = message
+        return answers
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
@@ -81,10 +115,9 @@ async def _within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
 
 @contextmanager
 def open_websocket(
-    url: str, path: str, trust: Trust = KNOWN, *, seconds: float, translate: Translate
+    url: str, path: str, trust: Trust = KNOWN, *, seconds: float, product: Product
 ) -> Iterator[WebSocketTalk]:
-    """`url` begins with http or https. `translate` makes errors of the socket and of `websockets` ours: with
-    `websocket_error` at its end, it may know better what a server means.
+    """`url` begins with http or https, `product` is what should be there.
 
     Nothing that was sent arrives after the end: TCP would go on for minutes with what a broken line held back, and a
     door that was given up would open when the line is mended.
@@ -111,11 +144,38 @@ def open_websocket(
             connection = runner.run(connecting.__aenter__())
             logger.info("connected to %s", place)
             try:
-                yield WebSocketTalk(url, connection, runner, seconds, translate)
+                yield WebSocketTalk(url, connection, runner, seconds, product)
             finally:
                 runner.run(connection.close())
     except (WebSocketException, OSError) as err:
-        raise translate(url, err, seconds) from err
+        raise websocket_error(url, err, seconds, product) from err
+
+
+@contextmanager
+def explained(url: str, path: str, trust: Trust, product: Product, *, seconds: float) -> Iterator[None]:
+    """Around a first talk, in which no credentials are sent: raises a better reason for its failure than it has
+    itself, if a look finds one."""
+    try:
+        yield
+    except exceptions.AccessDeniedError as err:
+        with (
+            suppress(exceptions.AuthenticationError, exceptions.ConnectionError),
+            ApiClient(url, trust, retries=0, read_seconds=seconds, deadline_seconds=2 * seconds) as plain,
+        ):
+            try:
+                plain.get_json(path)
+            except exceptions.ProtocolError:  # no ban: only the WebSocket is refused, as by servers that have none
+                raise product.missing(url, 403) from err
+        raise
+    except exceptions.IntegrationError as err:
+        if isinstance(err.__cause__, TimeoutError):
+            if reach.begins_to_answer(url, trust):
+                raise too_slow_error(url, seconds) from err
+        elif url.startswith("http:") and reach.speaks_tls(url, seconds=min(seconds, 2.0)):
+            raise exceptions.ConnectionError(
+                f"{urlsplit(url).netloc} speaks https only.", hint="Begin the address with https:// instead."
+            ) from err
+        raise
 
 
 def websocket_url(url: str, path: str) -> str:
@@ -129,9 +189,18 @@ def decode_frame(url: str, frame: str | bytes) -> Any:
         raise exceptions.ProtocolError(f"{url} sent something that is not JSON.") from err
 
 
-def websocket_error(url: str, err: Exception, seconds: float) -> exceptions.IntegrationError:
+def as_messages(frame: Any) -> list[Message]:
+    """The messages of a frame: one, or a list of them."""
+    return [message for message in (frame if isinstance(frame, list) else [frame]) if isinstance(message, Mapping)]
+
+
+def websocket_error(url: str, err: Exception, seconds: float, product: Product) -> exceptions.IntegrationError:
     """An error of the socket or of `websockets` as one of ours."""
     place = urlsplit(url).netloc
+    if isinstance(err, InvalidStatus):
+        return product.no_websocket(url, err.response.status_code, err.response.headers.get("Content-Type", ""))
+    if isinstance(err, InvalidMessage) and "HTTP/1.0" in str(err.__cause__):
+        return product.web_page(url)  # a server of pages: nothing that speaks over WebSockets speaks that
     if isinstance(err, ssl.SSLError):
         return tls_error(place, err)
     if isinstance(err, ConnectionClosed) and err.rcvd is None and err.sent is not None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import redis
 
+from hi.integration.core.aspects import join_all
+from hi.services.hass.aspects import convert_state, get_aspects, read_bits
 from hi.services.hass.converter import convert_home
-from hi.services.hass.features import convert_state, find_unseen_features, join_feature
 from hi.services.hass.wire import HassConfig, HassHome, HassState
 from hi.testing.hass import SimulatedHass
 from tests.chaos.faults import Done, Source, step_of
@@ -105,7 +106,7 @@ def read_source(simulator: SimulatedHass) -> dict[str, Shown]:
     values = {value.address: value for state in states for value in convert_state(state)}
     structure = convert_home(
         HassHome(
-            HassConfig.from_wire(simulator.core.config()),
+            HassConfig.from_wire(simulator.core.config(), "config"),
             list(home.entities.values()),
             list(home.devices.values()),
             list(home.areas.values()),
@@ -124,11 +125,11 @@ def read_source(simulator: SimulatedHass) -> dict[str, Shown]:
 
 def _find_kept(simulator: SimulatedHass) -> set[str]:
     """What the source does not show now, and the mirror may remember."""
-    return {
-        join_feature(state.entity_id, feature.name)
-        for state in simulator.states().values()
-        for feature in find_unseen_features(state.domain, state.attributes)
-    }
+    kept: set[str] = set()
+    for state in simulator.states().values():
+        unseen = get_aspects(state.domain).find_unseen(state.attributes, read_bits(state.attributes))
+        kept |= join_all([state.entity_id], unseen)
+    return kept
 
 
 def _leave_out(mirror: dict[str, Shown], kept: set[str]) -> dict[str, Shown]:

@@ -8,6 +8,7 @@ from hi.integration.core.settings import (
     clean_certificates,
     clean_fingerprint,
     clean_settings,
+    clean_token,
     clean_url,
 )
 from hi.integration.exceptions import ConfigurationError
@@ -206,3 +207,19 @@ def test_a_fingerprint_may_be_written_in_many_ways(text: str) -> None:
 def test_what_is_no_fingerprint_is_refused(text: str) -> None:
     with pytest.raises(ConfigurationError, match="no SHA-256 fingerprint"):
         clean_settings(SHARED, {"pin": text}, {})
+
+
+@pytest.mark.parametrize("token", ["", "Bearer abc", "abc\n", "é", "“abc”", "a b"])
+def test_a_text_that_is_no_token_is_refused_before_it_is_sent(token: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        clean_token(token, field="token")
+
+    assert caught.value.field == "token"
+
+
+def test_a_setting_that_is_a_token_is_checked_with_the_others() -> None:
+    spec = SettingSpec("token", "Token", SettingType.SECRET, is_token=True)
+
+    assert clean_settings([spec], {"token": " abc.DEF-1= "}, {}) == {"token": "abc.DEF-1="}
+    with pytest.raises(ConfigurationError, match="no token has"):
+        clean_settings([spec], {"token": "Bearer abc"}, {})

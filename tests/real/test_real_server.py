@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hi.services.hass import mapping
+from hi.services.hass import kinds
 from tests.e2e.hub import Hub, wait_until
 from tests.real.mirror import differences, expected_unit
 from tests.real.server import SYNTHETIC, Server
@@ -46,7 +46,7 @@ def test_nothing_is_a_text_by_oversight(hub: Hub, server: Server, instance_id: i
     told = {"unit_of_measurement", "device_class", "state_class"}
     for entity_id, state in there.items():
         domain = entity_id.partition(".")[0]
-        assert domain in mapping.DOMAINS, f"the kind {domain} is in no table"
+        assert domain in kinds.KINDS, f"the kind {domain} is in no table"
         if here[entity_id]["state_type"] != "text":
             continue
         assert domain in FREE_TEXTS, entity_id

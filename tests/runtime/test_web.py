@@ -32,7 +32,7 @@ def web() -> Iterator[str]:
 def test_a_websocket_is_refused_quietly_and_hi_is_told_from_a_home_assistant(
     web: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(exceptions.ProtocolError) as caught, HassClient(web, "a-token") as client:
+    with pytest.raises(exceptions.ProtocolError) as caught, HassClient({"url": web, "token": "a-token"}) as client:
         client.fetch_version()
     assert str(caught.value) == f"There is no Home Assistant at {web} (403)."
     assert "8123" in caught.value.hint

@@ -7,11 +7,19 @@ from typing import Any
 
 from hi.integration.exceptions import DataValidationError
 
+# 255 characters are stored; a key needs room for what hi puts before it, and must never be cut.
+MAX_KEY = 200
+
 
 def read_mapping(value: object, path: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise DataValidationError(f"expected an object, got {_kind(value)}", path=path)
     return value
+
+
+def read_lenient_mapping(value: object) -> Mapping[str, Any]:
+    """An object that only decorates: empty where it is anything else."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def read_list(value: object, path: str) -> list[Any]:
@@ -20,10 +28,24 @@ def read_list(value: object, path: str) -> list[Any]:
     return value
 
 
-def read_text(data: Mapping[str, Any], key: str, path: str, *, max_length: int = 255) -> str:
-    """A non-empty text, cut to `max_length` characters."""
+def read_key(data: Mapping[str, Any], key: str, path: str) -> str:
+    """A text that identifies something: never cut."""
+    value = read_text(data, key, path, max_length=MAX_KEY + 1)
+    if len(value) > MAX_KEY:
+        raise DataValidationError(f"longer than {MAX_KEY} characters", path=f"{path}.{key}")
+    return value
+
+
+def read_optional_key(data: Mapping[str, Any], key: str, path: str) -> str:
+    return read_key(data, key, path) if data.get(key) else ""
+
+
+def read_text(
+    data: Mapping[str, Any], key: str, path: str, *, max_length: int = 255, may_be_empty: bool = False
+) -> str:
+    """A text, cut to `max_length` characters."""
     value = data.get(key)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not (value or may_be_empty):
         raise DataValidationError(f"expected a text, got {_kind(value)}", path=f"{path}.{key}")
     return clean_text(value, max_length)
 

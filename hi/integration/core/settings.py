@@ -32,7 +32,8 @@ class SettingSpec:
 
     `has_path`: whether an address may go on after its port; if not, what was pasted along is left out. `choices`: the
     values of a choice, each with what it is called. `required_if`: another setting's key, and its value at which this
-    one may not be empty. `is_folded`: few need it, so the form keeps it out of the way.
+    one may not be empty. `is_folded`: few need it, so the form keeps it out of the way. `is_token`: it goes along in a
+    header, where other characters than a token's would break the request.
     """
 
     key: str
@@ -46,6 +47,7 @@ class SettingSpec:
     choices: tuple[tuple[str, str], ...] = ()
     required_if: tuple[str, str] | None = None
     is_folded: bool = False
+    is_token: bool = False
 
     @property
     def is_secret(self) -> bool:
@@ -116,6 +118,8 @@ def _clean(spec: SettingSpec, value: str) -> str:
         return clean_url(value, field=spec.key, has_path=spec.has_path)
     if spec.type is SettingType.FINGERPRINT and value:
         return clean_fingerprint(value, field=spec.key)
+    if spec.is_token and value:
+        return clean_token(value, field=spec.key)
     if spec.type is SettingType.CHOICE and value not in dict(spec.choices):
         raise ConfigurationError(f"{spec.label}: choose one of {', '.join(dict(spec.choices))}.", field=spec.key)
     return value
@@ -139,6 +143,16 @@ def clean_certificates(text: str, *, field: str = "") -> str:
             hint="Paste it as text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.",
         ) from err
     return found
+
+
+def clean_token(text: str, *, field: str = "") -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", text):
+        raise ConfigurationError(
+            "The token has characters that no token has.",
+            field=field,
+            hint="Copy the whole token, without quotes and without the word Bearer.",
+        )
+    return text
 
 
 def clean_fingerprint(text: str, *, field: str = "") -> str:

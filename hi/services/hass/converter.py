@@ -1,7 +1,7 @@
 """From Home Assistant's payloads to hi's specs.
 
 entity (Home Assistant)   one thing to read or set: a *state* here, with its sensor and controller
-attribute                 where it is an aspect of the home, a state of its own: a feature (see `features`)
+attribute                 where it is an aspect of the home, a state of its own (see `aspects`)
 device                    what several entities belong to: an *entity* here; so is an entity without a device
 service device            a device that is no hardware (the sun, a backup): an entity of type SERVICE
 area, floor               places
@@ -9,33 +9,26 @@ registry row `id`         the one name that never changes: the state's key; `ent
 
 42 of 126 entities of a demo home have no registry row: their key is "entity_id:…" until they get one, and then that
 key is a former one of the row's.
+
+A user's names win over an integration's. `friendly_name` serves only where there is no registry row: while an
+integration is not loaded (`restored`) Home Assistant shows another one, and a thing must not be renamed for that.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from hi.entity.enums import EntityType, LocationKind, StateCategory
+from hi.entity.enums import EntityStateType, EntityType, LocationKind, StateCategory
 from hi.integration.core import decode
+from hi.integration.core.aspects import join_all
+from hi.integration.core.naming import choose_aspect, slug, words
+from hi.integration.core.rows import Doubts, Table, read_table
 from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, SensorSpec, StateSpec, Structure
 from hi.integration.enums import ItemKind
-from hi.integration.exceptions import DataValidationError
-from hi.services.hass import mapping
-from hi.services.hass.features import NAMES, find_features, find_unseen_features, join_feature
-from hi.services.hass.naming import (
-    assign_aspects,
-    assign_feature_aspect,
-    find_server_id,
-    get_category,
-    name_feature,
-    name_state,
-    name_thing,
-    rank,
-    state_key,
-)
+from hi.services.hass import kinds
+from hi.services.hass.aspects import ASPECTS, build_controller, get_aspects, read_bits
 from hi.services.hass.wire import (
-    MAX_KEY,
     HassArea,
     HassDevice,
     HassEntityEntry,
@@ -47,36 +40,32 @@ from hi.services.hass.wire import (
 )
 
 logger = logging.getLogger(__name__)
-Row = TypeVar("Row")
+S = EntityStateType
+
+CATEGORIES = {"diagnostic": StateCategory.DIAGNOSTIC, "config": StateCategory.CONFIGURATION}
+# A class that says how a value is written and not what it is about names nothing.
+VAGUE_CLASSES = frozenset({"date", "duration", "enum", "timestamp"})
+CLASS_WORDS = {"aqi": "AQI", "ph": "pH", "pm1": "PM1", "pm10": "PM10", "pm25": "PM2.5", "pm4": "PM4"}
+RANKS: Mapping[str, int] = {domain: rank for rank, domain in enumerate(kinds.KINDS)}
+# Down to the remotes they are what a thing is for: such a state needs no name but its thing's, and no other aspect.
+PLAIN_DOMAINS = frozenset(domain for domain, rank in RANKS.items() if rank <= RANKS["remote"])
+# Said of the device and not of the home, whatever category the integration gave it.
+HEALTH_TYPES = frozenset({S.BATTERY, S.CHARGING, S.LOW_BATTERY, S.SIGNAL_STRENGTH})
+# Which of several sensors is the primary one, best first: what it detects, what it does, whether it runs, all else that
+# is measured, what is ajar or warm, when something was, what is wrong. Classes of binary sensors, types of sensors; an
+# empty row is for those that no other one of its domain names.
+SENSOR_ORDER: tuple[tuple[str, frozenset[str]], ...] = (
+    ("binary_sensor", frozenset({"carbon_monoxide", "gas", "moisture", "motion", "occupancy", "presence", "smoke"})),
+    ("sensor", frozenset({S.CHOICE, S.CONCENTRATION, S.POWER, S.TEMPERATURE})),
+    ("binary_sensor", frozenset({"running"})),
+    ("sensor", frozenset()),
+    ("binary_sensor", frozenset()),
+    ("sensor", frozenset({S.DATE, S.DURATION, S.TIMESTAMP})),
+    ("binary_sensor", frozenset({"problem", "safety", "tamper", "update"})),
+)
+# With one of these words in its thing's name an opening is as good as what is detected.
+OPENING_WORDS = frozenset({"contact", "door", "gate", "window"})
 _told: set[str] = set()
-
-
-def convert_home(home: HassHome) -> Structure:
-    """Everything that has a state now. A row that cannot be read is quarantined and spoils no other."""
-    return _Conversion(home).build()
-
-
-@dataclass(frozen=True, slots=True)
-class _Bad:
-    """A row that could not be read, with whatever says which one it is."""
-
-    row: object
-    path: str
-    message: str
-
-    def read_key(self, name: str) -> str:
-        """The row's key, if at least that can be read; else empty."""
-        value = self.row.get(name) if isinstance(self.row, Mapping) else None
-        return value if isinstance(value, str) and len(value) <= MAX_KEY else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Table(Generic[Row]):
-    """The rows of one list by their key, in the order of the list; `paths` says where each was."""
-
-    rows: dict[str, Row]
-    paths: dict[str, str]
-    bad: tuple[_Bad, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ class Member:
     """One entity of Home Assistant: its state, and its row in the registry if it has one."""
 
     state: HassState
-    entry: HassEntityEntry | None
+    entry: HassEntityEntry | None = None
 
     @property
     def key(self) -> str:
@@ -94,226 +83,254 @@ class Member:
     def former_keys(self) -> tuple[str, ...]:
         return (state_key(self.state.entity_id),) if self.entry else ()
 
+    @property
+    def category(self) -> StateCategory:
+        return CATEGORIES.get(self.entry.category if self.entry else "", StateCategory.PURPOSE)
+
+    @property
+    def device_class(self) -> str:
+        """What its state is about, if its class says that."""
+        return "" if self.state.device_class in VAGUE_CLASSES else self.state.device_class
+
+    @property
+    def object_id(self) -> str:
+        return self.state.entity_id.partition(".")[2]
+
+    def name_thing(self) -> str:
+        """What it is called where it has no device."""
+        friendly_name = decode.read_lenient_text(self.state.attributes, "friendly_name")
+        own_name = (self.entry.name or self.entry.original_name) if self.entry else friendly_name
+        return own_name or words(self.object_id)
+
+    def name_state(self, thing_name: str) -> str:
+        """Its name within its thing; where it has none of its own, its class in words, else the thing's name."""
+        label = self.entry.name if self.entry and self.entry.name else self.get_label(thing_name)
+        if label and label != thing_name:
+            return label
+        if self.state.domain in PLAIN_DOMAINS:
+            return thing_name
+        return CLASS_WORDS.get(self.device_class) or words(self.device_class) or thing_name
+
+    def get_label(self, thing_name: str) -> str:
+        """The integration's name for it, without the device's name that older integrations put before it."""
+        name = self.entry.original_name if self.entry else ""
+        if not self.entry or self.entry.has_entity_name or not thing_name:
+            return name
+        rest = name.removeprefix(thing_name)
+        return rest.lstrip(" -:") if rest != name and rest[:1] in " -:" else name
+
+    def is_main_feature(self, thing_name: str) -> bool:
+        """Whether it takes its device's name: by Home Assistant's own rules it is what the device is for."""
+        if self.entry is None:
+            return False
+        name = self.entry.original_name
+        return not name if self.entry.has_entity_name else name == thing_name != ""
+
+    def rank(self, thing_name: str) -> tuple[bool, bool, bool, tuple[int, int]]:
+        """How it competes for standing for its thing; the least wins: purpose before health, the main feature first,
+        then as the tables say."""
+        state_type = kinds.get_state_type(self.state.domain, self.state.attributes)
+        is_purpose, is_health = self.category is StateCategory.PURPOSE, state_type in HEALTH_TYPES
+        return not is_purpose, is_health, not self.is_main_feature(thing_name), self._rank_kind(state_type, thing_name)
+
+    def _rank_kind(self, state_type: EntityStateType, thing_name: str) -> tuple[int, int]:
+        domain = self.state.domain
+        if domain not in ("binary_sensor", "sensor"):
+            return RANKS.get(domain, len(RANKS)), 0
+        if domain == "binary_sensor" and state_type is S.OPEN_CLOSE and OPENING_WORDS & {*thing_name.lower().split()}:
+            return RANKS["binary_sensor"], 0
+        kind = self.state.device_class if domain == "binary_sensor" else state_type
+        named = (place for place, (of, those) in enumerate(SENSOR_ORDER) if of == domain and kind in those)
+        return RANKS["binary_sensor"], next(named, SENSOR_ORDER.index((domain, frozenset())))
+
+    def suggest_aspects(self, thing_name: str, *, is_alone: bool) -> Iterable[str]:
+        """Short names within its thing, the best first. The original name stays when the user renames the entity or
+        its id."""
+        if self.state.domain in PLAIN_DOMAINS:
+            yield self.state.domain
+        yield slug(self.device_class)
+        if (label := self.get_label(thing_name)) != thing_name:
+            yield slug(label)
+        if not is_alone:
+            yield slug(self.object_id).removeprefix(slug(thing_name)).strip("_")
+        yield slug(self.state.domain) or "state"
+
+
+def convert_home(home: HassHome) -> Structure:
+    """Everything that has a state now. A row that cannot be read is quarantined and spoils no other."""
+    return _Conversion(home).build()
+
 
 @dataclass(slots=True)
 class _Conversion:
     home: HassHome
-    quarantined: list[Quarantined] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
     kept: set[str] = field(default_factory=set)
-    labels: dict[str, str] = field(default_factory=dict)
-    reasons: list[str] = field(default_factory=list)
+    labels: Mapping[str, HassLabel] = field(default_factory=dict)
+    areas: frozenset[str] = frozenset()
 
     def build(self) -> Structure:
-        home = self.home
-        if home.config.not_ready:
-            self.reasons.append(home.config.not_ready)
-        floors = _read(home.floor_registry, "floor_registry", HassFloor.from_wire, "floor_id")
-        areas = _read(home.area_registry, "area_registry", HassArea.from_wire, "area_id")
-        devices = _read(home.device_registry, "device_registry", HassDevice.from_wire, "id")
-        entries = _read(home.entity_registry, "entity_registry", HassEntityEntry.from_wire, "entity_id")
-        states = _read(home.states, "states", HassState.from_wire, "entity_id")
-        labels = _read(home.label_registry, "label_registry", HassLabel.from_wire, "label_id")
-        self.labels = {key: label.name for key, label in labels.rows.items()}
-        self._protect(floors.bad, ItemKind.LOCATION, "floor:", "floor_id")
-        self._protect(areas.bad, ItemKind.LOCATION, "area:", "area_id")
-        self._protect(devices.bad, ItemKind.ENTITY, "", "id")
-        self._protect(entries.bad, ItemKind.STATE, "", "id")
-        self._protect_states(states.bad, entries)
-        on_devices, alone = self._group(states, entries, devices)
-        area_keys = {*areas.rows, *(bad.read_key("area_id") for bad in areas.bad)}
-        things = [self._build_device(devices.rows[key], members, area_keys) for key, members in on_devices.items()]
-        things += [self._build_alone(member, area_keys) for member in alone]
+        home, doubts = self.home, self.doubts
+        doubts.reasons += [home.config.not_ready] if home.config.not_ready else []
+        floors = read_table(home.floor_registry, "floor_registry", HassFloor.from_wire, "floor_id")
+        areas = read_table(home.area_registry, "area_registry", HassArea.from_wire, "area_id")
+        devices = read_devices(home.device_registry)
+        entries = read_table(home.entity_registry, "entity_registry", HassEntityEntry.from_wire, "entity_id")
+        states = read_table(home.states, "states", HassState.from_wire, "entity_id")
+        self.labels = read_table(home.label_registry, "label_registry", HassLabel.from_wire, "label_id").rows
+        self.areas = areas.keys
+        ids = {name: entry.id for name, entry in entries.rows.items()}
+        doubts.protect(floors.bad, ItemKind.LOCATION, "floor_id", "floor:{}".format)
+        doubts.protect(areas.bad, ItemKind.LOCATION, "area_id", "area:{}".format)
+        doubts.protect(devices.bad, ItemKind.ENTITY, "id")
+        doubts.protect(entries.bad, ItemKind.STATE, "id")
+        doubts.protect(states.bad, ItemKind.STATE, "entity_id", lambda name: state_key(name, ids.get(name, "")))
+        loose = [Member(states.rows[name]) for name in self._find_loose(states, entries)]
+        things = [self._build_thing(*group) for group in self._group(states, entries, devices, loose)]
+        unread = [one.key for one in doubts.quarantined if one.kind is ItemKind.STATE]
+        self.kept.update(*(join_all(unread, aspects) for aspects in ASPECTS.values()))
         return Structure(
             entities=tuple(things),
             locations=tuple(_locations(floors, areas)),
-            complete=not self.reasons,
-            incomplete_reason="; ".join(dict.fromkeys(self.reasons)),
-            quarantined=tuple(self.quarantined),
+            complete=not doubts.reasons,
+            incomplete_reason="; ".join(dict.fromkeys(doubts.reasons)),
+            quarantined=tuple(doubts.quarantined),
             kept=frozenset(self.kept),
             source_version=home.config.version,
-            server_id=find_server_id(devices.rows.values(), are_all=not (self.reasons or devices.bad)),
+            server_id=find_server_id(devices, is_ready=not doubts.reasons),
         )
 
-    def _protect(self, bad_rows: Iterable[_Bad], kind: ItemKind, prefix: str, key_name: str) -> None:
-        for bad in bad_rows:
-            if key := bad.read_key(key_name):
-                self._quarantine(kind, prefix + key, bad.path, bad.message)
-            else:
-                self.reasons.append(f"{bad.path} cannot be told from its neighbours")
-
-    def _protect_states(self, bad_rows: Iterable[_Bad], entries: "_Table[HassEntityEntry]") -> None:
-        for bad in bad_rows:
-            if entity_id := bad.read_key("entity_id"):
-                entry = entries.rows.get(entity_id)
-                self._quarantine(ItemKind.STATE, state_key(entity_id, entry.id if entry else ""), bad.path, bad.message)
-            else:
-                self.reasons.append(f"{bad.path} cannot be told from its neighbours")
-
-    def _quarantine(self, kind: ItemKind, key: str, path: str, message: str) -> None:
-        self.quarantined.append(Quarantined(kind, key, path, message))
-        if kind is ItemKind.STATE:
-            self.kept |= {join_feature(key, name) for name in NAMES}
-
-    def _group(
-        self, states: "_Table[HassState]", entries: "_Table[HassEntityEntry]", devices: "_Table[HassDevice]"
-    ) -> tuple[dict[str, list[Member]], list[Member]]:
-        """Members by device in the order of their creation, and those without a device."""
-        on_devices: dict[str, list[Member]] = {}
-        alone: list[Member] = []
-        bad_devices = {bad.read_key("id") for bad in devices.bad}
-        # A state whose row cannot be read must not come under another key meanwhile.
-        unreadable = dict.fromkeys(bad.read_key("entity_id") for bad in entries.bad)
-        known = [entity_id for entity_id in entries.rows if entity_id in states.rows]
-        known.sort(key=lambda entity_id: entries.rows[entity_id].created_at)  # a rename puts a row at the list's end
-        loose = [entity_id for entity_id in states.rows if entity_id not in entries.rows | unreadable]
+    def _find_loose(self, states: Table[HassState], entries: Table[HassEntityEntry]) -> list[str]:
+        """The states without a row, if it is sure that they have none."""
         nameless = [bad.path for bad in entries.bad if not is_entity_id(bad.read_key("entity_id"))]
         unsure = [f"{path} leaves open which entity it is of" for path in nameless]
         unsure += [] if self.home.is_settled else ["entities were being renamed there"]
-        if unsure:
-            self.reasons += unsure
-            loose = []  # any of them could be a row's
-        for entity_id in [*known, *loose]:
-            member = Member(states.rows[entity_id], entries.rows.get(entity_id))
-            if member.entry and member.entry.is_disabled:
-                continue  # a state of before, not taken away yet
-            device_id = member.entry.device_id if member.entry else ""
-            if not device_id:
-                alone.append(member)
-            elif device_id in devices.rows:
-                on_devices.setdefault(device_id, []).append(member)
-            else:
-                path = f"{entries.paths[entity_id]}.device_id"
-                self._quarantine(ItemKind.STATE, member.key, path, "the device it belongs to cannot be read")
-                if device_id not in bad_devices:
-                    self.reasons.append("the device registry does not list every device that entities belong to")
-        return {key: on_devices[key] for key in devices.rows if key in on_devices}, alone
+        self.doubts.reasons += unsure
+        # A state whose row cannot be read must not come under another key meanwhile.
+        listed = entries.keys
+        return [] if unsure else [name for name in states.rows if name not in listed]
 
-    def _build_device(self, device: HassDevice, members: Sequence[Member], area_keys: set[str]) -> EntitySpec:
-        primary = min(members, key=lambda member: rank(member.state, member.entry, device.name))
-        name = name_thing(device.name, primary.state, primary.entry)
-        own_keys = _own_keys(primary)
-        area = device.area_id if device.area_id in area_keys else ""
-        return EntitySpec(
-            key=device.id,
-            name=name,
-            entity_type=EntityType.SERVICE if device.is_service else mapping.get_kind(primary.state.domain).entity_type,
-            location_key=_area_key(area),
-            details={mapping.DETAILS[name]: text for name, text in device.details.items()},
-            labels=self._name_labels(device.labels, members),
-            states=self._build_states(members, primary, name, area, area_keys),
-            # Before it had a device it was a thing of its own.
-            former_keys=own_keys,
-        )
+    def _group(
+        self,
+        states: Table[HassState],
+        entries: Table[HassEntityEntry],
+        devices: Table[HassDevice],
+        loose: Iterable[Member],
+    ) -> Iterable[tuple[list[Member], HassDevice | None]]:
+        """What belongs to one thing, in the order of its creation: a rename puts a row at the list's end."""
+        groups: dict[str, list[Member]] = {key: [] for key in devices.rows}
+        alone: list[Member] = []
+        for entry in sorted(entries.rows.values(), key=lambda entry: entry.created_at):
+            # A state of a disabled one is of before, and not taken away yet.
+            if entry.is_disabled or entry.entity_id not in states.rows:
+                continue
+            member = Member(states.rows[entry.entity_id], entry)
+            if entry.device_id in groups or not entry.device_id:
+                groups.get(entry.device_id, alone).append(member)
+                continue
+            path, message = f"{entries.paths[entry.entity_id]}.device_id", "the device it belongs to cannot be read"
+            self.doubts.quarantined.append(Quarantined(ItemKind.STATE, member.key, path, message))
+            if entry.device_id not in devices.keys:
+                self.doubts.reasons.append("the device registry does not list every device that entities belong to")
+        yield from ((members, devices.rows[key]) for key, members in groups.items() if members)
+        yield from (([member], None) for member in (*alone, *loose))
 
-    def _build_alone(self, member: Member, area_keys: set[str]) -> EntitySpec:
-        key, *former_keys = _own_keys(member)
-        name = name_thing("", member.state, member.entry)
-        area = member.entry.area_id if member.entry and member.entry.area_id in area_keys else ""
-        return EntitySpec(
-            key=key,
-            name=name,
-            entity_type=mapping.get_kind(member.state.domain).entity_type,
-            location_key=_area_key(area),
-            labels=self._name_labels((), [member]),
-            states=self._build_states([member], member, name, area, area_keys),
-            former_keys=tuple(former_keys),
-        )
-
-    def _name_labels(self, own: Iterable[str], members: Iterable[Member]) -> tuple[str, ...]:
-        """Those of the thing and of what belongs to it, each once."""
-        ids = dict.fromkeys([*own, *(label for member in members if member.entry for label in member.entry.labels)])
-        return tuple(self.labels[label] for label in ids if label in self.labels)
-
-    def _build_states(
-        self, members: Sequence[Member], primary: Member, thing_name: str, thing_area: str, area_keys: set[str]
-    ) -> tuple[StateSpec, ...]:
+    def _build_thing(self, members: Sequence[Member], device: HassDevice | None) -> EntitySpec:
+        device_name = device.name if device else ""
+        primary = min(members, key=lambda member: member.rank(device_name))
+        entity_type = kinds.get_kind(primary.state.domain).entity_type
+        # Before it had a device it was a thing of its own, and before it had a row that went by its address.
+        keys = [device.id] if device else []
+        keys += [f"entity:{key}" for key in (primary.key, *primary.former_keys)]
+        name, place = device_name or primary.name_thing(), self._locate(device or primary.entry)
+        labels = [label for row in (device, *(member.entry for member in members)) if row for label in row.labels]
         ordered = [primary, *(member for member in members if member is not primary)]
-        aspects = assign_aspects([(member.state, member.entry) for member in ordered], thing_name)
+        return EntitySpec(
+            key=keys[0],
+            name=name,
+            entity_type=EntityType.SERVICE if device and device.is_service else entity_type,
+            location_key=place,
+            details=device.details if device else {},
+            labels=tuple(self.labels[label].name for label in dict.fromkeys(labels) if label in self.labels),
+            states=tuple(self._build_states(ordered, name, place)),
+            former_keys=tuple(keys[1:]),
+        )
+
+    def _build_states(self, members: Sequence[Member], thing_name: str, thing_place: str) -> Iterable[StateSpec]:
+        """Of the primary one first."""
+        aspects = assign_aspects(members, thing_name)
         taken = set(aspects)
-        states = []
-        for member, aspect in zip(ordered, aspects, strict=True):
+        for member, aspect in zip(members, aspects, strict=True):
             state, entry = member.state, member.entry
-            _tell_generic(state.domain)
-            area = entry.area_id if entry and entry.area_id in area_keys and entry.area_id != thing_area else ""
-            state_class = decode.read_lenient_text(state.attributes, mapping.STATE_CLASS, max_length=30)
+            domain, attributes, bits = state.domain, state.attributes, read_bits(state.attributes)
+            _tell_generic(domain)
+            state_class = decode.read_lenient_text(attributes, kinds.STATE_CLASS, max_length=30)
+            place = self._locate(entry)
             main = StateSpec(
                 key=member.key,
                 address=state.entity_id,
                 aspect=aspect,
-                name=name_state(thing_name, state, entry),
-                state_type=mapping.get_state_type(state.domain, state.attributes),
-                is_primary=member is primary,
-                category=get_category(entry),
-                location_key=_area_key(area),
-                family=state.domain,
+                name=member.name_state(thing_name),
+                state_type=kinds.get_state_type(domain, attributes),
+                is_primary=member is members[0],
+                category=member.category,
+                location_key=place if place != thing_place else "",
+                family=domain,
                 is_hidden=entry is not None and entry.is_hidden,
                 sensor=SensorSpec(state.device_class, state_class, entry.precision if entry else None),
-                controller=mapping.build_controller(state.domain, state.attributes),
+                controller=build_controller(domain, attributes),
                 former_keys=member.former_keys,
             )
-            states += [main, *_build_features(main, state, thing_name, taken)]
-            self.kept |= {
-                join_feature(key, feature.name)
-                for feature in find_unseen_features(state.domain, state.attributes)
-                for key in (member.key, *member.former_keys)
-            }
-        return tuple(states)
+            yield main
+            yield from get_aspects(domain).build(main, thing_name, attributes, bits, taken)
+            unseen = get_aspects(domain).find_unseen(attributes, bits)
+            self.kept |= join_all((member.key, *member.former_keys), unseen)
+
+    def _locate(self, row: HassDevice | HassEntityEntry | None) -> str:
+        return f"area:{row.area_id}" if row and row.area_id and row.area_id in self.areas else ""
 
 
-def _build_features(main: StateSpec, state: HassState, thing_name: str, taken: set[str]) -> Iterable[StateSpec]:
-    """What the entity has beside its state, with the same place, family and sight."""
-    for feature in find_features(state.domain, state.attributes):
-        yield replace(
-            main,
-            key=join_feature(main.key, feature.name),
-            address=join_feature(main.address, feature.name),
-            aspect=assign_feature_aspect(feature.name, main.aspect, taken),
-            name=name_feature(feature.label, main.name, thing_name),
-            state_type=feature.state_type,
-            is_primary=False,
-            category=feature.category if main.category is StateCategory.PURPOSE else main.category,
-            sensor=SensorSpec(),
-            controller=feature.control.build(state.attributes) if feature.control else None,
-            former_keys=tuple(join_feature(key, feature.name) for key in main.former_keys),
-        )
-
-
-def _own_keys(member: Member) -> tuple[str, ...]:
-    """What a member is, or was, known by as a thing of its own: the newest first."""
-    return tuple(f"entity:{key}" for key in (member.key, *member.former_keys))
-
-
-def _area_key(area_id: str) -> str:
-    return f"area:{area_id}" if area_id else ""
-
-
-def _locations(floors: "_Table[HassFloor]", areas: "_Table[HassArea]") -> Iterable[LocationSpec]:
+def _locations(floors: Table[HassFloor], areas: Table[HassArea]) -> Iterable[LocationSpec]:
     for floor in floors.rows.values():
         yield LocationSpec(f"floor:{floor.floor_id}", floor.name, LocationKind.FLOOR, position=floor.level)
-    known = {*floors.rows, *(bad.read_key("floor_id") for bad in floors.bad)}
+    known = floors.keys
     for area in areas.rows.values():
         parent = f"floor:{area.floor_id}" if area.floor_id and area.floor_id in known else ""
         yield LocationSpec(f"area:{area.area_id}", area.name, LocationKind.ROOM, parent_key=parent)
 
 
-def _read(rows: Sequence[Any], path: str, from_wire: Callable[[object, str], Row], key_name: str) -> _Table[Row]:
-    table: dict[str, Row] = {}
-    paths: dict[str, str] = {}
-    bad: list[_Bad] = []
-    for index, row in enumerate(rows):
-        where = f"{path}[{index}]"
-        try:
-            decoded = from_wire(row, where)
-        except DataValidationError as err:
-            bad.append(_Bad(row, err.path or where, str(err).removeprefix(f"{err.path}: ")))
-        else:
-            key = getattr(decoded, key_name)
-            table[key], paths[key] = decoded, where
-    return _Table(table, paths, tuple(bad))
+def assign_aspects(members: Sequence[Member], thing_name: str) -> list[str]:
+    """A short name for each, unique within the thing; earlier ones choose first."""
+    taken: dict[str, None] = {}
+    for member in members:
+        suggested = member.suggest_aspects(thing_name, is_alone=len(members) == 1)
+        taken[choose_aspect(suggested, taken)] = None
+    return list(taken)
+
+
+def state_key(entity_id: str, entry_id: str = "") -> str:
+    """What a state is known by for good."""
+    return entry_id or f"entity_id:{entity_id}"
+
+
+def read_devices(rows: Sequence[Any]) -> Table[HassDevice]:
+    return read_table(rows, "device_registry", HassDevice.from_wire, "id")
+
+
+def find_server_id(devices: Table[HassDevice], *, is_ready: bool) -> str:
+    """No interface tells a server's own uuid. The Sun is set up by every installation on its first start, under an id
+    drawn at random, and stays; where there is none, what was set up first serves as well. Ids of 32 digits are older
+    than those that begin with their time. `is_ready`: without the Sun the others serve only if none is missing, for an
+    id told wrong would look like another server."""
+    if suns := [device.sun_entry for device in devices.rows.values() if device.sun_entry]:
+        return min(suns)
+    known = devices.rows.values() if is_ready and not devices.bad else ()
+    entries = {entry for device in known for entry in device.config_entries}
+    return min(entries, key=lambda entry: (len(entry) != 32, entry), default="")
 
 
 def _tell_generic(domain: str) -> None:
     """Once a process for each kind that has no mapping of its own."""
-    if domain not in mapping.DOMAINS and domain not in _told:
+    if domain not in kinds.KINDS and domain not in _told:
         _told.add(domain)
         logger.info("entities of the kind %r are read as plain texts", domain)

@@ -1,34 +1,29 @@
 """The Home Assistant integration: what it asks for, how it is tested, what reads it."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
-from hi.integration import configuration, exceptions
-from hi.integration.commander import Commander, Order, PreparedOrder
-from hi.integration.core.decode import clean_text
+from hi.integration import exceptions
+from hi.integration.commander import Order, PreparedOrder, SessionCommander, refusal
+from hi.integration.connection_steps import ConnectionStep, client_steps
+from hi.integration.core.controls import Call
+from hi.integration.core.decode import read_lenient_mapping
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
-from hi.integration.integration_gateway import ConnectionStep, IntegrationGateway
-from hi.integration.models import IntegrationInstance
-from hi.integration.reach import REACH_SECONDS, check_tls, reach
+from hi.integration.integration_gateway import IntegrationGateway
+from hi.integration.service_client import ANSWER_SECONDS
 from hi.integration.synchronizer import EntitySynchronizer, Tell
-from hi.integration.tls import Trust
-from hi.services.hass.calls import Call, build_call
-from hi.services.hass.client import ANSWER_SECONDS, USUAL_PORT, HassClient, HassSession, check_token
+from hi.integration.websocket import WebSocketTalk
+from hi.services.hass.aspects import build_order, name_service
+from hi.services.hass.client import HOME_ASSISTANT, HassClient, fetch_state
 from hi.services.hass.converter import convert_home
 from hi.services.hass.listener import HassListener
 from hi.services.hass.wire import UNAVAILABLE, HassHome, is_entity_id
-from hi.utils.redact import MASK, redact
 from hi.utils.singleton import Singleton
 
-MAX_REASON = 300
-# A large home pauses for 2 seconds at times; an order that waits longer than 10 comes too late.
-LOOK_SECONDS = 5.0
-CALL_SECONDS = 10.0
 SETTLE_SECONDS = 0.5
 SETTLE_LOOKS = 6
 
@@ -36,14 +31,10 @@ SETTLE_LOOKS = 6
 class HassSynchronizer(EntitySynchronizer):
     def fetch(self, tell: Tell) -> Structure:
         tell(0, 2, "Reading the registries and states of Home Assistant.")
-        with open_client(self.configuration) as client:
+        with HassClient(self.configuration) as client:
             home = fetch_settled(client)
         tell(1, 2, f"Sorting {len(home.states)} states of {len(home.device_registry)} devices.")
         return convert_home(home)
-
-
-def open_client(config: Mapping[str, str], **limits: float) -> HassClient:
-    return HassClient(config["url"], config["token"], Trust.of(config), **limits)
 
 
 def fetch_settled(client: HassClient, wait: Callable[[float], object] = time.sleep) -> HassHome:
@@ -61,82 +52,57 @@ def fetch_settled(client: HassClient, wait: Callable[[float], object] = time.sle
 
 def _find_stateless(home: HassHome) -> set[str]:
     """Enabled entities without a state; one whose integration is not loaded has one, as unavailable."""
-    enabled = (row for row in home.entity_registry if isinstance(row, Mapping) and not row.get("disabled_by"))
-    return _read_ids(enabled) - _read_ids(row for row in home.states if isinstance(row, Mapping))
+    entries, states = (filter(None, map(read_lenient_mapping, rows)) for rows in (home.entity_registry, home.states))
+    return _read_ids(row for row in entries if not row.get("disabled_by")) - _read_ids(states)
 
 
 def _read_ids(rows: Iterable[Mapping[str, object]]) -> set[str]:
     return {entity_id for row in rows if is_entity_id(entity_id := row.get("entity_id"))}
 
 
-class HassCommander(Commander):
+class HassCommander(SessionCommander[WebSocketTalk]):
     """`prepare` signs in and looks, so that the call itself is one frame: what goes wrong before it is known not to
     have been sent."""
 
-    def __init__(
-        self, config: Mapping[str, str], *, look_seconds: float = LOOK_SECONDS, call_seconds: float = CALL_SECONDS
-    ) -> None:
-        super().__init__(config)
-        self._look_seconds = look_seconds
-        self._call_seconds = call_seconds
-        self._exits = ExitStack()
-        self._session: HassSession | None = None
-
-    def close(self) -> None:
-        self._session = None
-        self._exits.close()
+    @contextmanager
+    def open_session(self) -> Iterator[WebSocketTalk]:
+        with HassClient(self.config, answer_seconds=self.look_seconds) as client, client.open_session() as talk:
+            yield talk
 
     def prepare(self, order: Order) -> PreparedOrder:
         entity_id = order.address.partition("#")[0]
-        state = self._open().fetch_state(entity_id)
-        # A service called on what does not exist succeeds.
-        if state is None:
-            raise exceptions.OrderRefusedError(
-                f"Home Assistant has no {entity_id}.", hint="It was removed or renamed there, or is not started yet."
-            )
+        state = fetch_state(self.session, entity_id, self.look_seconds)
+        if state is None:  # a service called on what does not exist succeeds
+            raise HOME_ASSISTANT.lacks(entity_id)
         if state.state == UNAVAILABLE:
-            raise exceptions.OrderRefusedError(
-                f"Home Assistant cannot reach {entity_id} now.", hint="Check the device, and its integration there."
-            )
-        call = build_call(order.address, order.value, state.attributes, order.code)
-        return PreparedOrder(call.expected, call.tolerance, call.denied_by, call.seconds, call)
+            raise HOME_ASSISTANT.cannot_reach(entity_id)
+        return build_order(order, state.attributes)
 
     def send(self, prepared: PreparedOrder) -> None:
         call: Call = prepared.call
-        session = self._open()
-        number = session.send("call_service", domain=call.domain, service=call.service, service_data=call.data)
+        domain, service = name_service(call)
+        number = self.session.ask(type="call_service", domain=domain, service=service, service_data=call.data)
         try:
-            answer = session.wait(number, "result", self._call_seconds)
+            answer = self.session.wait(self.call_seconds, id=number, type="result")
         except exceptions.ConnectionError as err:
             if call.lasts and isinstance(err.__cause__, TimeoutError):
                 return  # a call that is refused is so at once
             raise
         if answer.get("success") is not True:
-            raise _refused(answer.get("error"), code=str(call.data.get("code", "")))
-
-    def _open(self) -> HassSession:
-        if self._session is None:
-            client = self._exits.enter_context(open_client(self.config, answer_seconds=self._look_seconds))
-            self._session = self._exits.enter_context(client.open_session())
-        return self._session
+            raise _refused(read_lenient_mapping(answer.get("error")), code=str(call.data.get("code", "")))
 
 
-def _refused(error: object, *, code: str) -> exceptions.OrderRefusedError:
-    """The service's own reason, without the code that was sent along."""
-    told = error if isinstance(error, Mapping) else {}
-    if told.get("code") == "unauthorized":
+def _refused(error: Mapping[str, object], *, code: str) -> exceptions.OrderRefusedError:
+    if error.get("code") == "unauthorized":
         return exceptions.OrderRefusedError(
             "Home Assistant does not let this token's user set that.", hint="Use a token of an administrator."
         )
-    reason = told.get("message")
-    reason = reason.removeprefix("Validation error: ").strip() if isinstance(reason, str) else ""
-    reason = reason.replace(code, MASK) if code else reason
-    return exceptions.OrderRefusedError(redact(clean_text(reason, MAX_REASON)) or "Home Assistant gave no reason.")
+    reason = str(error.get("message") or "").removeprefix("Validation error: ").strip()
+    return refusal(reason or "Home Assistant gave no reason.", code)
 
 
 class HassGateway(Singleton, IntegrationGateway):
-    # How long each step of the connection test waits.
-    reach_seconds: ClassVar[float] = REACH_SECONDS
+    usual_port = HOME_ASSISTANT.usual_port
     answer_seconds: ClassVar[float] = ANSWER_SECONDS
     settings = (
         SettingSpec(
@@ -145,40 +111,25 @@ class HassGateway(Singleton, IntegrationGateway):
             SettingType.URL,
             help="As you open Home Assistant in the browser. hi leaves out what follows the port.",
             has_path=False,
-            placeholder=f"http://homeassistant.local:{USUAL_PORT}",
+            placeholder=f"http://homeassistant.local:{HOME_ASSISTANT.usual_port}",
         ),
         SettingSpec(
-            "token",
+            HOME_ASSISTANT.credential,
             "Long-lived access token",
             SettingType.SECRET,
             help="In Home Assistant: click your name, open Security, and create one under Long-lived access tokens.",
+            is_token=True,
         ),
     )
 
-    def build_synchronizer(self, instance: IntegrationInstance) -> HassSynchronizer:
-        return HassSynchronizer(instance)
-
-    def build_listener(self, instance: IntegrationInstance) -> HassListener:
-        return HassListener(configuration.read_configuration(instance))
-
-    def build_commander(self, instance: IntegrationInstance) -> HassCommander:
-        return HassCommander(configuration.read_configuration(instance))
-
-    def validate_configuration(self, instance: IntegrationInstance) -> None:
-        super().validate_configuration(instance)
-        check_token(configuration.read_configuration(instance)["token"])
+    synchronizer_class = HassSynchronizer
+    listener_class = HassListener
+    commander_class = HassCommander
 
     def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
-        url = config["url"]
-        yield "Reach", partial(reach, url, usual_port=USUAL_PORT, seconds=self.reach_seconds)
-        if url.startswith("https:"):
-            yield "Encrypt", partial(check_tls, url, Trust.of(config), seconds=self.reach_seconds)
-        for name, step in {"Answer": _answer, "Sign in": _sign_in, "Version": _version, "Read": _read}.items():
-            yield name, partial(self._run, step, config)
-
-    def _run(self, step: Callable[[HassClient], str], config: Mapping[str, str]) -> str:
-        with open_client(config, answer_seconds=self.answer_seconds) as client:
-            return step(client)
+        yield from super().connection_steps(config)
+        checks = {"Answer": _answer, "Sign in": _sign_in, "Version": _version, "Read": _read}
+        yield from client_steps(HassClient, config, self.answer_seconds, checks)
 
 
 def _answer(client: HassClient) -> str:

@@ -4,8 +4,6 @@ States and REST: https://developers.home-assistant.io/docs/api/rest
 WebSocket commands and events: https://developers.home-assistant.io/docs/api/websocket
 Registries: https://developers.home-assistant.io/docs/entity_registry_index and its neighbours device_registry_index,
     area_registry_index, floor_registry_index
-
-What identifies or places a row must be readable, or `from_wire` raises DataValidationError; what is else is optional.
 """
 
 from collections.abc import Mapping
@@ -13,50 +11,77 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from hi.integration.core import decode
+from hi.integration.core import decode, wire
 from hi.integration.exceptions import DataValidationError
 
 RUNNING = "RUNNING"
 UNAVAILABLE = "unavailable"
 UNKNOWN = "unknown"
-
-# Home Assistant allows 255 characters; a key needs room for what hi puts before it, and must never be cut.
-MAX_KEY = 200
-MAX_STATE = 255
+CELSIUS = "°C"
 
 DEVICE_CLASS = "device_class"
 UNIT = "unit_of_measurement"
 RESTORED = "restored"
 # What every state is read with.
 VALUE_ATTRIBUTES = frozenset({DEVICE_CLASS, UNIT, RESTORED})
-CELSIUS = "°C"
 
-DETAILS = ("manufacturer", "model", "model_id", "sw_version", "hw_version", "serial_number")
+# What the device registry says for people to read, and what they call it.
+DETAILS: Mapping[str, str] = {
+    "manufacturer": "Manufacturer",
+    "model": "Model",
+    "model_id": "Model number",
+    "sw_version": "Firmware",
+    "hw_version": "Hardware",
+    "serial_number": "Serial number",
+}
+
+
+def is_entity_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= decode.MAX_KEY and all(value.partition("."))
+
+
+def _entity_id(row: Mapping[str, Any], name: str, path: str) -> str:
+    value = row.get(name)
+    if not is_entity_id(value):
+        raise DataValidationError("not an entity id", path=f"{path}.{name}")
+    return value
+
+
+def _temperature_unit(row: Mapping[str, Any], name: str, _path: str) -> str:
+    units = decode.read_lenient_mapping(row.get(name))
+    return decode.read_lenient_text(units, "temperature", max_length=40) or CELSIUS
+
+
+def _precision(row: Mapping[str, Any], name: str, _path: str) -> int | None:
+    sensor = decode.read_lenient_mapping(decode.read_lenient_mapping(row.get(name)).get("sensor"))
+    values = (sensor.get("display_precision"), sensor.get("suggested_display_precision"))
+    digits = (one for one in values if isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 20)
+    return next(digits, None)
+
+
+def _device_name(row: Mapping[str, Any], name: str, path: str) -> str:
+    return decode.read_optional_text(row, "name_by_user", path) or decode.read_optional_text(row, name, path)
+
+
+def _details(row: Mapping[str, Any], _name: str, _path: str) -> dict[str, str]:
+    return {shown: text for name, shown in DETAILS.items() if (text := decode.read_lenient_text(row, name))}
+
+
+def _sun_entry(row: Mapping[str, Any], name: str, _path: str) -> str:
+    pairs = row[name] if isinstance(row.get(name), list) else ()
+    return next((str(pair[1]) for pair in pairs if isinstance(pair, list) and pair[:1] == ["sun"] and pair[1:]), "")
 
 
 @dataclass(frozen=True, slots=True)
-class HassConfig:
+class HassConfig(wire.Payload):
     """What `get_config` and `/api/config` say of the server."""
 
-    version: str
-    location_name: str
-    state: str
-    recovery_mode: bool = False
-    safe_mode: bool = False
-    temperature_unit: str = CELSIUS
-
-    @classmethod
-    def from_wire(cls, data: object) -> "HassConfig":
-        row = decode.read_mapping(data, "config")
-        units = row["unit_system"] if isinstance(row.get("unit_system"), Mapping) else {}
-        return cls(
-            version=decode.read_text(row, "version", "config", max_length=40),
-            location_name=decode.read_lenient_text(row, "location_name"),
-            state=decode.read_lenient_text(row, "state") or RUNNING,
-            recovery_mode=row.get("recovery_mode") is True,
-            safe_mode=row.get("safe_mode") is True,
-            temperature_unit=decode.read_lenient_text(units, "temperature", max_length=40) or CELSIUS,
-        )
+    version: str = wire.text(max_length=40)
+    location_name: str = wire.lenient_text()
+    state: str = wire.lenient_text(otherwise=RUNNING)
+    recovery_mode: bool = wire.flag()
+    safe_mode: bool = wire.flag()
+    temperature_unit: str = wire.read_by(_temperature_unit, "unit_system", default=CELSIUS)
 
     @property
     def not_ready(self) -> str:
@@ -66,9 +91,7 @@ class HassConfig:
             return f"Home Assistant is not fully started yet ({self.state})"
         if self.recovery_mode:
             return "Home Assistant runs in recovery mode, without most of the home"
-        if self.safe_mode:
-            return "Home Assistant runs in safe mode, without its custom integrations"
-        return ""
+        return "Home Assistant runs in safe mode, without its custom integrations" if self.safe_mode else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,52 +107,42 @@ class HassState:
     @classmethod
     def from_wire(cls, data: object, path: str) -> "HassState":
         row = decode.read_mapping(data, path)
-        changed_at = decode.read_iso_time(row, "last_changed", path)
-        return cls(
-            entity_id=_entity_id(row.get("entity_id"), f"{path}.entity_id"),
-            state=_state(row, "state", path),
-            changed_at=changed_at,
-            updated_at=decode.read_iso_time(row, "last_updated", path) if row.get("last_updated") else changed_at,
-            attributes=decode.read_mapping(row.get("attributes"), f"{path}.attributes"),
-        )
+        entity_id, changed_at = _entity_id(row, "entity_id", path), decode.read_iso_time(row, "last_changed", path)
+        updated_at = decode.read_iso_time(row, "last_updated", path) if row.get("last_updated") else changed_at
+        attributes = decode.read_mapping(row.get("attributes"), f"{path}.attributes")
+        return cls(entity_id, _state(row, "state", path), changed_at, updated_at, attributes)
 
     @classmethod
     def from_short(cls, entity_id: str, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
         """As `subscribe_entities` adds an entity: `s` state, `a` attributes (only `kept` ones: a listener has
         thousands of entities in memory), `lc` last changed, `lu` last updated where that is later."""
+        if not is_entity_id(entity_id):
+            raise DataValidationError("not an entity id", path=entity_id)
         row = decode.read_mapping(data, entity_id)
-        attributes = decode.read_mapping(row.get("a"), f"{entity_id}.a")
+        given = decode.read_mapping(row.get("a"), f"{entity_id}.a")
         changed_at = decode.read_epoch_time(row, "lc", entity_id)
-        return cls(
-            entity_id=_entity_id(entity_id, entity_id),
-            state=_state(row, "s", entity_id),
-            changed_at=changed_at,
-            updated_at=decode.read_epoch_time(row, "lu", entity_id) if "lu" in row else changed_at,
-            attributes={name: attributes[name] for name in kept if name in attributes},
-        )
+        updated_at = decode.read_epoch_time(row, "lu", entity_id) if "lu" in row else changed_at
+        attributes = {name: given[name] for name in kept if name in given}
+        return cls(entity_id, _state(row, "s", entity_id), changed_at, updated_at, attributes)
 
     def changed_by(self, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
         """As `subscribe_entities` changes it: `+` holds what is new (`lu` alone where only attributes are), `-` the
         names of attributes that went."""
-        path = self.entity_id
-        diff = decode.read_mapping(data, path)
-        plus = decode.read_mapping(diff.get("+") or {}, f"{path}.+")
-        minus = decode.read_mapping(diff.get("-") or {}, f"{path}.-")
+        path = f"{self.entity_id}.+"
+        diff = decode.read_mapping(data, self.entity_id)
+        plus = decode.read_mapping(diff.get("+") or {}, path)
+        minus = decode.read_mapping(diff.get("-") or {}, f"{self.entity_id}.-")
+        added = decode.read_mapping(plus.get("a") or {}, f"{path}.a")
+        removed = decode.read_list(minus.get("a") or [], f"{self.entity_id}.-.a")
         attributes = self.attributes
-        added = decode.read_mapping(plus.get("a") or {}, f"{path}.+.a")
-        removed = decode.read_list(minus.get("a") or [], f"{path}.-.a")
         if removed or not kept.isdisjoint(added):
             merged = {**{name: attributes[name] for name in attributes if name not in removed}, **added}
             attributes = {name: merged[name] for name in kept if name in merged}
-        changed_at = decode.read_epoch_time(plus, "lc", f"{path}.+") if "lc" in plus else self.changed_at
+        state = _state(plus, "s", path) if "s" in plus else self.state
+        changed_at = decode.read_epoch_time(plus, "lc", path) if "lc" in plus else self.changed_at
         updated_at = changed_at if "lc" in plus else self.updated_at
-        return HassState(
-            entity_id=self.entity_id,
-            state=_state(plus, "s", f"{path}.+") if "s" in plus else self.state,
-            changed_at=changed_at,
-            updated_at=decode.read_epoch_time(plus, "lu", f"{path}.+") if "lu" in plus else updated_at,
-            attributes=attributes,
-        )
+        updated_at = decode.read_epoch_time(plus, "lu", path) if "lu" in plus else updated_at
+        return HassState(self.entity_id, state, changed_at, updated_at, attributes)
 
     @property
     def domain(self) -> str:
@@ -148,116 +161,73 @@ class HassState:
         return self.attributes.get(RESTORED) is True
 
 
+def _state(row: Mapping[str, Any], name: str, path: str) -> str:
+    return decode.read_text(row, name, path, may_be_empty=True)
+
+
 @dataclass(frozen=True, slots=True)
-class HassEntityEntry:
+class HassEntityEntry(wire.Payload):
     """One row of the entity registry. `id` never changes; `entity_id` is what the user may rename. `precision` is how
     many digits the user, else the integration, wants to see. Old servers do not tell `created_at`."""
 
-    id: str
-    entity_id: str
-    name: str = ""
-    original_name: str = ""
-    has_entity_name: bool = False
-    device_id: str = ""
-    area_id: str = ""
-    category: str = ""
-    precision: int | None = None
-    labels: tuple[str, ...] = ()
-    is_hidden: bool = False
-    is_disabled: bool = False
-    created_at: float = 0.0
-
-    @classmethod
-    def from_wire(cls, data: object, path: str) -> "HassEntityEntry":
-        row = decode.read_mapping(data, path)
-        return cls(
-            id=_key(row, "id", path),
-            entity_id=_entity_id(row.get("entity_id"), f"{path}.entity_id"),
-            name=decode.read_optional_text(row, "name", path),
-            original_name=decode.read_optional_text(row, "original_name", path),
-            has_entity_name=row.get("has_entity_name") is True,
-            device_id=_optional_key(row, "device_id", path),
-            area_id=_optional_key(row, "area_id", path),
-            category=decode.read_lenient_text(row, "entity_category"),
-            precision=_precision(row.get("options")),
-            labels=decode.read_lenient_texts(row, "labels"),
-            is_hidden=bool(row.get("hidden_by")),
-            is_disabled=bool(row.get("disabled_by")),
-            created_at=decode.read_optional_number(row, "created_at") or 0.0,
-        )
+    id: str = wire.key()
+    entity_id: str = wire.read_by(_entity_id)
+    name: str = wire.optional_text()
+    original_name: str = wire.optional_text()
+    has_entity_name: bool = wire.flag()
+    device_id: str = wire.optional_key()
+    area_id: str = wire.optional_key()
+    category: str = wire.lenient_text("entity_category")
+    precision: int | None = wire.read_by(_precision, "options", default=None)
+    labels: tuple[str, ...] = wire.texts()
+    is_hidden: bool = wire.presence("hidden_by")
+    is_disabled: bool = wire.presence("disabled_by")
+    created_at: float = wire.number()
 
 
 @dataclass(frozen=True, slots=True)
-class HassDevice:
+class HassDevice(wire.Payload):
     """One row of the device registry. A service (the sun, a backup) is a device too. `config_entries` are the ids of
     what brought it, `sun_entry` its own one where it is the sun."""
 
-    id: str
-    name: str = ""
-    area_id: str = ""
-    is_service: bool = False
-    details: Mapping[str, str] = field(default_factory=dict)
-    labels: tuple[str, ...] = ()
-    config_entries: tuple[str, ...] = ()
-    sun_entry: str = ""
+    id: str = wire.key()
+    name: str = wire.read_by(_device_name, default="")
+    area_id: str = wire.optional_key()
+    entry_type: str = wire.lenient_text()
+    details: Mapping[str, str] = wire.read_by(_details, default_factory=dict)
+    labels: tuple[str, ...] = wire.texts()
+    config_entries: tuple[str, ...] = wire.texts()
+    sun_entry: str = wire.read_by(_sun_entry, "identifiers", default="")
 
-    @classmethod
-    def from_wire(cls, data: object, path: str) -> "HassDevice":
-        row = decode.read_mapping(data, path)
-        return cls(
-            id=_key(row, "id", path),
-            name=decode.read_optional_text(row, "name_by_user", path) or decode.read_optional_text(row, "name", path),
-            area_id=_optional_key(row, "area_id", path),
-            is_service=row.get("entry_type") == "service",
-            details={name: text for name in DETAILS if (text := decode.read_lenient_text(row, name))},
-            labels=decode.read_lenient_texts(row, "labels"),
-            config_entries=decode.read_lenient_texts(row, "config_entries"),
-            sun_entry=_sun_entry(row.get("identifiers")),
-        )
+    @property
+    def is_service(self) -> bool:
+        return self.entry_type == "service"
 
 
 @dataclass(frozen=True, slots=True)
-class HassArea:
+class HassArea(wire.Payload):
     """One row of the area registry: a room, or something like one."""
 
-    area_id: str
-    name: str
-    floor_id: str = ""
-
-    @classmethod
-    def from_wire(cls, data: object, path: str) -> "HassArea":
-        row = decode.read_mapping(data, path)
-        name = decode.read_text(row, "name", path)
-        return cls(_key(row, "area_id", path), name, _optional_key(row, "floor_id", path))
+    area_id: str = wire.key()
+    name: str = wire.text()
+    floor_id: str = wire.optional_key()
 
 
 @dataclass(frozen=True, slots=True)
-class HassFloor:
+class HassFloor(wire.Payload):
     """One row of the floor registry. Not every floor has a level."""
 
-    floor_id: str
-    name: str
-    level: int = 0
-
-    @classmethod
-    def from_wire(cls, data: object, path: str) -> "HassFloor":
-        row = decode.read_mapping(data, path)
-        level = decode.read_optional_number(row, "level") or 0
-        name = decode.read_text(row, "name", path)
-        return cls(_key(row, "floor_id", path), name, int(level) if abs(level) < 1000 else 0)
+    floor_id: str = wire.key()
+    name: str = wire.text()
+    level: int = wire.integer(limit=1000)
 
 
 @dataclass(frozen=True, slots=True)
-class HassLabel:
+class HassLabel(wire.Payload):
     """One row of the label registry: a word that people group things under."""
 
-    label_id: str
-    name: str
-
-    @classmethod
-    def from_wire(cls, data: object, path: str) -> "HassLabel":
-        row = decode.read_mapping(data, path)
-        return cls(_key(row, "label_id", path), decode.read_text(row, "name", path, max_length=60))
+    label_id: str = wire.key()
+    name: str = wire.text(max_length=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,47 +244,3 @@ class HassHome:
     states: list[Any]
     is_admin: bool | None = None
     is_settled: bool = True
-
-
-def _key(row: Mapping[str, Any], name: str, path: str) -> str:
-    value = decode.read_text(row, name, path, max_length=MAX_KEY + 1)
-    if len(value) > MAX_KEY:
-        raise DataValidationError(f"longer than {MAX_KEY} characters", path=f"{path}.{name}")
-    return value
-
-
-def _optional_key(row: Mapping[str, Any], name: str, path: str) -> str:
-    return _key(row, name, path) if row.get(name) else ""
-
-
-def is_entity_id(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and len(value) <= MAX_KEY and all(value.partition("."))
-
-
-def _entity_id(value: object, path: str) -> str:
-    if not is_entity_id(value):
-        raise DataValidationError("not an entity id", path=path)
-    return value
-
-
-def _state(row: Mapping[str, Any], name: str, path: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str):
-        raise DataValidationError(f"expected a text, got {type(value).__name__}", path=f"{path}.{name}")
-    return decode.clean_text(value, MAX_STATE)
-
-
-def _sun_entry(identifiers: object) -> str:
-    pairs = identifiers if isinstance(identifiers, list) else ()
-    return next((str(pair[1]) for pair in pairs if isinstance(pair, list) and pair[:1] == ["sun"] and pair[1:]), "")
-
-
-def _precision(options: object) -> int | None:
-    sensor = options.get("sensor") if isinstance(options, Mapping) else None
-    if not isinstance(sensor, Mapping):
-        return None
-    for name in ("display_precision", "suggested_display_precision"):
-        value = sensor.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 20:
-            return value
-    return None

@@ -39,7 +39,7 @@ def device(device_id: str, **fields: Any) -> dict[str, Any]:
 
 
 def config(**fields: Any) -> HassConfig:
-    return HassConfig.from_wire({**load("rest-config")["response"]["body"], **fields})
+    return HassConfig.from_wire({**load("rest-config")["response"]["body"], **fields}, "config")
 
 
 def home(**lists: Any) -> HassHome:

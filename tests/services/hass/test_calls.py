@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import ControlType
+from hi.integration.commander import Order, PreparedOrder
+from hi.integration.core.controls import Control
 from hi.integration.exceptions import OrderRefusedError
-from hi.services.hass.calls import SETTINGS, VERBS, Call, build_call
-from hi.services.hass.controls import CONTROLS, Control
-from hi.services.hass.features import FEATURES
+from hi.services.hass.aspects import ASPECTS, build_order, name_service
+from hi.services.hass.kinds import INPUT_TIMES, KINDS
 from hi.testing.hass.service_table import SERVICES as SIMULATED
 from tests.services.hass import captured
 
@@ -20,8 +21,8 @@ def attributes(entity_id: str, **changes: Any) -> dict[str, Any]:
     return {**captured.state(entity_id)["attributes"], **changes}
 
 
-def build(address: str, value: str, code: str = "", **changes: Any) -> Call:
-    return build_call(address, value, attributes(address.partition("#")[0], **changes), code)
+def build(address: str, value: str, code: str = "", **changes: Any) -> PreparedOrder:
+    return build_order(Order(address, value, code), attributes(address.partition("#")[0], **changes))
 
 
 def refusal(address: str, value: str, **changes: Any) -> str:
@@ -29,6 +30,13 @@ def refusal(address: str, value: str, **changes: Any) -> str:
         build(address, value, **changes)
     return str(caught.value)
 
+
+# Every row of the tables that says how something is set, by "domain" or "domain#aspect".
+CONTROLS: dict[str, Control] = {
+    **{domain: kind.control for domain, kind in KINDS.items() if kind.control},
+    "input_datetime": INPUT_TIMES[False, True],
+    **{f"{domain}#{one.name}": one.control for domain, row in ASPECTS.items() for one in row if one.control},
+}
 
 # (address, value, service, data beside the entity, expected)
 SETS: list[tuple[str, str, str, dict[str, Any], tuple[str, ...]]] = [
@@ -146,11 +154,11 @@ SETS: list[tuple[str, str, str, dict[str, Any], tuple[str, ...]]] = [
 def test_a_value_becomes_the_call_that_sets_it(
     address: str, value: str, service: str, data: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
-    call = build(address, value)
+    order = build(address, value)
 
-    assert f"{call.domain}.{call.service}" == service
-    assert call.data == {"entity_id": address.partition("#")[0], **data}
-    assert call.expected == expected
+    assert ".".join(name_service(order.call)) == service
+    assert order.call.data == {"entity_id": address.partition("#")[0], **data}
+    assert order.expected == expected
 
 
 @pytest.mark.parametrize(
@@ -171,35 +179,33 @@ def test_what_takes_its_time_is_waited_for(address: str, value: str, seconds: in
 def test_every_row_is_tried_but_those_the_captured_home_has_nothing_of() -> None:
     tried = {address.partition(".")[0] + "".join(address.partition("#")[1:]) for address, *_rest in SETS}
 
-    assert (VERBS.keys() | SETTINGS.keys()) - tried == {
+    assert CONTROLS.keys() - tried == {
         "climate#swing_horizontal_mode",
         "lawn_mower",
         "remote",
         "remote#activity",
         "valve#position",
     }
-    assert not VERBS.keys() & SETTINGS.keys()
 
 
-def test_every_verb_is_a_service_that_the_server_publishes() -> None:
-    called = {(kind.partition("#")[0], verb.service) for kind, verbs in VERBS.items() for verb in verbs.values()}
-    called |= {(kind.partition("#")[0], setting.service) for kind, setting in SETTINGS.items()}
-    names = [service if "." in service else f"{domain}.{service}" for domain, service in called]
+def test_every_row_calls_services_that_the_server_publishes() -> None:
+    actions = [
+        (kind, one) for kind, row in CONTROLS.items() for one in (row.action, *(word.action for word in row.words))
+    ]
+    names = [one if "." in one else f"{kind.partition('#')[0]}.{one}" for kind, one in actions if one]
 
     assert [name for name in names if name.split(".")[1] not in PUBLISHED[name.split(".")[0]]] == []
 
 
-def test_every_controller_has_its_calls_and_every_word_of_it_a_verb() -> None:
-    controls = {**CONTROLS, "input_datetime": Control(ControlType.DATE)}
-    controls |= {f"{domain}#{one.name}": one.control for domain, row in FEATURES.items() for one in row if one.control}
-    words = {kind: {word for word, _bit in control.words} for kind, control in controls.items()}
-    toggles = {kind for kind, control in controls.items() if control.type is ControlType.TOGGLE}
-
-    assert VERBS.keys() | SETTINGS.keys() == controls.keys()
-    assert {
-        kind: words[kind] ^ VERBS[kind].keys() for kind in VERBS if words[kind] and words[kind] != VERBS[kind].keys()
-    } == {}
-    assert {kind for kind in toggles & VERBS.keys() if VERBS[kind].keys() != {"on", "off"}} == set()
+def test_every_control_says_what_is_called_for_each_value_that_it_takes() -> None:
+    for kind, control in CONTROLS.items():
+        words = [one.word for one in control.words]
+        takes_values = bool(control.action and control.fill)
+        assert takes_values or control.words, kind
+        assert takes_values or all(one.action for one in control.words), kind
+        assert len(set(words)) == len(words), kind
+        if control.words and control.type is ControlType.TOGGLE:
+            assert words == ["on", "off"], kind
 
 
 @pytest.mark.parametrize(("address", "value", "service", "data", "expected"), SETS)
@@ -271,8 +277,8 @@ def test_a_code_goes_to_what_asks_for_one_and_shows_nowhere() -> None:
     door = build("lock.front_door", "unlocked", code="1234")
     lamp = build("light.bed_light", "on", code="1234")
 
-    assert panel.data["code"] == door.data["code"] == "1234"
-    assert "code" not in lamp.data
+    assert panel.call.data["code"] == door.call.data["code"] == "1234"
+    assert "code" not in lamp.call.data
     assert "1234" not in repr(panel)
 
 
@@ -283,7 +289,7 @@ def test_a_code_goes_to_what_asks_for_one_and_shows_nowhere() -> None:
 def test_a_hue_keeps_the_saturation_it_finds_and_takes_all_where_there_is_none(
     hs_color: Any, sent: list[float]
 ) -> None:
-    assert build("light.kitchen_lights#hue", "200", hs_color=hs_color).data["hs_color"] == sent
+    assert build("light.kitchen_lights#hue", "200", hs_color=hs_color).call.data["hs_color"] == sent
 
 
 def test_a_hue_at_the_end_of_the_circle_is_confirmed_at_its_beginning() -> None:
@@ -328,9 +334,9 @@ def test_a_state_may_be_off_by_what_the_entity_rounds(
 
 
 def test_what_answers_only_when_all_is_done_is_marked() -> None:
-    assert build("update.demo_add_on", "install").lasts
-    assert build("automation.guest_light#run", "press").lasts
-    assert not build("light.bed_light", "on").lasts
+    assert build("update.demo_add_on", "install").call.lasts
+    assert build("automation.guest_light#run", "press").call.lasts
+    assert not build("light.bed_light", "on").call.lasts
 
 
 @pytest.mark.parametrize(
@@ -372,19 +378,20 @@ def test_what_answers_only_when_all_is_done_is_marked() -> None:
 def test_what_the_captured_home_has_nothing_of_is_called_as_published(
     kind: str, value: str, attributes: dict[str, Any], service: str, data: dict[str, Any]
 ) -> None:
-    call = build_call(kind, value, attributes)
+    call = build_order(Order(kind, value), attributes).call
+    domain, _, name = service.partition(".")
 
-    assert (f"{call.domain}.{call.service}", call.data) == (service, {"entity_id": kind.partition("#")[0], **data})
-    assert data.keys() <= set(PUBLISHED[call.domain][call.service]["fields"])
+    assert (name_service(call), call.data) == ((domain, name), {"entity_id": kind.partition("#")[0], **data})
+    assert data.keys() <= set(PUBLISHED[domain][name]["fields"])
 
 
 @pytest.mark.parametrize("junk", [None, "text", 7, [], {}, [None], True])
 def test_attributes_that_are_not_what_they_should_be_end_in_a_refusal_or_a_call(junk: Any) -> None:
     names = ("supported_features", "options", "hvac_modes", "hs_color", "min", "max", "step", "supported_color_modes")
-    for kind in [*VERBS, *SETTINGS]:
+    for kind in CONTROLS:
         domain, mark, feature = kind.partition("#")
         for value in ("on", "5", "open", ""):
             try:
-                build_call(f"{domain}.it{mark}{feature}", value, dict.fromkeys(names, junk))
+                build_order(Order(f"{domain}.it{mark}{feature}", value), dict.fromkeys(names, junk))
             except OrderRefusedError:
                 continue

@@ -7,7 +7,8 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Close
 
 from hi.integration import exceptions
-from hi.services.hass.client import HassClient, check_token, translate_error
+from hi.integration.websocket import websocket_error
+from hi.services.hass.client import HOME_ASSISTANT, HassClient
 from hi.services.hass.converter import convert_home
 from hi.testing.hass import SimulatedHass, home
 from tests.raw_servers import http, say, serving
@@ -22,7 +23,12 @@ def sim() -> Iterator[SimulatedHass]:
 
 
 def connect(sim: SimulatedHass, token: str = "", seconds: float = 2.0) -> HassClient:
-    return HassClient(sim.url, token or sim.token, answer_seconds=seconds, fetch_seconds=2 * seconds)
+    config = {"url": sim.url, "token": token or sim.token}
+    return HassClient(config, answer_seconds=seconds, fetch_seconds=2 * seconds)
+
+
+def client_of(port: int) -> HassClient:
+    return HassClient({"url": f"http://127.0.0.1:{port}", "token": "a-token"})
 
 
 def test_a_server_introduces_itself_without_any_token(sim: SimulatedHass) -> None:
@@ -183,7 +189,8 @@ def test_a_drip_does_not_hold_a_fetch(sim: SimulatedHass) -> None:
 
 
 def test_a_name_that_leads_out_of_the_home_gets_neither_connection_nor_token() -> None:
-    with HassClient("http://2852039166:80", "a-token", answer_seconds=0.5) as client:  # 169.254.169.254
+    config = {"url": "http://2852039166:80", "token": "a-token"}  # 169.254.169.254
+    with HassClient(config, answer_seconds=0.5) as client:
         for action in (client.fetch_version, client.sign_in, client.fetch_config, client.fetch_home):
             with pytest.raises(exceptions.ConfigurationError, match="cannot be a system in your home"):
                 action()
@@ -191,7 +198,7 @@ def test_a_name_that_leads_out_of_the_home_gets_neither_connection_nor_token() -
 
 def test_a_redirect_is_not_followed_with_the_token() -> None:
     answer = http("302 Found", "", "text/html", "Location: http://192.0.2.1/api/websocket\r\n")
-    with serving(say(answer)) as port, HassClient(f"http://127.0.0.1:{port}", "a-token") as client:
+    with serving(say(answer)) as port, client_of(port) as client:
         with pytest.raises(exceptions.ProtocolError, match="sends elsewhere"):
             client.fetch_home()
         with pytest.raises(exceptions.ProtocolError, match="redirects to"):
@@ -205,7 +212,7 @@ def test_another_server_is_not_taken_for_a_home_assistant(body: str) -> None:
     answer = http("200 OK", body, "application/json")
     with (
         serving(say(answer)) as port,
-        HassClient(f"http://127.0.0.1:{port}", "a-token") as client,
+        client_of(port) as client,
         pytest.raises(exceptions.ProtocolError),
     ):
         client.sign_in()
@@ -215,20 +222,12 @@ def test_another_server_is_not_taken_for_a_home_assistant(body: str) -> None:
 def test_a_server_of_another_language_is_told_apart(answer: bytes) -> None:
     with (
         serving(say(answer)) as port,
-        HassClient(f"http://127.0.0.1:{port}", "a-token") as client,
+        client_of(port) as client,
         pytest.raises((exceptions.ProtocolError, exceptions.ConnectionError)) as caught,
     ):
         client.fetch_version()
 
     assert f"127.0.0.1:{port}" in str(caught.value)
-
-
-@pytest.mark.parametrize("token", ["", "Bearer abc", "abc\n", "é", "“abc”", "a b"])
-def test_a_text_that_is_no_token_is_refused_before_it_is_sent(token: str) -> None:
-    with pytest.raises(exceptions.ConfigurationError) as caught:
-        check_token(token)
-
-    assert caught.value.field == "token"
 
 
 def test_no_error_holds_the_token(sim: SimulatedHass) -> None:
@@ -259,6 +258,7 @@ def test_no_error_holds_the_token(sim: SimulatedHass) -> None:
 def test_a_source_that_fell_silent_is_not_said_to_have_hung_up(
     received: Close | None, sent: Close | None, words: str
 ) -> None:
-    err = translate_error("http://house:8123", ConnectionClosedError(received, sent, rcvd_then_sent=None), 10)
+    closed = ConnectionClosedError(received, sent, rcvd_then_sent=None)
+    err = websocket_error("http://house:8123", closed, 10, HOME_ASSISTANT)
     assert isinstance(err, exceptions.ConnectionError)
     assert words in str(err)

@@ -5,8 +5,8 @@ import pytest
 
 from hi.entity.enums import EntityStateType, EntityType, LocationKind, Quality, StateCategory
 from hi.integration.core.specs import EntitySpec, LocationSpec, SensorSpec, StateSpec, Structure
+from hi.services.hass.aspects import convert_state
 from hi.services.hass.converter import convert_home
-from hi.services.hass.features import convert_state
 from hi.services.hass.wire import HassState
 from tests.services.hass import captured
 

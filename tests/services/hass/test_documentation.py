@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hi.services.hass import mapping
-from hi.services.hass.naming import OPENING_WORDS
+from hi.services.hass import kinds
+from hi.services.hass.converter import OPENING_WORDS
 from scripts.home_assistant_page import PAGE, fill
 from tests.services.hass.free_texts import FREE_TEXTS
 
@@ -27,7 +27,7 @@ def test_the_words_that_the_real_server_is_compared_with_are_there() -> None:
     others = re.findall(r"^\| every `(\w+)` \| ([\w-]+) \| (\w+) \|$", PAGE.read_text(), re.MULTILINE)
 
     assert ("door", "open", "closed") in words
-    assert {name for name, _on, _off in words} <= mapping.BINARY_CLASSES.keys(), "no other table looks like that one"
+    assert {name for name, _on, _off in words} <= kinds.BINARY_CLASSES.keys(), "no other table looks like that one"
     assert ("person", "not_home", "away") in others
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import EntityStateType, EntityType
-from hi.services.hass import calls, mapping
+from hi.services.hass import kinds
+from hi.services.hass.aspects import ASPECTS, build_controller
 from hi.services.hass.converter import convert_home
 from tests.services.hass import captured
 from tests.services.hass.free_texts import FREE_TEXTS
@@ -68,14 +69,14 @@ def test_every_captured_domain_is_known() -> None:
     states = all_captured()
 
     assert len({entity_id for entity_id, _attributes in states}) > 120
-    assert {domain_of(entity_id) for entity_id, _attributes in states} <= mapping.DOMAINS.keys()
+    assert {domain_of(entity_id) for entity_id, _attributes in states} <= kinds.KINDS.keys()
 
 
 def test_a_captured_sensor_is_a_text_only_where_nothing_tells_what_it_measures() -> None:
     texts = [
         (entity_id, attributes)
         for entity_id, attributes in all_captured()
-        if mapping.get_state_type(domain_of(entity_id), attributes) is EntityStateType.TEXT
+        if kinds.get_state_type(domain_of(entity_id), attributes) is EntityStateType.TEXT
     ]
 
     assert {domain_of(entity_id) for entity_id, _attributes in texts} <= FREE_TEXTS
@@ -89,28 +90,28 @@ def test_every_captured_class_is_known() -> None:
     for entity_id, attributes in all_captured():
         domain, device_class = domain_of(entity_id), attributes.get("device_class")
         if domain in ("number", "sensor") and device_class:
-            assert device_class in {"enum", *mapping.MEASURES}, entity_id
+            assert device_class in {"enum", *kinds.MEASURES}, entity_id
         if domain == "binary_sensor" and device_class:
-            assert device_class in mapping.BINARY_CLASSES, entity_id
+            assert device_class in kinds.BINARY_CLASSES, entity_id
 
 
 def test_every_documented_domain_is_known() -> None:
-    assert {*DOMAINS.split()} <= mapping.DOMAINS.keys()
+    assert {*DOMAINS.split()} <= kinds.KINDS.keys()
 
 
 def test_every_documented_class_is_known() -> None:
-    assert {*SENSOR_CLASSES.split()} <= mapping.MEASURES.keys()
-    assert {*BINARY_CLASSES.split()} <= mapping.BINARY_CLASSES.keys()
+    assert {*SENSOR_CLASSES.split()} <= kinds.MEASURES.keys()
+    assert {*BINARY_CLASSES.split()} <= kinds.BINARY_CLASSES.keys()
 
 
 def test_what_is_a_text_is_one_on_purpose() -> None:
-    texts = {domain for domain, kind in mapping.DOMAINS.items() if kind.state_type is EntityStateType.TEXT}
+    texts = {domain for domain, kind in kinds.KINDS.items() if kind.state_type is EntityStateType.TEXT}
 
     assert texts == FREE_TEXTS
 
 
 def test_no_known_domain_is_any_other_thing() -> None:
-    assert [domain for domain, kind in mapping.DOMAINS.items() if kind.entity_type is EntityType.OTHER] == []
+    assert [domain for domain, kind in kinds.KINDS.items() if kind.entity_type is EntityType.OTHER] == []
 
 
 @pytest.mark.parametrize(
@@ -127,8 +128,8 @@ def test_no_known_domain_is_any_other_thing() -> None:
     ],
 )
 def test_a_group_is_what_its_members_are(members: Any, expected: EntityStateType) -> None:
-    assert mapping.get_state_type("group", {"entity_id": members}) is expected
-    can_be_switched = mapping.build_controller("group", {"entity_id": members}) is not None
+    assert kinds.get_state_type("group", {"entity_id": members}) is expected
+    can_be_switched = build_controller("group", {"entity_id": members}) is not None
     assert can_be_switched == (expected is EntityStateType.ON_OFF)
 
 
@@ -142,7 +143,10 @@ def test_whatever_can_be_set_here_is_called_there() -> None:
 
     assert len(settable) > 100
     for address, controller in settable.items():
-        domain, mark, feature = address.partition(".")[0], *address.partition("#")[1:]
-        verbs = calls.VERBS.get(domain + mark + feature)
-        assert verbs or domain + mark + feature in calls.SETTINGS, address
-        assert not verbs or set(controller.options) <= verbs.keys(), address
+        domain, name = address.partition(".")[0], address.partition("#")[2]
+        own = kinds.find_control(domain, captured.state(address.partition("#")[0])["attributes"])
+        control = next((one.control for one in ASPECTS.get(domain, ()) if one.name == name), own)
+        assert control is not None, address
+        words = {one.word for one in control.words if one.action}
+        assert words or (control.action and control.fill), address
+        assert not words or set(controller.options) <= words, address

@@ -1,5 +1,6 @@
 """What an entity has beside its state, checked against the captured demo home and the vendor's tables of bits."""
 
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
 from hi.integration.core.specs import ControllerSpec, StateSpec
 from hi.integration.core.values import StateValue
-from hi.services.hass import features
+from hi.services.hass import aspects
+from hi.services.hass.aspects import convert_state
 from hi.services.hass.converter import convert_home
-from hi.services.hass.features import convert_state
 from hi.services.hass.wire import HassState
 from tests.services.hass import captured
 
@@ -169,16 +170,16 @@ def test_a_restored_entity_says_so_of_its_features() -> None:
 @pytest.mark.parametrize(
     "junk", [None, True, "", "loud", "\0", [], {}, [None], float("nan"), float("inf"), 10**400, "9" * 400, -1e308]
 )
-@pytest.mark.parametrize("domain", features.FEATURES)
+@pytest.mark.parametrize("domain", aspects.ASPECTS)
 def test_a_bad_attribute_is_unknown_and_breaks_neither_its_entity_nor_another_feature(domain: str, junk: Any) -> None:
     rows = [row for row in captured.states() if row["entity_id"].startswith(f"{domain}.")]
     nothing = {**captured.state("sun.sun"), "entity_id": f"{domain}.a", "attributes": {"supported_features": 4}}
     row = rows[0] if rows else nothing
     before = values(row)
-    for name in {feature.attribute for feature in features.FEATURES[domain]}:
+    for name in {feature.source for feature in aspects.ASPECTS[domain]}:
         bad = {**row, "attributes": {**row["attributes"], name: junk}}
         found = values(bad)
-        touched = {feature.name for feature in features.FEATURES[domain] if feature.attribute == name}
+        touched = {feature.name for feature in aspects.ASPECTS[domain] if feature.source == name}
         assert {key: found[key] for key in found if key not in touched} == {
             key: before[key] for key in before if key not in touched
         }
@@ -189,7 +190,7 @@ def test_a_bad_attribute_is_unknown_and_breaks_neither_its_entity_nor_another_fe
 
 def test_a_password_is_neither_shown_nor_remembered_nor_set() -> None:
     row = captured.state("text.password")
-    kept = {name: row["attributes"][name] for name in row["attributes"] if name in features.ATTRIBUTES["text"]}
+    kept = {name: row["attributes"][name] for name in row["attributes"] if name in aspects.KEPT["text"]}
     (value,) = convert_state(HassState.from_wire({**row, "attributes": kept}, "x"))
 
     assert row["state"] == "Hello world"
@@ -301,4 +302,4 @@ def test_what_cannot_be_read_keeps_all_its_features() -> None:
     row = {**captured.state("light.bed_light"), "state": 7}
     structure = convert_home(captured.home(states=[row]))
 
-    assert {f"entity_id:light.bed_light#{name}" for name in features.NAMES} <= structure.kept
+    assert {f"entity_id:light.bed_light#{one.name}" for one in chain(*aspects.ASPECTS.values())} <= structure.kept

@@ -3,7 +3,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -11,7 +11,7 @@ from hi.entity.enums import Quality
 from hi.integration import exceptions
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, ListenerEvent, Snapshot, StructureChanged
-from hi.services.hass.listener import HassListener, _Talk
+from hi.services.hass.listener import HassListener
 from hi.testing.hass import SimulatedHass, home
 from hi.testing.hass.specs import sensor
 from tests.raw_servers import certificate, http, say, say_nothing, serving, unused_port
@@ -394,22 +394,6 @@ def test_a_name_that_leads_out_of_the_home_gets_no_connection() -> None:
     err = asyncio.run(find_end(one))
 
     assert isinstance(err, exceptions.ConfigurationError)
-
-
-def test_an_error_that_nobody_thought_of_ends_the_wait() -> None:
-    class Broken:
-        async def recv(self) -> str:
-            raise RuntimeError("a bug in a library")
-
-    async def run() -> None:
-        talk = _Talk("http://porch", cast(Any, Broken()), 10)
-        try:
-            with pytest.raises(RuntimeError, match="a bug"):
-                await asyncio.wait_for(talk.take(), 1)
-        finally:
-            await talk.stop()
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from hi.integration.core.specs import flatten
 from hi.integration.enums import ItemKind
 from hi.integration.exceptions import DataValidationError
-from hi.services.hass.converter import convert_home
-from hi.services.hass.features import convert_state
-from hi.services.hass.naming import state_key
+from hi.services.hass.aspects import convert_state
+from hi.services.hass.converter import convert_home, state_key
 from hi.services.hass.wire import HassState, is_entity_id
 from tests.services.hass import captured
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from hi.services.hass.naming import assign_aspects, is_main_feature, name_state, name_thing
+from hi.services.hass.converter import Member, assign_aspects
 from hi.services.hass.wire import HassEntityEntry, HassState
 
 pytestmark = pytest.mark.pure
@@ -21,8 +21,8 @@ def an_entry(entity_id: str, **fields: Any) -> HassEntityEntry:
 def test_a_users_name_wins() -> None:
     entry = an_entry("light.a", name="Bed Lamp", original_name="Lamp")
 
-    assert name_thing("", a_state("light.a"), entry) == "Bed Lamp"
-    assert name_state("Bedroom", a_state("light.a"), entry) == "Bed Lamp"
+    assert Member(a_state("light.a"), entry).name_thing() == "Bed Lamp"
+    assert Member(a_state("light.a"), entry).name_state("Bedroom") == "Bed Lamp"
 
 
 def test_a_restored_friendly_name_renames_nothing() -> None:
@@ -31,36 +31,36 @@ def test_a_restored_friendly_name_renames_nothing() -> None:
     before = a_state(entry.entity_id, friendly_name="Synth 00000 Temperature")
     restored = a_state(entry.entity_id, friendly_name="Temperature", restored=True)
 
-    assert name_thing("", restored, entry) == name_thing("", before, entry) == "Synth 00000 Temperature"
+    assert Member(restored, entry).name_thing() == Member(before, entry).name_thing() == "Synth 00000 Temperature"
 
 
 def test_without_a_registry_row_the_friendly_name_serves() -> None:
-    assert name_thing("", a_state("zone.home", friendly_name="hi probe"), None) == "hi probe"
+    assert Member(a_state("zone.home", friendly_name="hi probe"), None).name_thing() == "hi probe"
 
 
 def test_without_any_name_the_entity_id_is_read_out() -> None:
-    assert name_thing("", a_state("sensor.total_gas_m3"), None) == "Total gas m3"
+    assert Member(a_state("sensor.total_gas_m3"), None).name_thing() == "Total gas m3"
 
 
 def test_the_devices_name_is_not_said_twice() -> None:
     entry = an_entry("sensor.kitchen_temperature", original_name="Kitchen sensor Temperature")
 
-    assert name_state("Kitchen sensor", a_state(entry.entity_id), entry) == "Temperature"
+    assert Member(a_state(entry.entity_id), entry).name_state("Kitchen sensor") == "Temperature"
 
 
 def test_a_name_that_only_begins_like_the_device_stays() -> None:
     entry = an_entry("sensor.a", original_name="Sunlight")
 
-    assert name_state("Sun", a_state("sensor.a"), entry) == "Sunlight"
+    assert Member(a_state("sensor.a"), entry).name_state("Sun") == "Sunlight"
 
 
 def test_a_main_feature_is_called_by_its_class_or_like_its_thing() -> None:
     nameless = an_entry("x.y", has_entity_name=True)
 
-    assert name_state("Cellar", a_state("sensor.a", device_class="carbon_dioxide"), nameless) == "Carbon dioxide"
-    assert name_state("Cellar", a_state("sensor.a", device_class="pm25"), nameless) == "PM2.5"
-    assert name_state("Bed light", a_state("light.a"), nameless) == "Bed light"
-    assert name_state("Garage", a_state("cover.a", device_class="garage"), nameless) == "Garage"
+    assert Member(a_state("sensor.a", device_class="carbon_dioxide"), nameless).name_state("Cellar") == "Carbon dioxide"
+    assert Member(a_state("sensor.a", device_class="pm25"), nameless).name_state("Cellar") == "PM2.5"
+    assert Member(a_state("light.a"), nameless).name_state("Bed light") == "Bed light"
+    assert Member(a_state("cover.a", device_class="garage"), nameless).name_state("Garage") == "Garage"
 
 
 @pytest.mark.parametrize(
@@ -75,21 +75,21 @@ def test_a_main_feature_is_called_by_its_class_or_like_its_thing() -> None:
     ],
 )
 def test_the_main_feature_is_called_like_its_device(fields: dict[str, Any], expected: bool) -> None:
-    assert is_main_feature("Lamp", an_entry("light.lamp", **fields)) is expected
-    assert not is_main_feature("", None)
+    assert Member(a_state("light.lamp"), an_entry("light.lamp", **fields)).is_main_feature("Lamp") is expected
+    assert not Member(a_state("light.lamp")).is_main_feature("")
 
 
 def test_aspects_are_unique_and_short() -> None:
     members = [
-        (a_state("light.lamp"), an_entry("light.lamp")),
-        (a_state("light.lamp_ring"), an_entry("light.lamp_ring", original_name="Ring")),
-        (a_state("sensor.a", device_class="temperature"), an_entry("sensor.a", original_name="Board temperature")),
-        (a_state("sensor.b", device_class="temperature"), an_entry("sensor.b", original_name="Air temperature")),
-        (a_state("sensor.c", device_class="timestamp"), an_entry("sensor.c", original_name="Last seen")),
-        (a_state("sensor.x", device_class="temperature"), an_entry("sensor.x", original_name="Air temperature")),
-        (a_state("sensor.x_", device_class="temperature"), None),
-        (a_state("sensor.x__", device_class="temperature"), None),
-        (a_state("sensor." + "y" * 150), None),
+        Member(a_state("light.lamp"), an_entry("light.lamp")),
+        Member(a_state("light.lamp_ring"), an_entry("light.lamp_ring", original_name="Ring")),
+        Member(a_state("sensor.a", device_class="temperature"), an_entry("sensor.a", original_name="Board sensor")),
+        Member(a_state("sensor.b", device_class="temperature"), an_entry("sensor.b", original_name="Air temperature")),
+        Member(a_state("sensor.c", device_class="timestamp"), an_entry("sensor.c", original_name="Last seen")),
+        Member(a_state("sensor.x", device_class="temperature"), an_entry("sensor.x", original_name="Air temperature")),
+        Member(a_state("sensor.x_", device_class="temperature"), None),
+        Member(a_state("sensor.x__", device_class="temperature"), None),
+        Member(a_state("sensor." + "y" * 150), None),
     ]
 
     aspects = assign_aspects(members, "Lamp")
@@ -102,6 +102,6 @@ def test_aspects_are_unique_and_short() -> None:
 def test_a_renamed_entity_keeps_its_aspect() -> None:
     def aspects(entity_id: str, name: str) -> list[str]:
         entry = an_entry(entity_id, original_name="Uptime", name=name)
-        return assign_aspects([(a_state("switch.plug"), None), (a_state(entity_id), entry)], "Plug")
+        return assign_aspects([Member(a_state("switch.plug")), Member(a_state(entity_id), entry)], "Plug")
 
     assert aspects("sensor.plug_uptime", "") == aspects("sensor.something_else", "Since when") == ["switch", "uptime"]

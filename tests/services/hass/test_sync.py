@@ -166,7 +166,7 @@ def test_an_entity_in_the_midst_of_a_rename_is_waited_for(sim: SimulatedHass) ->
         row["entity_id"] = LIGHT
         sim.rename_entity(LIGHT, "light.lamp")
 
-    with HassClient(sim.url, sim.token) as client:
+    with HassClient({"url": sim.url, "token": sim.token}) as client:
         found = fetch_settled(client, turn)
 
     assert found.is_settled
@@ -177,7 +177,7 @@ def test_what_has_a_row_and_stays_without_a_state_holds_nothing_up_for_long(sim:
     sim.home.remove_state(LIGHT)
     waits: list[float] = []
 
-    with HassClient(sim.url, sim.token) as client:
+    with HassClient({"url": sim.url, "token": sim.token}) as client:
         found = fetch_settled(client, waits.append)
 
     assert (found.is_settled, len(waits)) == (True, 1)
@@ -187,7 +187,7 @@ def test_a_home_in_which_entities_go_on_moving_is_not_settled(sim: SimulatedHass
     going = iter(sorted(sim.home.entities.keys() & sim.states()))
     sim.home.remove_state(next(going))
 
-    with HassClient(sim.url, sim.token) as client:
+    with HassClient({"url": sim.url, "token": sim.token}) as client:
         found = fetch_settled(client, lambda _seconds: sim.home.remove_state(next(going)))
 
     assert not found.is_settled

@@ -12,7 +12,8 @@ from hi.integration import exceptions
 from hi.integration.listener import Snapshot
 from hi.integration.reach import check_tls
 from hi.integration.tls import Trust
-from hi.services.hass.hass_gateway import HassGateway, open_client
+from hi.services.hass.client import HassClient
+from hi.services.hass.hass_gateway import HassGateway
 from hi.services.hass.listener import HassListener
 from hi.testing.hass import SimulatedHass, home
 from tests.certificates import Authority, Issued, self_signed
@@ -29,12 +30,12 @@ def look(config: Config) -> None:
 
 
 def rest(config: Config) -> None:
-    with open_client(config, answer_seconds=2) as client:
+    with HassClient(config, answer_seconds=2) as client:
         client.sign_in()
 
 
 def talk(config: Config) -> None:
-    with open_client(config, answer_seconds=2) as client, client.open_session():
+    with HassClient(config, answer_seconds=2) as client, client.open_session():
         pass
 
 

@@ -32,7 +32,7 @@ def test_the_clients_session_carries_the_id() -> None:
     source = Refusal()
     with (
         serving(source.talk) as port,
-        HassClient(f"http://127.0.0.1:{port}", "a-token", answer_seconds=2) as client,
+        HassClient({"url": f"http://127.0.0.1:{port}", "token": "a-token"}, answer_seconds=2) as client,
         trace.bind("the-click"),
         pytest.raises(exceptions.ProtocolError),
     ):

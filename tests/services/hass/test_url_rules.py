@@ -30,12 +30,12 @@ def look(url: str) -> None:
 
 
 def rest(url: str) -> None:
-    with HassClient(url, TOKEN, answer_seconds=1) as client:
+    with HassClient({"url": url, "token": TOKEN}, answer_seconds=1) as client:
         client.sign_in()
 
 
 def talk(url: str) -> None:
-    with HassClient(url, TOKEN, answer_seconds=1) as client, client.open_session():
+    with HassClient({"url": url, "token": TOKEN}, answer_seconds=1) as client, client.open_session():
         pass
 
 

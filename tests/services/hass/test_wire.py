@@ -94,7 +94,7 @@ def test_a_device_goes_by_the_name_its_user_gave_it() -> None:
     device = HassDevice.from_wire(row, "x")
 
     assert device.name == "Cellar"
-    assert device.details == {"sw_version": "1.2"}, "a version that is no text only decorates, so it is left out"
+    assert device.details == {"Firmware": "1.2"}, "a version that is no text only decorates, so it is left out"
 
 
 def test_a_service_device_is_known_by_its_entry_type() -> None:
@@ -161,4 +161,4 @@ def test_a_server_without_all_of_its_home_says_so(fields: dict[str, Any]) -> Non
 
 def test_something_else_than_a_config_is_refused() -> None:
     with pytest.raises(DataValidationError):
-        HassConfig.from_wire({"message": "API running."})
+        HassConfig.from_wire({"message": "API running."}, "config")

@@ -3,7 +3,9 @@ from typing import Any
 import pytest
 
 from hi.entity.enums import ControlType, EntityStateType
-from hi.services.hass import controls, mapping
+from hi.integration.core import controls, readings
+from hi.services.hass import kinds
+from hi.services.hass.aspects import build_controller
 from tests.services.hass import captured
 
 pytestmark = pytest.mark.pure
@@ -52,7 +54,7 @@ S = EntityStateType
 def test_captured_entities_have_their_type(entity_id: str, expected: EntityStateType) -> None:
     attributes = captured.state(entity_id)["attributes"]
 
-    assert mapping.get_state_type(entity_id.partition(".")[0], attributes) is expected
+    assert kinds.get_state_type(entity_id.partition(".")[0], attributes) is expected
 
 
 @pytest.mark.parametrize(
@@ -82,8 +84,8 @@ def test_captured_entities_have_their_type(entity_id: str, expected: EntityState
 )
 def test_a_binary_sensor_speaks_in_words(device_class: str, on: str, off: str) -> None:
     # https://developers.home-assistant.io/docs/core/entity/binary-sensor says what on and off mean in each class.
-    assert mapping.normalise_state("binary_sensor", device_class, "on") == on
-    assert mapping.normalise_state("binary_sensor", device_class, "off") == off
+    assert kinds.normalise_state("binary_sensor", device_class, "on") == on
+    assert kinds.normalise_state("binary_sensor", device_class, "off") == off
 
 
 @pytest.mark.parametrize(
@@ -91,26 +93,26 @@ def test_a_binary_sensor_speaks_in_words(device_class: str, on: str, off: str) -
     [("light", "on"), ("lock", "jammed"), ("cover", "opening"), ("sensor", "on"), ("sensor", "not_home")],
 )
 def test_other_domains_keep_their_words(domain: str, text: str) -> None:
-    assert mapping.normalise_state(domain, "door", text) == text
+    assert kinds.normalise_state(domain, "door", text) == text
 
 
 @pytest.mark.parametrize("domain", ["person", "device_tracker"])
 def test_who_is_in_no_zone_is_away_and_a_zone_keeps_its_name(domain: str) -> None:
     # https://www.home-assistant.io/integrations/person: home, not_home, or the name of a zone.
     texts = ("home", "not_home", "Work", "Grandma's not_home")
-    assert [mapping.normalise_state(domain, "", text) for text in texts] == ["home", "away", *texts[2:]]
+    assert [kinds.normalise_state(domain, "", text) for text in texts] == ["home", "away", *texts[2:]]
 
 
 def test_a_word_that_no_table_has_stays() -> None:
-    assert mapping.normalise_state("binary_sensor", "door", "ajar") == "ajar"
+    assert kinds.normalise_state("binary_sensor", "door", "ajar") == "ajar"
 
 
 def test_both_micro_signs_are_one() -> None:
-    assert mapping.normalise_unit("\u03bcg/m³") == mapping.normalise_unit("\u00b5g/m³") == "\u00b5g/m³"
+    assert readings.unit("\u03bcg/m³") == readings.unit("\u00b5g/m³") == "\u00b5g/m³"
 
 
 def test_a_number_is_set_within_its_bounds() -> None:
-    controller = mapping.build_controller("number", captured.state("number.pwm_1")["attributes"])
+    controller = build_controller("number", captured.state("number.pwm_1")["attributes"])
 
     assert controller is not None
     assert controller.control is ControlType.NUMBER
@@ -131,7 +133,7 @@ def test_a_number_is_set_within_its_bounds() -> None:
     ],
 )
 def test_what_can_be_set_has_a_controller(entity_id: str, control: ControlType, options: tuple[str, ...]) -> None:
-    controller = mapping.build_controller(entity_id.partition(".")[0], captured.state(entity_id)["attributes"])
+    controller = build_controller(entity_id.partition(".")[0], captured.state(entity_id)["attributes"])
 
     assert controller is not None
     assert (controller.control, controller.options) == (control, options)
@@ -141,11 +143,11 @@ def test_what_can_be_set_has_a_controller(entity_id: str, control: ControlType, 
     "entity_id", ["sensor.outside_humidity", "binary_sensor.guests", "camera.demo_camera", "sun.sun"]
 )
 def test_what_can_only_be_read_has_none(entity_id: str) -> None:
-    assert mapping.build_controller(entity_id.partition(".")[0], captured.state(entity_id)["attributes"]) is None
+    assert build_controller(entity_id.partition(".")[0], captured.state(entity_id)["attributes"]) is None
 
 
 def test_options_are_bounded_in_number_and_length() -> None:
-    controller = mapping.build_controller("select", {"options": ["x" * 1000, 7, None] + ["y"] * 1000})
+    controller = build_controller("select", {"options": ["x" * 1000, 7, None] + ["y"] * 1000})
 
     assert controller is not None
     assert len(controller.options) <= controls.MAX_OPTIONS
@@ -155,7 +157,7 @@ def test_options_are_bounded_in_number_and_length() -> None:
 
 @pytest.mark.parametrize("attributes", [{"options": "abc"}, {"options": None}, {"options": [[]]}, {}])
 def test_options_that_are_none_leave_a_choice_without_options(attributes: dict[str, Any]) -> None:
-    controller = mapping.build_controller("select", attributes)
+    controller = build_controller("select", attributes)
 
     assert controller is not None
     assert controller.options == ()
@@ -178,7 +180,7 @@ def test_options_that_are_none_leave_a_choice_without_options(attributes: dict[s
 def test_actions_are_those_that_the_entity_supports(
     domain: str, attributes: dict[str, Any], options: tuple[str, ...]
 ) -> None:
-    controller = mapping.build_controller(domain, attributes)
+    controller = build_controller(domain, attributes)
 
     assert controller is not None
     assert controller.options == options
@@ -192,7 +194,7 @@ def test_what_supports_none_of_them_can_only_be_read(entity_id: str) -> None:
     known = [state for state in captured.states() if state["entity_id"] == entity_id]
     attributes = known[0]["attributes"] if known else {"supported_features": 4}
 
-    assert mapping.build_controller(entity_id.partition(".")[0], attributes) is None
+    assert build_controller(entity_id.partition(".")[0], attributes) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +215,7 @@ def test_what_supports_none_of_them_can_only_be_read(entity_id: str) -> None:
 def test_what_lets_people_in_or_cannot_be_taken_back_asks_first(
     domain: str, attributes: dict[str, Any], asks: bool
 ) -> None:
-    controller = mapping.build_controller(domain, attributes)
+    controller = build_controller(domain, attributes)
 
     assert controller is not None
     assert controller.asks_first is asks
@@ -234,7 +236,7 @@ def test_what_lets_people_in_or_cannot_be_taken_back_asks_first(
     ],
 )
 def test_a_code_goes_along_in_the_form_that_the_entity_names(domain: str, there: object, here: str) -> None:
-    controller = mapping.build_controller(domain, {"code_format": there, "supported_features": 3})
+    controller = build_controller(domain, {"code_format": there, "supported_features": 3})
 
     assert controller is not None
     assert controller.code_format == here
@@ -243,7 +245,7 @@ def test_a_code_goes_along_in_the_form_that_the_entity_names(domain: str, there:
 @pytest.mark.parametrize(("required", "free"), [(True, ()), (None, ()), (False, ("arm_home", "arm_away"))])
 def test_a_panel_is_armed_without_a_code_where_it_says_so(required: object, free: tuple[str, ...]) -> None:
     attributes = {"code_format": "number", "code_arm_required": required, "supported_features": 3}
-    controller = mapping.build_controller("alarm_control_panel", attributes)
+    controller = build_controller("alarm_control_panel", attributes)
 
     assert controller is not None
     assert (controller.code_format, controller.without_code) == ("number", free)
@@ -260,24 +262,24 @@ def test_a_panel_is_armed_without_a_code_where_it_says_so(required: object, free
 def test_a_helper_for_moments_is_set_as_what_it_holds(
     attributes: dict[str, Any], control: ControlType, state_type: EntityStateType
 ) -> None:
-    controller = mapping.build_controller("input_datetime", attributes)
+    controller = build_controller("input_datetime", attributes)
 
     assert controller is not None
     assert controller.control is control
-    assert mapping.get_state_type("input_datetime", attributes) is state_type
+    assert kinds.get_state_type("input_datetime", attributes) is state_type
 
 
 def test_bounds_that_are_no_numbers_are_left_out() -> None:
-    controller = mapping.build_controller("number", {"min": float("nan"), "max": float("inf"), "step": "1"})
+    controller = build_controller("number", {"min": float("nan"), "max": float("inf"), "step": "1"})
 
     assert controller is not None
     assert (controller.minimum, controller.maximum, controller.step) == (None, None, None)
 
 
 def test_an_update_and_the_weather_speak_in_one_way() -> None:
-    assert [mapping.normalise_state("update", "firmware", word) for word in ("on", "off")] == [
+    assert [kinds.normalise_state("update", "firmware", word) for word in ("on", "off")] == [
         "available",
         "up_to_date",
     ]
-    assert mapping.normalise_state("weather", "", "partlycloudy") == "partly_cloudy"
-    assert mapping.normalise_state("weather", "", "sunny") == "sunny"
+    assert kinds.normalise_state("weather", "", "partlycloudy") == "partly_cloudy"
+    assert kinds.normalise_state("weather", "", "sunny") == "sunny"

@@ -1,0 +1,83 @@
+"""Product: what should listen at an address, for the sentences that say that it does not, or what it refuses."""
+
+from dataclasses import dataclass
+
+from hi.integration import exceptions
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A system by the name that people know.
+
+    `credential` is the key of the setting by which it knows hi, and how people call that; `refused_hint` says what to
+    do where it refuses it, `denied_hint` where it turns this machine away.
+    """
+
+    name: str
+    usual_port: int
+    credential: str
+    refused_hint: str
+    denied_hint: str = "The address of this machine may be banned there after failed sign-ins, or rights are missing."
+
+    def refused(self, url: str) -> exceptions.AuthenticationError:
+        return exceptions.AuthenticationError(
+            f"{url} refused the {self.credential}.", hint=self.refused_hint, field=self.credential
+        )
+
+    def denied(self, url: str) -> exceptions.AccessDeniedError:
+        return exceptions.AccessDeniedError(f"{url} refuses this machine (403).", hint=self.denied_hint)
+
+    def missing(self, url: str, status: int) -> exceptions.ProtocolError:
+        return exceptions.ProtocolError(
+            f"There is no {self.name} at {url} ({status}).",
+            hint=f"Check the address and the port: it is usually {self.usual_port}.",
+        )
+
+    def stranger(self, url: str) -> exceptions.ProtocolError:
+        """Something that opens a WebSocket, and is another product's."""
+        return exceptions.ProtocolError(
+            f"{url} opens a WebSocket, but it is not that of {self.name}.", hint="Check the address and the port."
+        )
+
+    def web_page(self, url: str) -> exceptions.ProtocolError:
+        return exceptions.ProtocolError(
+            f"{url} answered with a web page instead of {self.name}.",
+            hint=f"Something else listens at this address: check it, and the port, which is usually {self.usual_port}.",
+        )
+
+    def no_websocket(self, url: str, status: int, content_type: str) -> exceptions.IntegrationError:
+        """Why a request for a WebSocket was answered with that status."""
+        if status == 403:
+            return self.denied(url)
+        if status >= 500 or status == 429:
+            return exceptions.ConnectionError(
+                f"{url} answered with an error of its own ({status}).", hint="Look at the server's log."
+            )
+        if 300 <= status < 400:
+            return exceptions.ProtocolError(
+                f"{url} sends elsewhere ({status}).", hint="Enter the address that the browser shows in the end."
+            )
+        if status in (400, 426):
+            return exceptions.ProtocolError(
+                f"{url} answers, but lets no WebSocket through ({status}).",
+                hint=f"Let the proxy in front of {self.name} pass WebSockets on, or enter {self.name}'s own address.",
+            )
+        if status == 200 or "html" in content_type:
+            return self.web_page(url)
+        return self.missing(url, status)
+
+    def still_starting(self, url: str, seconds: float) -> exceptions.ConnectionError:
+        return exceptions.ConnectionError(
+            f"{url} is still starting after {seconds:g} seconds.",
+            hint=f"Look at {self.name}'s log; hi tries again by itself.",
+        )
+
+    def lacks(self, what: str) -> exceptions.OrderRefusedError:
+        return exceptions.OrderRefusedError(
+            f"{self.name} has no {what}.", hint="It was removed or renamed there, or is not started yet."
+        )
+
+    def cannot_reach(self, what: str) -> exceptions.OrderRefusedError:
+        return exceptions.OrderRefusedError(
+            f"{self.name} cannot reach {what} now.", hint="Check the device, and its integration there."
+        )

@@ -1,0 +1,71 @@
+"""ServiceClient: what a client of any product is, by the settings of an instance. A service subclasses it."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Self
+
+from hi.integration import exceptions
+from hi.integration.client import ApiClient
+from hi.integration.product import Product
+from hi.integration.tls import Trust
+from hi.integration.websocket import WebSocketTalk, explained, open_websocket
+
+ANSWER_SECONDS = 10.0
+FETCH_SECONDS = 30.0
+
+
+class ServiceClient:
+    """One server, at the setting `url`. Raises only IntegrationErrors, and none holds a secret. A context manager."""
+
+    product: ClassVar[Product]
+
+    def __init__(
+        self,
+        config: Mapping[str, str],
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        fetch_seconds: float = FETCH_SECONDS,
+    ) -> None:
+        self.config = config
+        self.url = config["url"]
+        self.answer_seconds = answer_seconds
+        self.fetch_seconds = fetch_seconds
+        self._trust = Trust.of(config)
+        # One attempt: a person waits, and credentials that may be wrong are not repeated.
+        self._api = ApiClient(
+            self.url,
+            self._trust,
+            headers=self.headers(),
+            retries=0,
+            read_seconds=answer_seconds,
+            deadline_seconds=2 * answer_seconds,
+        )
+
+    def headers(self) -> Mapping[str, str]:
+        """What goes along with each request over HTTP, and nowhere else."""
+        return {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._api.close()
+
+    def get_json(self, path: str) -> Any:
+        """As that of ApiClient, with what the product's own errors say."""
+        try:
+            return self._api.get_json(path)
+        except exceptions.AccessDeniedError as err:
+            raise self.product.denied(self.url) from err
+        except exceptions.AuthenticationError as err:
+            raise self.product.refused(self.url) from err
+
+    def open_websocket(self, path: str) -> AbstractContextManager[WebSocketTalk]:
+        return open_websocket(self.url, path, self._trust, seconds=self.answer_seconds, product=self.product)
+
+    def explained(self, path: str) -> AbstractContextManager[None]:
+        """Around a first WebSocket, in which no credentials are sent: better reasons for its failure."""
+        return explained(self.url, path, self._trust, self.product, seconds=self.answer_seconds)

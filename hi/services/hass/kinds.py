@@ -1,0 +1,311 @@
+"""What Home Assistant's kinds are in hi, as tables: what the entities of each domain are, and how they are set.
+
+Texts stay as they are (locks and covers speak hi's words already), but for those of a binary sensor, an update, who is
+`not_home`, and the weather, by the tables below; and for a password, which becomes six dots.
+
+Kinds, and the bits of "Supported features": https://developers.home-assistant.io/docs/core/entity
+Services and their fields: https://www.home-assistant.io/integrations/, the actions of each kind
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hi.entity.enums import ControlType, EntityStateType, EntityType
+from hi.integration.core.controls import Attributes, Control, Filled, Word, number, press, same, words
+from hi.integration.core.specs import ControllerSpec
+from hi.services.hass.wire import DEVICE_CLASS, UNIT
+
+S, E, C = EntityStateType, EntityType, ControlType
+
+STATE_CLASS = "state_class"
+MEMBERS = "entity_id"  # of a group
+# Who sets one of these may have to give a code.
+CODED = frozenset({"alarm_control_panel", "lock"})
+# Some of these hold passwords.
+SECRETIVE = frozenset({"input_text", "text"})
+MODE = "mode"
+HIDDEN = "\N{BULLET}" * 6
+# An awning or a gate moves for a minute or two; who arms an alarm is given time to leave.
+MOVING_SECONDS = 120
+ARMING_SECONDS = 300
+# Who opens one of these lets people in; a blind does no harm.
+ENTRANCES = (DEVICE_CLASS, frozenset({"door", "garage", "gate"}))
+# Gas that nobody watches is a danger; water is what gardens are sprinkled with every day.
+DANGERS = (DEVICE_CLASS, frozenset({"gas"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the entities of one domain are here: the thing that has no more important one, and their state."""
+
+    entity_type: EntityType
+    state_type: EntityStateType
+    control: Control | None = None
+
+
+def _moment(value: str, _attributes: Attributes, _spec: ControllerSpec) -> Filled:
+    """The state will say it in UTC, and only the server knows how far that is from its own zone."""
+    return Filled({"datetime": value}, ())
+
+
+def _opening(what: str, asks_first: tuple[str, frozenset[str]]) -> Control:
+    return words(
+        C.OPEN_CLOSE,
+        Word("open", f"open_{what}", ("open",), bit=1, seconds=MOVING_SECONDS),
+        Word("closed", f"close_{what}", ("closed",), bit=2, seconds=MOVING_SECONDS),
+        Word("stop", f"stop_{what}", ("open", "closed"), bit=8),
+        asks_first=asks_first,
+    )
+
+
+ON, OFF = Word("on", "turn_on", ("on",)), Word("off", "turn_off", ("off",))
+TOGGLE = Control(C.TOGGLE, words=(ON, OFF))
+NUMBER = Control(C.NUMBER, "set_value", number("value"), minimum="min", maximum="max", step="step")
+TEXT = Control(C.TEXT, "set_value", same("value"), minimum="min", maximum="max")  # its length
+COUNTER = replace(NUMBER, fill=number("value", whole=True), minimum="minimum", maximum="maximum")
+CHOICE = Control(C.CHOICE, "select_option", same("option"), options="options")
+LOCK = words(
+    C.LOCK,
+    Word("locked", "lock", ("locked",), denied_by=("jammed",)),
+    Word("unlocked", "unlock", ("unlocked",), denied_by=("jammed",)),
+    Word("open", "open", ("open",), bit=1, denied_by=("jammed",)),
+    asks_first=True,
+)
+# To let it go off is nothing that a page should do.
+ALARM = words(
+    C.ACTION,
+    Word("disarm", "alarm_disarm", ("disarmed",)),
+    *(
+        Word(f"arm_{how}", f"alarm_arm_{how}", (f"armed_{how}",), bit, ("triggered",), ARMING_SECONDS)
+        for how, bit in {"home": 1, "away": 2, "night": 4, "vacation": 32, "custom_bypass": 16}.items()
+    ),
+    asks_first=True,
+)
+PLAYER = words(
+    C.PLAYER,
+    Word("play", "media_play", ("playing", "buffering"), bit=16384),
+    Word("pause", "media_pause", ("paused",), bit=1),
+    Word("stop", "media_stop", ("idle", "off", "on", "standby"), bit=4096),
+    Word("previous", "media_previous_track", bit=16),
+    Word("next", "media_next_track", bit=32),
+    Word("on", "turn_on", ("on", "idle", "playing", "paused", "buffering"), bit=128),
+    Word("off", "turn_off", ("off", "standby"), bit=256),
+)
+VACUUM = words(
+    C.ACTION,
+    Word("start", "start", ("cleaning",), bit=8192),
+    Word("pause", "pause", ("paused",), bit=4),
+    Word("stop", "stop", ("idle", "docked"), bit=8),
+    Word("return_to_base", "return_to_base", ("returning", "docked"), bit=16),
+    Word("locate", "locate", bit=512),
+    Word("clean_spot", "clean_spot", ("cleaning",), bit=1024),
+)
+MOWER = words(
+    C.ACTION,
+    Word("start_mowing", "start_mowing", ("mowing",), bit=1),
+    Word("pause", "pause", ("paused",), bit=2),
+    Word("dock", "dock", ("docked", "returning"), bit=4),
+)
+TIMER = words(
+    C.ACTION,
+    Word("start", "start", ("active",)),
+    Word("pause", "pause", ("paused",)),
+    Word("cancel", "cancel", ("idle",)),
+    Word("finish", "finish", ("idle",)),
+)
+# A short one is off again before anybody has seen it on.
+SCRIPT = words(C.TOGGLE, Word("on", "turn_on"), OFF)
+GROUP = words(C.TOGGLE, *(replace(one, action=f"homeassistant.{one.action}") for one in (ON, OFF)))
+# It restarts the device, and no version can be taken back.
+UPDATE = words(C.ACTION, Word("install", "install", bit=1, lasts=True), asks_first=True)
+# An input_datetime, by whether it has a date and whether it has a time.
+INPUT_TIMES: Mapping[tuple[bool, bool], Control] = {
+    (True, False): Control(C.DATE, "set_datetime", same("date")),
+    (False, True): Control(C.TIME, "set_datetime", same("time")),
+    (True, True): Control(C.DATETIME, "set_datetime", same("datetime")),
+}
+# What it then says. Both at once are a local time without a zone: a text.
+INPUT_TYPES: Mapping[ControlType, EntityStateType] = {C.DATE: S.DATE, C.TIME: S.TIME}
+# A group of one of these kinds says its words; any other group is on or off.
+GROUPED = frozenset({S.LOCK, S.OPEN_CLOSE, S.PRESENCE, S.PROBLEM})
+
+# In the order in which the states of a thing compete for being its primary one, if none is its main feature.
+KINDS: Mapping[str, Kind] = {
+    "light": Kind(E.LIGHT, S.ON_OFF, TOGGLE),
+    "climate": Kind(E.CLIMATE, S.CLIMATE, Control(C.MODE, "set_hvac_mode", same("hvac_mode"), options="hvac_modes")),
+    "water_heater": Kind(
+        E.WATER_HEATER,
+        S.CLIMATE,
+        Control(C.MODE, "set_operation_mode", same("operation_mode"), options="operation_list", needs=2),
+    ),
+    "lock": Kind(E.LOCK, S.LOCK, LOCK),
+    "alarm_control_panel": Kind(E.ALARM, S.STATUS, ALARM),
+    "cover": Kind(E.COVER, S.OPEN_CLOSE, _opening("cover", ENTRANCES)),
+    "fan": Kind(E.FAN, S.ON_OFF, TOGGLE),
+    "media_player": Kind(E.MEDIA_PLAYER, S.MEDIA, PLAYER),
+    "vacuum": Kind(E.VACUUM, S.STATUS, VACUUM),
+    "lawn_mower": Kind(E.LAWN_MOWER, S.STATUS, MOWER),
+    "camera": Kind(E.CAMERA, S.VIDEO),
+    "valve": Kind(E.VALVE, S.OPEN_CLOSE, _opening("valve", DANGERS)),
+    "humidifier": Kind(E.HUMIDIFIER, S.ON_OFF, TOGGLE),
+    "switch": Kind(E.SWITCH, S.ON_OFF, TOGGLE),
+    "siren": Kind(E.SIREN, S.ON_OFF, replace(TOGGLE, needs=1 | 2)),
+    "remote": Kind(E.REMOTE, S.ON_OFF, TOGGLE),
+    "weather": Kind(E.WEATHER, S.STATUS),
+    "sun": Kind(E.SERVICE, S.STATUS),
+    "person": Kind(E.PERSON, S.PRESENCE),
+    "plant": Kind(E.SENSOR, S.PROBLEM),
+    "air_quality": Kind(E.SENSOR, S.CONCENTRATION),
+    "binary_sensor": Kind(E.SENSOR, S.ON_OFF),
+    "sensor": Kind(E.SENSOR, S.TEXT),
+    "scene": Kind(E.SCENE, S.TRIGGER, press("turn_on")),
+    "script": Kind(E.SCRIPT, S.ON_OFF, SCRIPT),
+    "automation": Kind(E.AUTOMATION, S.ON_OFF, TOGGLE),
+    "input_boolean": Kind(E.SETTING, S.ON_OFF, TOGGLE),
+    **dict.fromkeys(("input_select", "select"), Kind(E.SETTING, S.CHOICE, CHOICE)),
+    **dict.fromkeys(("input_number", "number"), Kind(E.SETTING, S.NUMBER, NUMBER)),
+    **dict.fromkeys(("input_text", "text"), Kind(E.SETTING, S.TEXT, TEXT)),
+    "input_datetime": Kind(E.SETTING, S.TEXT),
+    "date": Kind(E.SETTING, S.DATE, Control(C.DATE, "set_value", same("date"))),
+    "time": Kind(E.SETTING, S.TIME, Control(C.TIME, "set_value", same("time"))),
+    "datetime": Kind(E.SETTING, S.TIMESTAMP, Control(C.DATETIME, "set_value", _moment)),
+    "schedule": Kind(E.SETTING, S.ON_OFF),
+    "timer": Kind(E.TIMER, S.STATUS, TIMER),
+    "counter": Kind(E.COUNTER, S.NUMBER, COUNTER),
+    **dict.fromkeys(("input_button", "button"), Kind(E.BUTTON, S.TRIGGER, press("press"))),
+    "event": Kind(E.SENSOR, S.TRIGGER),
+    "image": Kind(E.IMAGE, S.TIMESTAMP),
+    "image_processing": Kind(E.SENSOR, S.TEXT),
+    "calendar": Kind(E.CALENDAR, S.ON_OFF),
+    "todo": Kind(E.LIST, S.NUMBER),
+    "group": Kind(E.GROUP, S.ON_OFF, GROUP),
+    "alert": Kind(E.AUTOMATION, S.STATUS),
+    "device_tracker": Kind(E.TRACKER, S.PRESENCE),
+    **dict.fromkeys(("geo_location", "proximity"), Kind(E.TRACKER, S.DISTANCE)),
+    "zone": Kind(E.ZONE, S.NUMBER),
+    "tag": Kind(E.SENSOR, S.TRIGGER),
+    "update": Kind(E.UPDATE, S.UPDATE, UPDATE),
+    "assist_satellite": Kind(E.SERVICE, S.STATUS),
+    **dict.fromkeys(("ai_task", "conversation", "notify", "stt", "tts", "wake_word"), Kind(E.SERVICE, S.TRIGGER)),
+}
+# Everything else is a text that can be read.
+GENERIC = Kind(E.OTHER, S.TEXT)
+
+
+DETECTED = "carbon_monoxide cold gas heat light moisture motion moving occupancy smoke sound vibration"
+# State type -> what a binary sensor's `on` and `off` are called here, and the device classes that are of it.
+BINARY: Mapping[EntityStateType, tuple[str, str, str]] = {
+    S.LOW_BATTERY: ("low", "normal", "battery"),
+    S.CHARGING: ("charging", "not_charging", "battery_charging"),
+    S.CONNECTIVITY: ("connected", "disconnected", "connectivity"),
+    S.DETECTION: ("detected", "clear", DETECTED),
+    S.LOCK: ("unlocked", "locked", "lock"),
+    S.ON_OFF: ("on", "off", "plug power running"),
+    S.OPEN_CLOSE: ("open", "closed", "door garage_door opening window"),
+    S.PRESENCE: ("home", "away", "presence"),
+    S.PROBLEM: ("problem", "ok", "problem safety tamper"),
+    S.UPDATE: ("available", "up_to_date", "update"),
+}
+BINARY_CLASSES = {name: of for of, (_on, _off, names) in BINARY.items() for name in names.split()}
+BINARY_WORDS = {of: {"on": on, "off": off} for of, (on, off, _names) in BINARY.items()}
+
+HYPHENED = "clear-night lightning-rainy snowy-rainy windy-variant"
+# Domain -> what some of its states are called here.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    **{domain: {"not_home": "away"} for domain in ("device_tracker", "group", "person")},
+    "update": BINARY_WORDS[S.UPDATE],
+    "weather": {"partlycloudy": "partly_cloudy", **{text: text.replace("-", "_") for text in HYPHENED.split()}},
+}
+# Device class -> state type, for sensors and numbers: those that are called alike, then the others. Some are numbers
+# that no other word fits. A class that is not here is a plain number where a mark says so.
+ALIKE = (
+    "area battery conductivity current data_rate data_size date distance duration energy frequency humidity illuminance"
+    " irradiance power precipitation pressure signal_strength speed temperature timestamp voltage volume weight"
+)
+CLASSES: Mapping[EntityStateType, str] = {
+    S.ANGLE: "wind_direction",
+    S.CONCENTRATION: "absolute_humidity blood_glucose_concentration carbon_dioxide carbon_monoxide nitrogen_dioxide"
+    " nitrogen_monoxide nitrous_oxide ozone pm1 pm10 pm25 pm4 sulphur_dioxide volatile_organic_compounds"
+    " volatile_organic_compounds_parts",
+    S.ENERGY: "energy_storage reactive_energy",
+    S.FLOW: "volume_flow_rate",
+    S.HUMIDITY: "moisture",
+    S.MONEY: "monetary",
+    S.NUMBER: "aqi energy_distance ph power_factor",
+    S.POWER: "apparent_power reactive_power",
+    S.PRECIPITATION_RATE: "precipitation_intensity",
+    S.PRESSURE: "atmospheric_pressure",
+    S.SOUND: "sound_pressure",
+    S.SPEED: "wind_speed",
+    S.TEMPERATURE_DIFFERENCE: "temperature_delta",
+    S.TIMESTAMP: "uptime",
+    S.VOLUME: "gas volume_storage water",
+}
+MEASURES: Mapping[str, EntityStateType] = {
+    **{name: EntityStateType(name) for name in ALIKE.split()},
+    **{name: state_type for state_type, names in CLASSES.items() for name in names.split()},
+}
+
+
+def get_kind(domain: str) -> Kind:
+    return KINDS.get(domain, GENERIC)
+
+
+def get_state_type(domain: str, attributes: Attributes) -> EntityStateType:
+    default = get_kind(domain).state_type
+    device_class = str(attributes.get(DEVICE_CLASS))
+    if domain == "binary_sensor":
+        return BINARY_CLASSES.get(device_class, default)
+    if domain in ("number", "input_number"):
+        return MEASURES.get(device_class, default)
+    if domain == "input_datetime" and (control := _find_input_time(attributes)):
+        return INPUT_TYPES.get(control.type, default)
+    if domain == "group":
+        return _find_group_type(attributes) or default
+    if domain != "sensor":
+        return default
+    if device_class == "enum":
+        return S.CHOICE if attributes.get("options") else S.TEXT
+    # With one of these it measures a number, whatever its class.
+    is_number = any(attributes.get(name) is not None for name in (STATE_CLASS, UNIT))
+    return MEASURES.get(device_class, S.NUMBER if is_number else default)
+
+
+def find_control(domain: str, attributes: Attributes) -> Control | None:
+    """How the entity itself is set; None for what can only be read."""
+    if domain == "input_datetime":
+        return _find_input_time(attributes)
+    is_read_only = is_secret(domain, attributes) or (domain == "group" and _find_group_type(attributes))
+    return None if is_read_only else get_kind(domain).control
+
+
+def normalise_state(domain: str, device_class: str, text: str) -> str:
+    """The state's text in hi's words."""
+    words = BINARY_WORDS[BINARY_CLASSES.get(device_class, S.ON_OFF)] if domain == "binary_sensor" else WORDS.get(domain)
+    return words.get(text, text) if words else text
+
+
+def is_secret(domain: str, attributes: Attributes) -> bool:
+    """A password is no value to show and to remember, nor one that could be confirmed."""
+    return domain in SECRETIVE and attributes.get(MODE) == "password"
+
+
+def read_code_format(value: object) -> str:
+    """ "number" or "text". A lock gives a regular expression, such as ^\\d{4}$: one that speaks of no letters is of
+    digits."""
+    if not isinstance(value, str) or not value:
+        return ""
+    return "number" if value == "number" or re.fullmatch(r"[\^$\\d0-9\[\]{}(),+*?|-]+", value) else "text"
+
+
+def _find_input_time(attributes: Attributes) -> Control | None:
+    return INPUT_TIMES.get((attributes.get("has_date") is True, attributes.get("has_time") is True))
+
+
+def _find_group_type(attributes: Attributes) -> EntityStateType | None:
+    """The type of a group whose members are all of one kind that has words of its own."""
+    members = attributes.get(MEMBERS)
+    domains = [str(name).partition(".")[0] for name in members] if isinstance(members, list) else []
+    types = {get_kind(domain).state_type for domain in domains}
+    return types.pop() if len(types) == 1 and types <= GROUPED else None
