@@ -110,6 +110,15 @@ class EntityStateType(StrEnum):
     TEXT = "text"
 
 
+# Said of a device and not of the home.
+HEALTH_STATE_TYPES = frozenset(
+    {
+        EntityStateType.BATTERY,
+        EntityStateType.CHARGING,
+        EntityStateType.LOW_BATTERY,
+        EntityStateType.SIGNAL_STRENGTH,
+    }
+)
 NUMERIC_STATE_TYPES = frozenset(
     {
         EntityStateType.NUMBER,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.reach import check_tls, reach
@@ -10,7 +10,6 @@ from hi.integration.service_client import ServiceClient
 from hi.integration.tls import Trust
 
 ConnectionStep = tuple[str, Callable[[], str]]
-Client = TypeVar("Client", bound=ServiceClient)
 
 
 def first_steps(
@@ -25,11 +24,11 @@ def first_steps(
 
 
 def client_steps(
-    client: type[Client], config: Mapping[str, str], seconds: float, checks: Mapping[str, Callable[[Client], str]]
+    client: type[ServiceClient], config: Mapping[str, str], seconds: float, checks: Mapping[str, Callable[[Any], str]]
 ) -> Iterator[ConnectionStep]:
     """Each check with a client of its own, which waits so long for an answer."""
 
-    def run(check: Callable[[Client], str]) -> str:
+    def run(check: Callable[[Any], str]) -> str:
         with client(config, answer_seconds=seconds) as opened:
             return check(opened)
 

@@ -32,13 +32,14 @@ from hi.integration import (
 )
 from hi.integration.camera import CameraSource
 from hi.integration.commander import Commander
-from hi.integration.connection_steps import ConnectionStep, first_steps
+from hi.integration.connection_steps import ConnectionStep, client_steps, first_steps
 from hi.integration.core.settings import SettingSpec, SettingType, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
 from hi.integration.models import IntegrationInstance, Job
 from hi.integration.poller import Poller
 from hi.integration.reach import REACH_SECONDS
+from hi.integration.service_client import ANSWER_SECONDS, ServiceClient
 from hi.integration.synchronizer import EntitySynchronizer
 from hi.integration.tls import TLS_SETTINGS
 
@@ -60,6 +61,10 @@ class IntegrationGateway:
     # The port at which the service usually listens, and how long the test of a connection waits to reach it.
     usual_port: ClassVar[int | None] = None
     reach_seconds: ClassVar[float] = REACH_SECONDS
+    # With a client: what it checks then, each with one of its own, and how long it waits for an answer.
+    client_class: ClassVar[type[ServiceClient] | None] = None
+    checks: ClassVar[Mapping[str, Callable[[Any], str]]] = {}
+    answer_seconds: ClassVar[float] = ANSWER_SECONDS
     # Rendered by `manage` for a GET; a service with a page of its own names it here.
     management_template: ClassVar[str] = "console/integration_manage.html"
 
@@ -99,8 +104,10 @@ class IntegrationGateway:
         """The connection test: named steps in order, each a call that returns what it found in half a sentence, or
         raises an IntegrationError that says why not and what to do. `config` holds secrets in clear.
 
-        A service with an address begins with these; `client_steps` makes those that a client takes."""
-        return first_steps(self.settings, config, self.usual_port, self.reach_seconds)
+        A service with an address begins with reaching it, and goes on with its `checks`."""
+        yield from first_steps(self.settings, config, self.usual_port, self.reach_seconds)
+        if self.client_class:
+            yield from client_steps(self.client_class, config, self.answer_seconds, self.checks)
 
     def build_sources(self, instance: IntegrationInstance) -> tuple[Listener | None, Listener | None]:
         """What keeps the instance live, and what stands in for that while it is cut off."""

@@ -75,6 +75,10 @@ class Aspects:
         """Those that this item has."""
         return [one for one, _value in self._read(attributes, bits)]
 
+    def find_control(self, name: str, attributes: Mapping[str, Any], bits: int = 0) -> Control | None:
+        """How this item's aspect of that name is set."""
+        return next((one.control for one in self.find(attributes, bits) if one.name == name), None)
+
     def find_unseen(self, attributes: Mapping[str, Any], bits: int = 0) -> list[Aspect]:
         """Those that it may have shown before, and does not now (see `Structure.kept`)."""
         found = self.find(attributes, bits)

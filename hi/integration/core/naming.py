@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 
 MAX_ASPECT = 60
+ABBREVIATIONS = {"aqi": "AQI", "ph": "pH", "pm1": "PM1", "pm10": "PM10", "pm25": "PM2.5", "pm4": "PM4"}
 
 
 def slug(text: str) -> str:
@@ -13,8 +14,14 @@ def slug(text: str) -> str:
 
 def words(text: str) -> str:
     """A slug as people write it: "carbon_dioxide" is Carbon dioxide."""
-    text = text.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
+    spaced = text.replace("_", " ").strip()
+    return ABBREVIATIONS.get(text) or spaced[:1].upper() + spaced[1:]
+
+
+def without_thing(name: str, thing_name: str) -> str:
+    """A state's name without its thing's, which some put before it."""
+    rest = name.removeprefix(thing_name) if thing_name else name
+    return rest.lstrip(" -:") if rest != name and rest[:1] in " -:" else name
 
 
 def choose_aspect(candidates: Iterable[str], taken: Collection[str]) -> str:
@@ -27,3 +34,11 @@ def choose_aspect(candidates: Iterable[str], taken: Collection[str]) -> str:
     while f"{last}_{number}" in taken:
         number += 1
     return f"{last}_{number}"
+
+
+def choose_aspects(states: Iterable[Iterable[str]]) -> list[str]:
+    """One for each state of a thing, from the candidates of each; earlier ones choose first."""
+    taken: dict[str, None] = {}
+    for candidates in states:
+        taken[choose_aspect(candidates, taken)] = None
+    return list(taken)

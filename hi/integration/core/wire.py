@@ -59,6 +59,24 @@ def lenient_text(name: str = "", *, otherwise: str = "") -> Any:
     return read_by(lambda row, key, _path: decode.read_lenient_text(row, key) or otherwise, name, default=otherwise)
 
 
+def first_text(*names: str) -> Any:
+    """That of the first of these names under which there is one."""
+
+    def read(row: Mapping[str, Any], _key: str, path: str) -> str:
+        return next(filter(None, (decode.read_optional_text(row, name, path) for name in names)), "")
+
+    return read_by(read, default="")
+
+
+def text_within(outer: str, name: str, *, otherwise: str) -> Any:
+    """A text that only decorates, within an object."""
+
+    def read(row: Mapping[str, Any], _key: str, _path: str) -> str:
+        return decode.read_lenient_text(decode.read_lenient_mapping(row.get(outer)), name, max_length=40) or otherwise
+
+    return read_by(read, default=otherwise)
+
+
 def texts(name: str = "") -> Any:
     return read_by(lambda row, key, _path: decode.read_lenient_texts(row, key), name, default=())
 
@@ -81,6 +99,11 @@ def integer(name: str = "", *, limit: int) -> Any:
 def flag(name: str = "") -> Any:
     """Only true is true."""
     return read_by(lambda row, key, _path: row.get(key) is True, name, default=False)
+
+
+def says(name: str, word: str) -> Any:
+    """Whether that is what is said there."""
+    return read_by(lambda row, key, _path: row.get(key) == word, name, default=False)
 
 
 def presence(name: str = "") -> Any:

@@ -4,27 +4,14 @@ an entity says and takes, by this table and those of `kinds`.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
 from hi.integration.commander import Order, PreparedOrder
-from hi.integration.core import readings
+from hi.integration.core import controls, readings
 from hi.integration.core.aspects import Aspect, Aspects
-from hi.integration.core.controls import (
-    PERCENT,
-    Attributes,
-    Call,
-    Control,
-    Fill,
-    Filled,
-    Word,
-    number,
-    press,
-    same,
-    switch,
-    write,
-)
+from hi.integration.core.controls import PERCENT, Attributes, Control, Filled, Word, number, press, same, switch, write
 from hi.integration.core.decode import read_optional_number
 from hi.integration.core.specs import ControllerSpec
 from hi.integration.core.values import StateValue
@@ -48,9 +35,6 @@ COLOR_MODES: Mapping[int, frozenset[str]] = {
     TEMPERED: frozenset({"color_temp"}),
     DIMMED: COLORS | {"brightness", "color_temp", "white"},
 }
-
-
-# How some values become the data of a call.
 
 
 def _kelvin(value: str, _attributes: Attributes, _spec: ControllerSpec) -> Filled:
@@ -84,23 +68,19 @@ def _temperature(value: str, attributes: Attributes, _spec: ControllerSpec) -> F
     return Filled({"temperature": float(value)}, (value,), 0.3 if step is None else step / 2)
 
 
-def _range_end(name: str, other_name: str) -> Fill:
+def _range_end(name: str, other_name: str, value: str, attributes: Attributes, spec: ControllerSpec) -> Filled:
     """One end of a range of temperatures: the service takes both, so the other one goes along as it is."""
-
-    def fill(value: str, attributes: Attributes, spec: ControllerSpec) -> Filled:
-        given, other = float(value), read_optional_number(attributes, other_name)
-        if other is None:
-            raise OrderRefusedError("It keeps no range of temperatures in its present mode.")
-        if (given > other) if name == "target_temp_low" else (other > given):
-            raise OrderRefusedError(f"The lower end of the range cannot be above the upper one, now {write(other)}.")
-        return replace(_temperature(value, attributes, spec), data={name: given, other_name: other})
-
-    return fill
+    given, other = float(value), read_optional_number(attributes, other_name)
+    if other is None:
+        raise OrderRefusedError("It keeps no range of temperatures in its present mode.")
+    if (given > other) if name == "target_temp_low" else (other > given):
+        raise OrderRefusedError(f"The lower end of the range cannot be above the upper one, now {write(other)}.")
+    return replace(_temperature(value, attributes, spec), data={name: given, other_name: other})
 
 
 TARGET = Control(C.NUMBER, "set_temperature", _temperature, "min_temp", "max_temp", ("target_temp_step", 0.5))
-TARGET_LOW = replace(TARGET, fill=_range_end("target_temp_low", "target_temp_high"))
-TARGET_HIGH = replace(TARGET, fill=_range_end("target_temp_high", "target_temp_low"))
+TARGET_LOW = replace(TARGET, fill=partial(_range_end, "target_temp_low", "target_temp_high"))
+TARGET_HIGH = replace(TARGET, fill=partial(_range_end, "target_temp_high", "target_temp_low"))
 TO_HUMIDITY = number("humidity", whole=True)
 HUMIDITY = Control(C.NUMBER, "set_humidity", TO_HUMIDITY, ("min_humidity", 0.0), ("max_humidity", 100.0), 1.0)
 COLDEST, WARMEST = ("max_color_temp_kelvin", 6500.0), ("min_color_temp_kelvin", 2000.0)
@@ -272,33 +252,15 @@ def convert_state(state: HassState, temperature_unit: str = CELSIUS) -> list[Sta
 
 def build_controller(domain: str, attributes: Attributes) -> ControllerSpec | None:
     """How the entity itself is set, within which bounds; None for what can only be read."""
-    control = kinds.find_control(domain, attributes)
-    spec = control.build(attributes, read_bits(attributes)) if control else None
-    if spec is None or domain not in kinds.CODED:
-        return spec
-    arms_freely = attributes.get("code_arm_required") is False
-    free = tuple(word for word in spec.options if arms_freely and word.startswith("arm_"))
-    return replace(spec, code_format=kinds.read_code_format(attributes.get("code_format")), without_code=free)
+    control = kinds.find_kind(domain, attributes).control
+    return control.build(attributes, read_bits(attributes)) if control else None
 
 
 def build_order(order: Order, attributes: Attributes) -> PreparedOrder:
-    """The one call of a service that sets the value. An address is an entity id, or "entity_id#aspect" for what an
-    entity has beside its state. Raises OrderRefusedError for what cannot be set, or takes no such value now."""
+    """The one call of a service that sets the value. Raises OrderRefusedError for what cannot be set, or takes no such
+    value now."""
     entity_id, _, name = order.address.partition("#")
-    domain, along = entity_id.partition(".")[0], {"entity_id": entity_id}
-    control, spec = kinds.find_control(domain, attributes), build_controller(domain, attributes)
-    if name:
-        bits = read_bits(attributes)
-        control = next((one.control for one in get_aspects(domain).find(attributes, bits) if one.name == name), None)
-        spec = control.build(attributes, bits) if control else None
-    if control is None or spec is None:
-        raise OrderRefusedError("The thing itself cannot be set so, or not any more.")
-    if order.code and domain in kinds.CODED:
-        along["code"] = order.code
-    return control.prepare(order.value, spec, attributes, along)
-
-
-def name_service(call: Call) -> tuple[str, str]:
-    """Domain and name; one of another domain than its entity's is written with it."""
-    domain, _, service = call.action.rpartition(".")
-    return domain or call.data["entity_id"].partition(".")[0], service
+    domain, bits = entity_id.partition(".")[0], read_bits(attributes)
+    own = kinds.find_kind(domain, attributes).control
+    control = get_aspects(domain).find_control(name, attributes, bits) if name else own
+    return controls.prepare(control, order, attributes, bits, domain, {"entity_id": entity_id})

@@ -49,10 +49,11 @@ class HassClient(ServiceClient):
         with self.explained(SOCKET_PATH), self.open_websocket(SOCKET_PATH) as talk:
             return read_greeting(self.url, talk.receive(self.answer_seconds))
 
-    def sign_in(self) -> None:
+    def sign_in(self) -> str:
         """One request with the token. Raises AuthenticationError (field "token") or AccessDeniedError."""
         if read_lenient_mapping(self.get_json("/api/")).get("message") != "API running.":
             raise exceptions.ProtocolError(f"{self.url}/api/ is not a Home Assistant's.", hint="Check the address.")
+        return "the token is accepted"
 
     def fetch_config(self) -> HassConfig:
         return HassConfig.from_wire(self.get_json("/api/config"), "config")
@@ -74,7 +75,7 @@ class HassClient(ServiceClient):
         """A WebSocket that is signed in."""
         with self.open_websocket(SOCKET_PATH) as talk:
             read_greeting(self.url, talk.receive(self.answer_seconds))
-            talk.send(auth_message(self.config))
+            talk.send({"type": "auth", "access_token": self.config["token"]})
             check_sign_in(self.url, talk.receive(self.answer_seconds))
             yield talk
 
@@ -89,10 +90,6 @@ def fetch_state(talk: WebSocketTalk, entity_id: str, seconds: float) -> HassStat
     if row is None:
         return None
     return replace(HassState.from_short(entity_id, row), attributes=read_mapping(row.get("a"), f"{entity_id}.a"))
-
-
-def auth_message(config: Mapping[str, str]) -> Mapping[str, str]:
-    return {"type": "auth", "access_token": config["token"]}
 
 
 def read_greeting(url: str, message: Any) -> str:

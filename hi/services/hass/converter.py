@@ -19,38 +19,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hi.entity.enums import EntityStateType, EntityType, LocationKind, StateCategory
+from hi.entity.enums import HEALTH_STATE_TYPES, EntityStateType, EntityType, LocationKind, StateCategory
 from hi.integration.core import decode
 from hi.integration.core.aspects import join_all
-from hi.integration.core.naming import choose_aspect, slug, words
+from hi.integration.core.naming import choose_aspects, slug, without_thing, words
 from hi.integration.core.rows import Doubts, Table, read_table
 from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, SensorSpec, StateSpec, Structure
 from hi.integration.enums import ItemKind
-from hi.services.hass import kinds
+from hi.services.hass import kinds, wire
 from hi.services.hass.aspects import ASPECTS, build_controller, get_aspects, read_bits
-from hi.services.hass.wire import (
-    HassArea,
-    HassDevice,
-    HassEntityEntry,
-    HassFloor,
-    HassHome,
-    HassLabel,
-    HassState,
-    is_entity_id,
-)
 
+by_address = "entity_id:{}".format
 logger = logging.getLogger(__name__)
 S = EntityStateType
 
 CATEGORIES = {"diagnostic": StateCategory.DIAGNOSTIC, "config": StateCategory.CONFIGURATION}
 # A class that says how a value is written and not what it is about names nothing.
 VAGUE_CLASSES = frozenset({"date", "duration", "enum", "timestamp"})
-CLASS_WORDS = {"aqi": "AQI", "ph": "pH", "pm1": "PM1", "pm10": "PM10", "pm25": "PM2.5", "pm4": "PM4"}
 RANKS: Mapping[str, int] = {domain: rank for rank, domain in enumerate(kinds.KINDS)}
 # Down to the remotes they are what a thing is for: such a state needs no name but its thing's, and no other aspect.
 PLAIN_DOMAINS = frozenset(domain for domain, rank in RANKS.items() if rank <= RANKS["remote"])
-# Said of the device and not of the home, whatever category the integration gave it.
-HEALTH_TYPES = frozenset({S.BATTERY, S.CHARGING, S.LOW_BATTERY, S.SIGNAL_STRENGTH})
 # Which of several sensors is the primary one, best first: what it detects, what it does, whether it runs, all else that
 # is measured, what is ajar or warm, when something was, what is wrong. Classes of binary sensors, types of sensors; an
 # empty row is for those that no other one of its domain names.
@@ -65,30 +53,28 @@ SENSOR_ORDER: tuple[tuple[str, frozenset[str]], ...] = (
 )
 # With one of these words in its thing's name an opening is as good as what is detected.
 OPENING_WORDS = frozenset({"contact", "door", "gate", "window"})
+NO_ENTRY = wire.HassEntityEntry("", "")
 _told: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entity of Home Assistant: its state, and its row in the registry if it has one."""
+    """One entity of Home Assistant: its state, and its row in the registry; an empty one if it has none."""
 
-    state: HassState
-    entry: HassEntityEntry | None = None
-
-    @property
-    def key(self) -> str:
-        return state_key(self.state.entity_id, self.entry.id if self.entry else "")
+    state: wire.HassState
+    entry: wire.HassEntityEntry = NO_ENTRY
 
     @property
-    def former_keys(self) -> tuple[str, ...]:
-        return (state_key(self.state.entity_id),) if self.entry else ()
+    def keys(self) -> tuple[str, ...]:
+        """What it is known by, then what it was before it had a row."""
+        return tuple(filter(None, (self.entry.id, by_address(self.state.entity_id))))
 
     @property
     def category(self) -> StateCategory:
-        return CATEGORIES.get(self.entry.category if self.entry else "", StateCategory.PURPOSE)
+        return CATEGORIES.get(self.entry.category, StateCategory.PURPOSE)
 
     @property
-    def device_class(self) -> str:
+    def subject(self) -> str:
         """What its state is about, if its class says that."""
         return "" if self.state.device_class in VAGUE_CLASSES else self.state.device_class
 
@@ -98,39 +84,31 @@ class Member:
 
     def name_thing(self) -> str:
         """What it is called where it has no device."""
-        friendly_name = decode.read_lenient_text(self.state.attributes, "friendly_name")
-        own_name = (self.entry.name or self.entry.original_name) if self.entry else friendly_name
-        return own_name or words(self.object_id)
+        friendly_name = "" if self.entry.id else decode.read_lenient_text(self.state.attributes, "friendly_name")
+        return self.entry.name or self.entry.original_name or friendly_name or words(self.object_id)
 
     def name_state(self, thing_name: str) -> str:
         """Its name within its thing; where it has none of its own, its class in words, else the thing's name."""
-        label = self.entry.name if self.entry and self.entry.name else self.get_label(thing_name)
+        label = self.entry.name or self.get_label(thing_name)
         if label and label != thing_name:
             return label
-        if self.state.domain in PLAIN_DOMAINS:
-            return thing_name
-        return CLASS_WORDS.get(self.device_class) or words(self.device_class) or thing_name
+        return thing_name if self.state.domain in PLAIN_DOMAINS else words(self.subject) or thing_name
 
     def get_label(self, thing_name: str) -> str:
         """The integration's name for it, without the device's name that older integrations put before it."""
-        name = self.entry.original_name if self.entry else ""
-        if not self.entry or self.entry.has_entity_name or not thing_name:
-            return name
-        rest = name.removeprefix(thing_name)
-        return rest.lstrip(" -:") if rest != name and rest[:1] in " -:" else name
+        name = self.entry.original_name
+        return name if self.entry.has_entity_name else without_thing(name, thing_name)
 
     def is_main_feature(self, thing_name: str) -> bool:
         """Whether it takes its device's name: by Home Assistant's own rules it is what the device is for."""
-        if self.entry is None:
-            return False
         name = self.entry.original_name
         return not name if self.entry.has_entity_name else name == thing_name != ""
 
     def rank(self, thing_name: str) -> tuple[bool, bool, bool, tuple[int, int]]:
         """How it competes for standing for its thing; the least wins: purpose before health, the main feature first,
         then as the tables say."""
-        state_type = kinds.get_state_type(self.state.domain, self.state.attributes)
-        is_purpose, is_health = self.category is StateCategory.PURPOSE, state_type in HEALTH_TYPES
+        state_type = kinds.find_kind(self.state.domain, self.state.attributes).state_type
+        is_purpose, is_health = self.category is StateCategory.PURPOSE, state_type in HEALTH_STATE_TYPES
         return not is_purpose, is_health, not self.is_main_feature(thing_name), self._rank_kind(state_type, thing_name)
 
     def _rank_kind(self, state_type: EntityStateType, thing_name: str) -> tuple[int, int]:
@@ -148,7 +126,7 @@ class Member:
         its id."""
         if self.state.domain in PLAIN_DOMAINS:
             yield self.state.domain
-        yield slug(self.device_class)
+        yield slug(self.subject)
         if (label := self.get_label(thing_name)) != thing_name:
             yield slug(label)
         if not is_alone:
@@ -156,35 +134,35 @@ class Member:
         yield slug(self.state.domain) or "state"
 
 
-def convert_home(home: HassHome) -> Structure:
+def convert_home(home: wire.HassHome) -> Structure:
     """Everything that has a state now. A row that cannot be read is quarantined and spoils no other."""
     return _Conversion(home).build()
 
 
 @dataclass(slots=True)
 class _Conversion:
-    home: HassHome
+    home: wire.HassHome
     doubts: Doubts = field(default_factory=Doubts)
     kept: set[str] = field(default_factory=set)
-    labels: Mapping[str, HassLabel] = field(default_factory=dict)
+    labels: Mapping[str, wire.HassLabel] = field(default_factory=dict)
     areas: frozenset[str] = frozenset()
 
     def build(self) -> Structure:
         home, doubts = self.home, self.doubts
         doubts.reasons += [home.config.not_ready] if home.config.not_ready else []
-        floors = read_table(home.floor_registry, "floor_registry", HassFloor.from_wire, "floor_id")
-        areas = read_table(home.area_registry, "area_registry", HassArea.from_wire, "area_id")
+        floors = read_table(home.floor_registry, "floor_registry", wire.HassFloor.from_wire, "floor_id")
+        areas = read_table(home.area_registry, "area_registry", wire.HassArea.from_wire, "area_id")
         devices = read_devices(home.device_registry)
-        entries = read_table(home.entity_registry, "entity_registry", HassEntityEntry.from_wire, "entity_id")
-        states = read_table(home.states, "states", HassState.from_wire, "entity_id")
-        self.labels = read_table(home.label_registry, "label_registry", HassLabel.from_wire, "label_id").rows
+        entries = read_table(home.entity_registry, "entity_registry", wire.HassEntityEntry.from_wire, "entity_id")
+        states = read_table(home.states, "states", wire.HassState.from_wire, "entity_id")
+        self.labels = read_table(home.label_registry, "label_registry", wire.HassLabel.from_wire, "label_id").rows
         self.areas = areas.keys
         ids = {name: entry.id for name, entry in entries.rows.items()}
         doubts.protect(floors.bad, ItemKind.LOCATION, "floor_id", "floor:{}".format)
         doubts.protect(areas.bad, ItemKind.LOCATION, "area_id", "area:{}".format)
         doubts.protect(devices.bad, ItemKind.ENTITY, "id")
         doubts.protect(entries.bad, ItemKind.STATE, "id")
-        doubts.protect(states.bad, ItemKind.STATE, "entity_id", lambda name: state_key(name, ids.get(name, "")))
+        doubts.protect(states.bad, ItemKind.STATE, "entity_id", lambda name: ids.get(name) or by_address(name))
         loose = [Member(states.rows[name]) for name in self._find_loose(states, entries)]
         things = [self._build_thing(*group) for group in self._group(states, entries, devices, loose)]
         unread = [one.key for one in doubts.quarantined if one.kind is ItemKind.STATE]
@@ -200,9 +178,9 @@ class _Conversion:
             server_id=find_server_id(devices, is_ready=not doubts.reasons),
         )
 
-    def _find_loose(self, states: Table[HassState], entries: Table[HassEntityEntry]) -> list[str]:
+    def _find_loose(self, states: Table[wire.HassState], entries: Table[wire.HassEntityEntry]) -> list[str]:
         """The states without a row, if it is sure that they have none."""
-        nameless = [bad.path for bad in entries.bad if not is_entity_id(bad.read_key("entity_id"))]
+        nameless = [bad.path for bad in entries.bad if not wire.is_entity_id(bad.read_key("entity_id"))]
         unsure = [f"{path} leaves open which entity it is of" for path in nameless]
         unsure += [] if self.home.is_settled else ["entities were being renamed there"]
         self.doubts.reasons += unsure
@@ -212,11 +190,11 @@ class _Conversion:
 
     def _group(
         self,
-        states: Table[HassState],
-        entries: Table[HassEntityEntry],
-        devices: Table[HassDevice],
+        states: Table[wire.HassState],
+        entries: Table[wire.HassEntityEntry],
+        devices: Table[wire.HassDevice],
         loose: Iterable[Member],
-    ) -> Iterable[tuple[list[Member], HassDevice | None]]:
+    ) -> Iterable[tuple[list[Member], wire.HassDevice | None]]:
         """What belongs to one thing, in the order of its creation: a rename puts a row at the list's end."""
         groups: dict[str, list[Member]] = {key: [] for key in devices.rows}
         alone: list[Member] = []
@@ -229,21 +207,21 @@ class _Conversion:
                 groups.get(entry.device_id, alone).append(member)
                 continue
             path, message = f"{entries.paths[entry.entity_id]}.device_id", "the device it belongs to cannot be read"
-            self.doubts.quarantined.append(Quarantined(ItemKind.STATE, member.key, path, message))
+            self.doubts.quarantined.append(Quarantined(ItemKind.STATE, member.keys[0], path, message))
             if entry.device_id not in devices.keys:
                 self.doubts.reasons.append("the device registry does not list every device that entities belong to")
         yield from ((members, devices.rows[key]) for key, members in groups.items() if members)
         yield from (([member], None) for member in (*alone, *loose))
 
-    def _build_thing(self, members: Sequence[Member], device: HassDevice | None) -> EntitySpec:
+    def _build_thing(self, members: Sequence[Member], device: wire.HassDevice | None) -> EntitySpec:
         device_name = device.name if device else ""
         primary = min(members, key=lambda member: member.rank(device_name))
-        entity_type = kinds.get_kind(primary.state.domain).entity_type
+        entity_type = kinds.find_kind(primary.state.domain, primary.state.attributes).entity_type
         # Before it had a device it was a thing of its own, and before it had a row that went by its address.
         keys = [device.id] if device else []
-        keys += [f"entity:{key}" for key in (primary.key, *primary.former_keys)]
+        keys += [f"entity:{key}" for key in primary.keys]
         name, place = device_name or primary.name_thing(), self._locate(device or primary.entry)
-        labels = [label for row in (device, *(member.entry for member in members)) if row for label in row.labels]
+        labels = [*(device.labels if device else ()), *(label for member in members for label in member.entry.labels)]
         ordered = [primary, *(member for member in members if member is not primary)]
         return EntitySpec(
             key=keys[0],
@@ -258,7 +236,8 @@ class _Conversion:
 
     def _build_states(self, members: Sequence[Member], thing_name: str, thing_place: str) -> Iterable[StateSpec]:
         """Of the primary one first."""
-        aspects = assign_aspects(members, thing_name)
+        is_alone = len(members) == 1
+        aspects = choose_aspects(member.suggest_aspects(thing_name, is_alone=is_alone) for member in members)
         taken = set(aspects)
         for member, aspect in zip(members, aspects, strict=True):
             state, entry = member.state, member.entry
@@ -267,30 +246,30 @@ class _Conversion:
             state_class = decode.read_lenient_text(attributes, kinds.STATE_CLASS, max_length=30)
             place = self._locate(entry)
             main = StateSpec(
-                key=member.key,
+                key=member.keys[0],
                 address=state.entity_id,
                 aspect=aspect,
                 name=member.name_state(thing_name),
-                state_type=kinds.get_state_type(domain, attributes),
+                state_type=kinds.find_kind(domain, attributes).state_type,
                 is_primary=member is members[0],
                 category=member.category,
                 location_key=place if place != thing_place else "",
                 family=domain,
-                is_hidden=entry is not None and entry.is_hidden,
-                sensor=SensorSpec(state.device_class, state_class, entry.precision if entry else None),
+                is_hidden=entry.is_hidden,
+                sensor=SensorSpec(state.device_class, state_class, entry.precision),
                 controller=build_controller(domain, attributes),
-                former_keys=member.former_keys,
+                former_keys=member.keys[1:],
             )
             yield main
             yield from get_aspects(domain).build(main, thing_name, attributes, bits, taken)
             unseen = get_aspects(domain).find_unseen(attributes, bits)
-            self.kept |= join_all((member.key, *member.former_keys), unseen)
+            self.kept |= join_all(member.keys, unseen)
 
-    def _locate(self, row: HassDevice | HassEntityEntry | None) -> str:
-        return f"area:{row.area_id}" if row and row.area_id and row.area_id in self.areas else ""
+    def _locate(self, row: wire.HassDevice | wire.HassEntityEntry) -> str:
+        return f"area:{row.area_id}" if row.area_id and row.area_id in self.areas else ""
 
 
-def _locations(floors: Table[HassFloor], areas: Table[HassArea]) -> Iterable[LocationSpec]:
+def _locations(floors: Table[wire.HassFloor], areas: Table[wire.HassArea]) -> Iterable[LocationSpec]:
     for floor in floors.rows.values():
         yield LocationSpec(f"floor:{floor.floor_id}", floor.name, LocationKind.FLOOR, position=floor.level)
     known = floors.keys
@@ -299,25 +278,11 @@ def _locations(floors: Table[HassFloor], areas: Table[HassArea]) -> Iterable[Loc
         yield LocationSpec(f"area:{area.area_id}", area.name, LocationKind.ROOM, parent_key=parent)
 
 
-def assign_aspects(members: Sequence[Member], thing_name: str) -> list[str]:
-    """A short name for each, unique within the thing; earlier ones choose first."""
-    taken: dict[str, None] = {}
-    for member in members:
-        suggested = member.suggest_aspects(thing_name, is_alone=len(members) == 1)
-        taken[choose_aspect(suggested, taken)] = None
-    return list(taken)
+def read_devices(rows: Sequence[Any]) -> Table[wire.HassDevice]:
+    return read_table(rows, "device_registry", wire.HassDevice.from_wire, "id")
 
 
-def state_key(entity_id: str, entry_id: str = "") -> str:
-    """What a state is known by for good."""
-    return entry_id or f"entity_id:{entity_id}"
-
-
-def read_devices(rows: Sequence[Any]) -> Table[HassDevice]:
-    return read_table(rows, "device_registry", HassDevice.from_wire, "id")
-
-
-def find_server_id(devices: Table[HassDevice], *, is_ready: bool) -> str:
+def find_server_id(devices: Table[wire.HassDevice], *, is_ready: bool) -> str:
     """No interface tells a server's own uuid. The Sun is set up by every installation on its first start, under an id
     drawn at random, and stays; where there is none, what was set up first serves as well. Ids of 32 digits are older
     than those that begin with their time. `is_ready`: without the Sun the others serve only if none is missing, for an

@@ -8,16 +8,14 @@ from typing import ClassVar
 
 from hi.integration import exceptions
 from hi.integration.commander import Order, PreparedOrder, SessionCommander, refusal
-from hi.integration.connection_steps import ConnectionStep, client_steps
 from hi.integration.core.controls import Call
 from hi.integration.core.decode import read_lenient_mapping
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
 from hi.integration.integration_gateway import IntegrationGateway
-from hi.integration.service_client import ANSWER_SECONDS
 from hi.integration.synchronizer import EntitySynchronizer, Tell
 from hi.integration.websocket import WebSocketTalk
-from hi.services.hass.aspects import build_order, name_service
+from hi.services.hass.aspects import build_order
 from hi.services.hass.client import HOME_ASSISTANT, HassClient, fetch_state
 from hi.services.hass.converter import convert_home
 from hi.services.hass.listener import HassListener
@@ -80,7 +78,7 @@ class HassCommander(SessionCommander[WebSocketTalk]):
 
     def send(self, prepared: PreparedOrder) -> None:
         call: Call = prepared.call
-        domain, service = name_service(call)
+        domain, _, service = call.action.partition(".")
         number = self.session.ask(type="call_service", domain=domain, service=service, service_data=call.data)
         try:
             answer = self.session.wait(self.call_seconds, id=number, type="result")
@@ -88,22 +86,41 @@ class HassCommander(SessionCommander[WebSocketTalk]):
             if call.lasts and isinstance(err.__cause__, TimeoutError):
                 return  # a call that is refused is so at once
             raise
+        error = read_lenient_mapping(answer.get("error"))
+        if error.get("code") == "unauthorized":
+            raise exceptions.OrderRefusedError(
+                "Home Assistant does not let this token's user set that.", hint="Use a token of an administrator."
+            )
         if answer.get("success") is not True:
-            raise _refused(read_lenient_mapping(answer.get("error")), code=str(call.data.get("code", "")))
+            reason = str(error.get("message") or "").removeprefix("Validation error: ").strip()
+            raise refusal(reason or "Home Assistant gave no reason.", str(call.data.get("code", "")))
 
 
-def _refused(error: Mapping[str, object], *, code: str) -> exceptions.OrderRefusedError:
-    if error.get("code") == "unauthorized":
-        return exceptions.OrderRefusedError(
-            "Home Assistant does not let this token's user set that.", hint="Use a token of an administrator."
-        )
-    reason = str(error.get("message") or "").removeprefix("Validation error: ").strip()
-    return refusal(reason or "Home Assistant gave no reason.", code)
+def _say_version(client: HassClient) -> str:
+    config = client.fetch_config()
+    readiness = f"{config.not_ready}; hi waits for it" if config.not_ready else "it is running"
+    return f"{config.version}, called {config.location_name or 'nothing'}; {readiness}"
+
+
+def _say_size(client: HassClient) -> str:
+    home = client.fetch_home()
+    rights = "; the token's user is no administrator, so some commands may be refused later"
+    found = f"{len(home.states)} states of {len(home.device_registry)} devices in {len(home.area_registry)} areas"
+    return f"{found}{rights}" if home.is_admin is False else found
 
 
 class HassGateway(Singleton, IntegrationGateway):
+    synchronizer_class = HassSynchronizer
+    listener_class = HassListener
+    commander_class = HassCommander
+    client_class = HassClient
+    checks: ClassVar = {
+        "Answer": lambda client: f"a Home Assistant answers, version {client.fetch_version() or 'unknown'}",
+        "Sign in": HassClient.sign_in,
+        "Version": _say_version,
+        "Read": _say_size,
+    }
     usual_port = HOME_ASSISTANT.usual_port
-    answer_seconds: ClassVar[float] = ANSWER_SECONDS
     settings = (
         SettingSpec(
             "url",
@@ -121,35 +138,3 @@ class HassGateway(Singleton, IntegrationGateway):
             is_token=True,
         ),
     )
-
-    synchronizer_class = HassSynchronizer
-    listener_class = HassListener
-    commander_class = HassCommander
-
-    def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
-        yield from super().connection_steps(config)
-        checks = {"Answer": _answer, "Sign in": _sign_in, "Version": _version, "Read": _read}
-        yield from client_steps(HassClient, config, self.answer_seconds, checks)
-
-
-def _answer(client: HassClient) -> str:
-    return f"a Home Assistant answers, version {client.fetch_version() or 'unknown'}"
-
-
-def _sign_in(client: HassClient) -> str:
-    client.sign_in()
-    return "the token is accepted"
-
-
-def _version(client: HassClient) -> str:
-    config = client.fetch_config()
-    readiness = f"{config.not_ready}; hi waits for it" if config.not_ready else "it is running"
-    return f"{config.version}, called {config.location_name or 'nothing'}; {readiness}"
-
-
-def _read(client: HassClient) -> str:
-    home = client.fetch_home()
-    found = f"{len(home.states)} states of {len(home.device_registry)} devices in {len(home.area_registry)} areas"
-    if home.is_admin is False:
-        return f"{found}; the token's user is no administrator, so some commands may be refused later"
-    return found

@@ -1,13 +1,9 @@
 """What Home Assistant's kinds are in hi, as tables: what the entities of each domain are, and how they are set.
 
-Texts stay as they are (locks and covers speak hi's words already), but for those of a binary sensor, an update, who is
-`not_home`, and the weather, by the tables below; and for a password, which becomes six dots.
-
 Kinds, and the bits of "Supported features": https://developers.home-assistant.io/docs/core/entity
 Services and their fields: https://www.home-assistant.io/integrations/, the actions of each kind
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -19,9 +15,10 @@ from hi.services.hass.wire import DEVICE_CLASS, UNIT
 S, E, C = EntityStateType, EntityType, ControlType
 
 STATE_CLASS = "state_class"
-MEMBERS = "entity_id"  # of a group
-# Who sets one of these may have to give a code.
-CODED = frozenset({"alarm_control_panel", "lock"})
+# A sensor with one of these measures a number, whatever its class.
+NUMBER_MARKS = (STATE_CLASS, UNIT)
+CODE, ARMS_BY_CODE = "code_format", "code_arm_required"
+TRIGGERED = ("triggered",)
 # Some of these hold passwords.
 SECRETIVE = frozenset({"input_text", "text"})
 MODE = "mode"
@@ -65,22 +62,26 @@ NUMBER = Control(C.NUMBER, "set_value", number("value"), minimum="min", maximum=
 TEXT = Control(C.TEXT, "set_value", same("value"), minimum="min", maximum="max")  # its length
 COUNTER = replace(NUMBER, fill=number("value", whole=True), minimum="minimum", maximum="maximum")
 CHOICE = Control(C.CHOICE, "select_option", same("option"), options="options")
+CLIMATE = Control(C.MODE, "set_hvac_mode", same("hvac_mode"), options="hvac_modes")
+HEATING = Control(C.MODE, "set_operation_mode", same("operation_mode"), options="operation_list", needs=2)
 LOCK = words(
     C.LOCK,
     Word("locked", "lock", ("locked",), denied_by=("jammed",)),
     Word("unlocked", "unlock", ("unlocked",), denied_by=("jammed",)),
     Word("open", "open", ("open",), bit=1, denied_by=("jammed",)),
     asks_first=True,
+    code=CODE,
 )
 # To let it go off is nothing that a page should do.
 ALARM = words(
     C.ACTION,
     Word("disarm", "alarm_disarm", ("disarmed",)),
     *(
-        Word(f"arm_{how}", f"alarm_arm_{how}", (f"armed_{how}",), bit, ("triggered",), ARMING_SECONDS)
+        Word(f"arm_{how}", f"alarm_arm_{how}", (f"armed_{how}",), bit, TRIGGERED, ARMING_SECONDS, code_if=ARMS_BY_CODE)
         for how, bit in {"home": 1, "away": 2, "night": 4, "vacation": 32, "custom_bypass": 16}.items()
     ),
     asks_first=True,
+    code=CODE,
 )
 PLAYER = words(
     C.PLAYER,
@@ -119,26 +120,14 @@ SCRIPT = words(C.TOGGLE, Word("on", "turn_on"), OFF)
 GROUP = words(C.TOGGLE, *(replace(one, action=f"homeassistant.{one.action}") for one in (ON, OFF)))
 # It restarts the device, and no version can be taken back.
 UPDATE = words(C.ACTION, Word("install", "install", bit=1, lasts=True), asks_first=True)
-# An input_datetime, by whether it has a date and whether it has a time.
-INPUT_TIMES: Mapping[tuple[bool, bool], Control] = {
-    (True, False): Control(C.DATE, "set_datetime", same("date")),
-    (False, True): Control(C.TIME, "set_datetime", same("time")),
-    (True, True): Control(C.DATETIME, "set_datetime", same("datetime")),
-}
-# What it then says. Both at once are a local time without a zone: a text.
-INPUT_TYPES: Mapping[ControlType, EntityStateType] = {C.DATE: S.DATE, C.TIME: S.TIME}
 # A group of one of these kinds says its words; any other group is on or off.
 GROUPED = frozenset({S.LOCK, S.OPEN_CLOSE, S.PRESENCE, S.PROBLEM})
 
 # In the order in which the states of a thing compete for being its primary one, if none is its main feature.
 KINDS: Mapping[str, Kind] = {
     "light": Kind(E.LIGHT, S.ON_OFF, TOGGLE),
-    "climate": Kind(E.CLIMATE, S.CLIMATE, Control(C.MODE, "set_hvac_mode", same("hvac_mode"), options="hvac_modes")),
-    "water_heater": Kind(
-        E.WATER_HEATER,
-        S.CLIMATE,
-        Control(C.MODE, "set_operation_mode", same("operation_mode"), options="operation_list", needs=2),
-    ),
+    "climate": Kind(E.CLIMATE, S.CLIMATE, CLIMATE),
+    "water_heater": Kind(E.WATER_HEATER, S.CLIMATE, HEATING),
     "lock": Kind(E.LOCK, S.LOCK, LOCK),
     "alarm_control_panel": Kind(E.ALARM, S.STATUS, ALARM),
     "cover": Kind(E.COVER, S.OPEN_CLOSE, _opening("cover", ENTRANCES)),
@@ -191,6 +180,12 @@ KINDS: Mapping[str, Kind] = {
 }
 # Everything else is a text that can be read.
 GENERIC = Kind(E.OTHER, S.TEXT)
+# An input_datetime, by whether it has a date and whether it has a time; with both it is a local time without a zone.
+INPUT_TIMES: Mapping[tuple[bool, bool], Kind] = {
+    (True, False): Kind(E.SETTING, S.DATE, Control(C.DATE, "set_datetime", same("date"))),
+    (False, True): Kind(E.SETTING, S.TIME, Control(C.TIME, "set_datetime", same("time"))),
+    (True, True): Kind(E.SETTING, S.TEXT, Control(C.DATETIME, "set_datetime", same("datetime"))),
+}
 
 
 DETECTED = "carbon_monoxide cold gas heat light moisture motion moving occupancy smoke sound vibration"
@@ -248,36 +243,24 @@ MEASURES: Mapping[str, EntityStateType] = {
 }
 
 
-def get_kind(domain: str) -> Kind:
-    return KINDS.get(domain, GENERIC)
-
-
-def get_state_type(domain: str, attributes: Attributes) -> EntityStateType:
-    default = get_kind(domain).state_type
-    device_class = str(attributes.get(DEVICE_CLASS))
+def find_kind(domain: str, attributes: Attributes) -> Kind:
+    """What an entity is. Without a control it can only be read."""
+    kind, device_class = KINDS.get(domain, GENERIC), str(attributes.get(DEVICE_CLASS))
     if domain == "binary_sensor":
-        return BINARY_CLASSES.get(device_class, default)
+        return replace(kind, state_type=BINARY_CLASSES.get(device_class, S.ON_OFF))
     if domain in ("number", "input_number"):
-        return MEASURES.get(device_class, default)
-    if domain == "input_datetime" and (control := _find_input_time(attributes)):
-        return INPUT_TYPES.get(control.type, default)
-    if domain == "group":
-        return _find_group_type(attributes) or default
-    if domain != "sensor":
-        return default
-    if device_class == "enum":
-        return S.CHOICE if attributes.get("options") else S.TEXT
-    # With one of these it measures a number, whatever its class.
-    is_number = any(attributes.get(name) is not None for name in (STATE_CLASS, UNIT))
-    return MEASURES.get(device_class, S.NUMBER if is_number else default)
-
-
-def find_control(domain: str, attributes: Attributes) -> Control | None:
-    """How the entity itself is set; None for what can only be read."""
+        return replace(kind, state_type=MEASURES.get(device_class, S.NUMBER))
+    if domain == "sensor" and device_class == "enum":
+        return replace(kind, state_type=S.CHOICE if attributes.get("options") else S.TEXT)
+    if domain == "sensor":
+        is_number = any(attributes.get(mark) is not None for mark in NUMBER_MARKS)
+        return replace(kind, state_type=MEASURES.get(device_class, S.NUMBER if is_number else S.TEXT))
     if domain == "input_datetime":
-        return _find_input_time(attributes)
-    is_read_only = is_secret(domain, attributes) or (domain == "group" and _find_group_type(attributes))
-    return None if is_read_only else get_kind(domain).control
+        return INPUT_TIMES.get((attributes.get("has_date") is True, attributes.get("has_time") is True), kind)
+    if domain == "group" and isinstance(members := attributes.get("entity_id"), list):
+        types = {KINDS.get(str(member).partition(".")[0], GENERIC).state_type for member in members}
+        return Kind(kind.entity_type, types.pop()) if len(types) == 1 and types <= GROUPED else kind
+    return replace(kind, control=None) if is_secret(domain, attributes) else kind
 
 
 def normalise_state(domain: str, device_class: str, text: str) -> str:
@@ -289,23 +272,3 @@ def normalise_state(domain: str, device_class: str, text: str) -> str:
 def is_secret(domain: str, attributes: Attributes) -> bool:
     """A password is no value to show and to remember, nor one that could be confirmed."""
     return domain in SECRETIVE and attributes.get(MODE) == "password"
-
-
-def read_code_format(value: object) -> str:
-    """ "number" or "text". A lock gives a regular expression, such as ^\\d{4}$: one that speaks of no letters is of
-    digits."""
-    if not isinstance(value, str) or not value:
-        return ""
-    return "number" if value == "number" or re.fullmatch(r"[\^$\\d0-9\[\]{}(),+*?|-]+", value) else "text"
-
-
-def _find_input_time(attributes: Attributes) -> Control | None:
-    return INPUT_TIMES.get((attributes.get("has_date") is True, attributes.get("has_time") is True))
-
-
-def _find_group_type(attributes: Attributes) -> EntityStateType | None:
-    """The type of a group whose members are all of one kind that has words of its own."""
-    members = attributes.get(MEMBERS)
-    domains = [str(name).partition(".")[0] for name in members] if isinstance(members, list) else []
-    types = {get_kind(domain).state_type for domain in domains}
-    return types.pop() if len(types) == 1 and types <= GROUPED else None

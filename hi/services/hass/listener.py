@@ -28,7 +28,7 @@ class HassListener(WebSocketListener):
 
     async def begin(self, talk: LiveTalk) -> "_LiveHome":
         client.read_greeting(self.url, await talk.receive(self.answer_seconds))
-        await talk.send(client.auth_message(self.config))
+        await talk.send({"type": "auth", "access_token": self.config["token"]})
         client.check_sign_in(self.url, await talk.receive(self.answer_seconds))
         # An old server answers that it does not know this, and works without.
         await talk.ask(type="supported_features", features={"coalesce_messages": 1})

@@ -47,20 +47,11 @@ def _entity_id(row: Mapping[str, Any], name: str, path: str) -> str:
     return value
 
 
-def _temperature_unit(row: Mapping[str, Any], name: str, _path: str) -> str:
-    units = decode.read_lenient_mapping(row.get(name))
-    return decode.read_lenient_text(units, "temperature", max_length=40) or CELSIUS
-
-
 def _precision(row: Mapping[str, Any], name: str, _path: str) -> int | None:
     sensor = decode.read_lenient_mapping(decode.read_lenient_mapping(row.get(name)).get("sensor"))
     values = (sensor.get("display_precision"), sensor.get("suggested_display_precision"))
     digits = (one for one in values if isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 20)
     return next(digits, None)
-
-
-def _device_name(row: Mapping[str, Any], name: str, path: str) -> str:
-    return decode.read_optional_text(row, "name_by_user", path) or decode.read_optional_text(row, name, path)
 
 
 def _details(row: Mapping[str, Any], _name: str, _path: str) -> dict[str, str]:
@@ -81,7 +72,7 @@ class HassConfig(wire.Payload):
     state: str = wire.lenient_text(otherwise=RUNNING)
     recovery_mode: bool = wire.flag()
     safe_mode: bool = wire.flag()
-    temperature_unit: str = wire.read_by(_temperature_unit, "unit_system", default=CELSIUS)
+    temperature_unit: str = wire.text_within("unit_system", "temperature", otherwise=CELSIUS)
 
     @property
     def not_ready(self) -> str:
@@ -107,10 +98,11 @@ class HassState:
     @classmethod
     def from_wire(cls, data: object, path: str) -> "HassState":
         row = decode.read_mapping(data, path)
-        entity_id, changed_at = _entity_id(row, "entity_id", path), decode.read_iso_time(row, "last_changed", path)
+        entity_id, state = _entity_id(row, "entity_id", path), decode.read_text(row, "state", path, may_be_empty=True)
+        changed_at = decode.read_iso_time(row, "last_changed", path)
         updated_at = decode.read_iso_time(row, "last_updated", path) if row.get("last_updated") else changed_at
         attributes = decode.read_mapping(row.get("attributes"), f"{path}.attributes")
-        return cls(entity_id, _state(row, "state", path), changed_at, updated_at, attributes)
+        return cls(entity_id, state, changed_at, updated_at, attributes)
 
     @classmethod
     def from_short(cls, entity_id: str, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
@@ -120,10 +112,10 @@ class HassState:
             raise DataValidationError("not an entity id", path=entity_id)
         row = decode.read_mapping(data, entity_id)
         given = decode.read_mapping(row.get("a"), f"{entity_id}.a")
+        state = decode.read_text(row, "s", entity_id, may_be_empty=True)
         changed_at = decode.read_epoch_time(row, "lc", entity_id)
         updated_at = decode.read_epoch_time(row, "lu", entity_id) if "lu" in row else changed_at
-        attributes = {name: given[name] for name in kept if name in given}
-        return cls(entity_id, _state(row, "s", entity_id), changed_at, updated_at, attributes)
+        return cls(entity_id, state, changed_at, updated_at, {name: given[name] for name in kept if name in given})
 
     def changed_by(self, data: object, kept: frozenset[str] = VALUE_ATTRIBUTES) -> "HassState":
         """As `subscribe_entities` changes it: `+` holds what is new (`lu` alone where only attributes are), `-` the
@@ -138,10 +130,13 @@ class HassState:
         if removed or not kept.isdisjoint(added):
             merged = {**{name: attributes[name] for name in attributes if name not in removed}, **added}
             attributes = {name: merged[name] for name in kept if name in merged}
-        state = _state(plus, "s", path) if "s" in plus else self.state
-        changed_at = decode.read_epoch_time(plus, "lc", path) if "lc" in plus else self.changed_at
-        updated_at = changed_at if "lc" in plus else self.updated_at
-        updated_at = decode.read_epoch_time(plus, "lu", path) if "lu" in plus else updated_at
+        state, changed_at, updated_at = self.state, self.changed_at, self.updated_at
+        if "s" in plus:
+            state = decode.read_text(plus, "s", path, may_be_empty=True)
+        if "lc" in plus:
+            changed_at = updated_at = decode.read_epoch_time(plus, "lc", path)
+        if "lu" in plus:
+            updated_at = decode.read_epoch_time(plus, "lu", path)
         return HassState(self.entity_id, state, changed_at, updated_at, attributes)
 
     @property
@@ -159,10 +154,6 @@ class HassState:
     @property
     def is_restored(self) -> bool:
         return self.attributes.get(RESTORED) is True
-
-
-def _state(row: Mapping[str, Any], name: str, path: str) -> str:
-    return decode.read_text(row, name, path, may_be_empty=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,17 +182,13 @@ class HassDevice(wire.Payload):
     what brought it, `sun_entry` its own one where it is the sun."""
 
     id: str = wire.key()
-    name: str = wire.read_by(_device_name, default="")
+    name: str = wire.first_text("name_by_user", "name")
     area_id: str = wire.optional_key()
-    entry_type: str = wire.lenient_text()
+    is_service: bool = wire.says("entry_type", "service")
     details: Mapping[str, str] = wire.read_by(_details, default_factory=dict)
     labels: tuple[str, ...] = wire.texts()
     config_entries: tuple[str, ...] = wire.texts()
     sun_entry: str = wire.read_by(_sun_entry, "identifiers", default="")
-
-    @property
-    def is_service(self) -> bool:
-        return self.entry_type == "service"
 
 
 @dataclass(frozen=True, slots=True)

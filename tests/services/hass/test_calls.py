@@ -8,7 +8,7 @@ from hi.entity.enums import ControlType
 from hi.integration.commander import Order, PreparedOrder
 from hi.integration.core.controls import Control
 from hi.integration.exceptions import OrderRefusedError
-from hi.services.hass.aspects import ASPECTS, build_order, name_service
+from hi.services.hass.aspects import ASPECTS, build_order
 from hi.services.hass.kinds import INPUT_TIMES, KINDS
 from hi.testing.hass.service_table import SERVICES as SIMULATED
 from tests.services.hass import captured
@@ -34,7 +34,7 @@ def refusal(address: str, value: str, **changes: Any) -> str:
 # Every row of the tables that says how something is set, by "domain" or "domain#aspect".
 CONTROLS: dict[str, Control] = {
     **{domain: kind.control for domain, kind in KINDS.items() if kind.control},
-    "input_datetime": INPUT_TIMES[False, True],
+    "input_datetime": INPUT_TIMES[False, True].control,
     **{f"{domain}#{one.name}": one.control for domain, row in ASPECTS.items() for one in row if one.control},
 }
 
@@ -156,7 +156,7 @@ def test_a_value_becomes_the_call_that_sets_it(
 ) -> None:
     order = build(address, value)
 
-    assert ".".join(name_service(order.call)) == service
+    assert order.call.action == service
     assert order.call.data == {"entity_id": address.partition("#")[0], **data}
     assert order.expected == expected
 
@@ -381,7 +381,7 @@ def test_what_the_captured_home_has_nothing_of_is_called_as_published(
     call = build_order(Order(kind, value), attributes).call
     domain, _, name = service.partition(".")
 
-    assert (name_service(call), call.data) == ((domain, name), {"entity_id": kind.partition("#")[0], **data})
+    assert (call.action, call.data) == (service, {"entity_id": kind.partition("#")[0], **data})
     assert data.keys() <= set(PUBLISHED[domain][name]["fields"])
 
 

@@ -76,7 +76,7 @@ def test_a_captured_sensor_is_a_text_only_where_nothing_tells_what_it_measures()
     texts = [
         (entity_id, attributes)
         for entity_id, attributes in all_captured()
-        if kinds.get_state_type(domain_of(entity_id), attributes) is EntityStateType.TEXT
+        if kinds.find_kind(domain_of(entity_id), attributes).state_type is EntityStateType.TEXT
     ]
 
     assert {domain_of(entity_id) for entity_id, _attributes in texts} <= FREE_TEXTS
@@ -128,7 +128,7 @@ def test_no_known_domain_is_any_other_thing() -> None:
     ],
 )
 def test_a_group_is_what_its_members_are(members: Any, expected: EntityStateType) -> None:
-    assert kinds.get_state_type("group", {"entity_id": members}) is expected
+    assert kinds.find_kind("group", {"entity_id": members}).state_type is expected
     can_be_switched = build_controller("group", {"entity_id": members}) is not None
     assert can_be_switched == (expected is EntityStateType.ON_OFF)
 
@@ -144,7 +144,7 @@ def test_whatever_can_be_set_here_is_called_there() -> None:
     assert len(settable) > 100
     for address, controller in settable.items():
         domain, name = address.partition(".")[0], address.partition("#")[2]
-        own = kinds.find_control(domain, captured.state(address.partition("#")[0])["attributes"])
+        own = kinds.find_kind(domain, captured.state(address.partition("#")[0])["attributes"]).control
         control = next((one.control for one in ASPECTS.get(domain, ()) if one.name == name), own)
         assert control is not None, address
         words = {one.word for one in control.words if one.action}

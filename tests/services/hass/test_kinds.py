@@ -54,7 +54,7 @@ S = EntityStateType
 def test_captured_entities_have_their_type(entity_id: str, expected: EntityStateType) -> None:
     attributes = captured.state(entity_id)["attributes"]
 
-    assert kinds.get_state_type(entity_id.partition(".")[0], attributes) is expected
+    assert kinds.find_kind(entity_id.partition(".")[0], attributes).state_type is expected
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_a_helper_for_moments_is_set_as_what_it_holds(
 
     assert controller is not None
     assert controller.control is control
-    assert kinds.get_state_type("input_datetime", attributes) is state_type
+    assert kinds.find_kind("input_datetime", attributes).state_type is state_type
 
 
 def test_bounds_that_are_no_numbers_are_left_out() -> None:

@@ -13,7 +13,7 @@ from hi.integration.core.specs import flatten
 from hi.integration.enums import ItemKind
 from hi.integration.exceptions import DataValidationError
 from hi.services.hass.aspects import convert_state
-from hi.services.hass.converter import convert_home, state_key
+from hi.services.hass.converter import by_address, convert_home
 from hi.services.hass.wire import HassState, is_entity_id
 from tests.services.hass import captured
 
@@ -68,7 +68,7 @@ def test_no_payload_raises_and_no_key_is_lost_silently(lists: dict[str, list[Any
         named = [row for row in lists["entity_registry"] if isinstance(row.get("entity_id"), str)]
         ids = {row["entity_id"]: row["id"] for row in named}
         known |= {row["id"] for row in named if row.get("disabled_by")}
-        assert {state_key(row["entity_id"], ids.get(row["entity_id"], "")) for row in lists["states"]} <= known
+        assert {ids.get(row["entity_id"]) or by_address(row["entity_id"]) for row in lists["states"]} <= known
 
 
 @given(st.sampled_from(captured.states()), st.data())

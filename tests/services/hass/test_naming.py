@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from hi.services.hass.converter import Member, assign_aspects
+from hi.integration.core.naming import choose_aspects
+from hi.services.hass.converter import Member
 from hi.services.hass.wire import HassEntityEntry, HassState
 
 pytestmark = pytest.mark.pure
@@ -16,6 +17,11 @@ def a_state(entity_id: str, **attributes: Any) -> HassState:
 
 def an_entry(entity_id: str, **fields: Any) -> HassEntityEntry:
     return HassEntityEntry(id=entity_id, entity_id=entity_id, **fields)
+
+
+def assign_aspects(members: list[Member], thing_name: str) -> list[str]:
+    is_alone = len(members) == 1
+    return choose_aspects(member.suggest_aspects(thing_name, is_alone=is_alone) for member in members)
 
 
 def test_a_users_name_wins() -> None:
@@ -35,11 +41,11 @@ def test_a_restored_friendly_name_renames_nothing() -> None:
 
 
 def test_without_a_registry_row_the_friendly_name_serves() -> None:
-    assert Member(a_state("zone.home", friendly_name="hi probe"), None).name_thing() == "hi probe"
+    assert Member(a_state("zone.home", friendly_name="hi probe")).name_thing() == "hi probe"
 
 
 def test_without_any_name_the_entity_id_is_read_out() -> None:
-    assert Member(a_state("sensor.total_gas_m3"), None).name_thing() == "Total gas m3"
+    assert Member(a_state("sensor.total_gas_m3")).name_thing() == "Total gas m3"
 
 
 def test_the_devices_name_is_not_said_twice() -> None:
@@ -87,9 +93,9 @@ def test_aspects_are_unique_and_short() -> None:
         Member(a_state("sensor.b", device_class="temperature"), an_entry("sensor.b", original_name="Air temperature")),
         Member(a_state("sensor.c", device_class="timestamp"), an_entry("sensor.c", original_name="Last seen")),
         Member(a_state("sensor.x", device_class="temperature"), an_entry("sensor.x", original_name="Air temperature")),
-        Member(a_state("sensor.x_", device_class="temperature"), None),
-        Member(a_state("sensor.x__", device_class="temperature"), None),
-        Member(a_state("sensor." + "y" * 150), None),
+        Member(a_state("sensor.x_", device_class="temperature")),
+        Member(a_state("sensor.x__", device_class="temperature")),
+        Member(a_state("sensor." + "y" * 150)),
     ]
 
     aspects = assign_aspects(members, "Lamp")
