@@ -9,14 +9,16 @@ from hi.integration import exceptions
 class Product:
     """A system by the name that people know.
 
-    `credential` is the key of the setting by which it knows hi, and how people call that; `refused_hint` says what to
-    do where it refuses it, `denied_hint` where it turns this machine away.
+    `credential` is the key of the setting by which it knows hi, and how people call that; `is_bearer`: it goes along
+    with each request as a bearer token. `refused_hint` says what to do where it is refused, `denied_hint` where the
+    product turns this machine away.
     """
 
     name: str
     usual_port: int
     credential: str
     refused_hint: str
+    is_bearer: bool = False
     denied_hint: str = "The address of this machine may be banned there after failed sign-ins, or rights are missing."
 
     def refused(self, url: str) -> exceptions.AuthenticationError:

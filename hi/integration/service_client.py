@@ -43,7 +43,7 @@ class ServiceClient:
 
     def headers(self) -> Mapping[str, str]:
         """What goes along with each request over HTTP, and nowhere else."""
-        return {}
+        return {"Authorization": f"Bearer {self.config[self.product.credential]}"} if self.product.is_bearer else {}
 
     def __enter__(self) -> Self:
         return self

@@ -11,9 +11,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from hi.entity.enums import EntityStateType, Quality, StateCategory
+from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
 from hi.integration.core import readings
-from hi.integration.core.controls import Control
+from hi.integration.core.controls import Control, same
 from hi.integration.core.naming import choose_aspect
 from hi.integration.core.specs import SensorSpec, StateSpec
 from hi.integration.core.values import StateValue
@@ -136,6 +136,20 @@ class Aspects:
         asked at every change, and of few kinds."""
         sure = ((one, one.is_sure(bits)) for one in self)
         return [(one, one.source, is_sure) for one, is_sure in sure if is_sure or one.if_seen]
+
+
+def group(*rows: tuple[str, Aspect]) -> dict[str, Aspects]:
+    """A table of a kind and an aspect in each row, by the kinds."""
+    kinds: dict[str, list[Aspect]] = {}
+    for kind, aspect in rows:
+        kinds.setdefault(kind, []).append(aspect)
+    return {kind: Aspects(*aspects) for kind, aspects in kinds.items()}
+
+
+def choice(name: str, label: str, bits: int, options: str, action: str, **more: Any) -> Aspect:
+    """One of the options that an attribute lists, set by an action that takes it under the aspect's name."""
+    control = Control(ControlType.CHOICE, action, same(name), options=options, needs=bits)
+    return Aspect(name, label, EntityStateType.CHOICE, readings.text, "", control, bits, **more)
 
 
 def join(name: str, aspect: str) -> str:

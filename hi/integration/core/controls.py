@@ -159,6 +159,11 @@ def same(name: str) -> Fill:
     return lambda value, _attributes, _spec: Filled({name: value}, (value,))
 
 
+def unconfirmed(name: str) -> Fill:
+    """The value as it is, where nobody knows how the state will say it: any report confirms it."""
+    return lambda value, _attributes, _spec: Filled({name: value}, ())
+
+
 def flag(name: str) -> Fill:
     return lambda value, _attributes, _spec: Filled({name: value == "on"}, (value,))
 

@@ -121,6 +121,14 @@ def read_local_time(value: object, path: str) -> datetime:
         raise DataValidationError("not a time", path=path) from err
 
 
+def read_pair(data: Mapping[str, Any], key: str, otherwise: tuple[float, float]) -> tuple[float, float]:
+    """A list of two numbers."""
+    value = data.get(key)
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(part, int | float) for part in value):
+        return float(value[0]), float(value[1])
+    return otherwise
+
+
 def read_iso_time(data: Mapping[str, Any], key: str, path: str) -> datetime:
     """A time as ISO 8601 writes it, in UTC; without a zone it is meant to be in UTC."""
     try:

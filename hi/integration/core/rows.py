@@ -65,6 +65,11 @@ class Doubts:
     quarantined: list[Quarantined] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
+    def tell(self) -> dict[str, Any]:
+        """As fields of the structure."""
+        reason = "; ".join(dict.fromkeys(self.reasons))
+        return {"complete": not reason, "incomplete_reason": reason, "quarantined": tuple(self.quarantined)}
+
     def protect(
         self, bad_rows: Sequence[BadRow], kind: ItemKind, key_name: str, key_of: Callable[[str], str] = str
     ) -> None:

@@ -81,6 +81,16 @@ def texts(name: str = "") -> Any:
     return read_by(lambda row, key, _path: decode.read_lenient_texts(row, key), name, default=())
 
 
+def named_texts(names: Mapping[str, str]) -> Any:
+    """The texts under these names that only decorate, by what they are called here."""
+
+    def read(row: Mapping[str, Any], _key: str, _path: str) -> dict[str, str]:
+        found = {ours: decode.read_lenient_text(row, name) for name, ours in names.items()}
+        return {ours: text for ours, text in found.items() if text}
+
+    return read_by(read, default_factory=dict)
+
+
 def number(name: str = "") -> Any:
     """Zero where there is none."""
     return read_by(lambda row, key, _path: decode.read_optional_number(row, key) or 0.0, name, default=0.0)

@@ -10,20 +10,21 @@ from typing import Any
 from hi.entity.enums import ControlType, EntityStateType, Quality, StateCategory
 from hi.integration.commander import Order, PreparedOrder
 from hi.integration.core import controls, readings
-from hi.integration.core.aspects import Aspect, Aspects
+from hi.integration.core.aspects import Aspect, Aspects, choice, group
 from hi.integration.core.controls import PERCENT, Attributes, Control, Filled, Word, number, press, same, switch, write
-from hi.integration.core.decode import read_optional_number
+from hi.integration.core.decode import read_optional_number, read_pair
 from hi.integration.core.specs import ControllerSpec
 from hi.integration.core.values import StateValue
 from hi.integration.exceptions import OrderRefusedError
 from hi.services.hass import kinds
 from hi.services.hass.wire import CELSIUS, UNAVAILABLE, UNKNOWN, VALUE_ATTRIBUTES, HassState
 
-S, C, A = EntityStateType, ControlType, Aspect
+S, C, A, R = EntityStateType, ControlType, Aspect, readings
 DIAGNOSTIC = StateCategory.DIAGNOSTIC
 
 # Lamps round through colour spaces of their own.
 COLOR_STEPS = 3.0
+FULL_RED = (0.0, 100.0)
 SUPPORTED_FEATURES = "supported_features"
 SUPPORTED_COLOR_MODES = "supported_color_modes"
 ABILITIES = frozenset({SUPPORTED_FEATURES, SUPPORTED_COLOR_MODES})
@@ -48,18 +49,13 @@ def _hue(value: str, attributes: Attributes, _spec: ControllerSpec) -> Filled:
     given = float(value)
     # The circle ends where it begins, and a hue without saturation would be white.
     near = [given, *(given + turn for turn in (-360.0, 360.0) if -COLOR_STEPS <= given + turn <= 360 + COLOR_STEPS)]
-    return Filled({"hs_color": [given, _present_color(attributes)[1] or 100.0]}, tuple(map(write, near)), COLOR_STEPS)
+    present = read_pair(attributes, "hs_color", FULL_RED)
+    return Filled({"hs_color": [given, present[1] or 100.0]}, tuple(map(write, near)), COLOR_STEPS)
 
 
 def _saturation(value: str, attributes: Attributes, _spec: ControllerSpec) -> Filled:
-    return Filled({"hs_color": [_present_color(attributes)[0], float(value)]}, (value,), COLOR_STEPS)
-
-
-def _present_color(attributes: Attributes) -> tuple[float, float]:
-    color = attributes.get("hs_color")
-    if isinstance(color, list) and len(color) == 2 and all(isinstance(part, int | float) for part in color):
-        return float(color[0]), float(color[1])
-    return 0.0, 100.0
+    hue = read_pair(attributes, "hs_color", FULL_RED)[0]
+    return Filled({"hs_color": [hue, float(value)]}, (value,), COLOR_STEPS)
 
 
 def _temperature(value: str, attributes: Attributes, _spec: ControllerSpec) -> Filled:
@@ -94,118 +90,91 @@ TO_SPEED = number("percentage", slack=1.0, whole=True)
 SPEED = replace(PERCENT, action="set_percentage", fill=TO_SPEED, step=("percentage_step", 1.0))
 VOLUME = replace(PERCENT, action="volume_set", fill=number("volume_level", tolerance=2.0, divisor=100.0), needs=4)
 MUTE = switch("volume_mute", "is_volume_muted")
+SWING_HORIZONTAL = "set_swing_horizontal_mode"
 DIRECTION = Control(C.CHOICE, "set_direction", same("direction"), words=(Word("forward"), Word("reverse")))
-
-
-def _choice(name: str, label: str, bits: int, options: str, service: str, **more: Any) -> Aspect:
-    control = Control(C.CHOICE, service, same(name), options=options, needs=bits)
-    return Aspect(name, label, S.CHOICE, readings.text, control=control, bits=bits, **more)
 
 
 def _position(name: str, field: str, bits: int, service: str, **more: Any) -> Aspect:
     """Some tell where they are and cannot be told."""
     fill = number(field, tolerance=2.0, whole=True)
     control = replace(PERCENT, action=service, fill=fill, needs=bits, seconds=kinds.MOVING_SECONDS, **more)
-    return Aspect(name, name.capitalize(), S.POSITION, readings.number, "%", control, bits, True, f"current_{field}")
+    return Aspect(name, name.capitalize(), S.POSITION, R.number, "%", control, bits, True, f"current_{field}")
 
 
-def _seen(name: str, label: str, state_type: EntityStateType, unit: str = "", **more: Any) -> Aspect:
-    return Aspect(name, label, state_type, unit=unit, if_seen=True, **more)
-
-
+_seen = partial(Aspect, if_seen=True)
 _WARMTH = A("color_temp", "Colour temperature", S.COLOR_TEMPERATURE, unit="K")
 _TEMPERATURE = _seen("current_temperature", "Temperature", S.TEMPERATURE)
-_HUMIDITY = _seen("current_humidity", "Humidity", S.HUMIDITY, "%")
+_HUMIDITY = _seen("current_humidity", "Humidity", S.HUMIDITY, unit="%")
 _TARGET_HUMIDITY = A("target_humidity", "Target humidity", S.HUMIDITY, unit="%", control=HUMIDITY, attribute="humidity")
-_LAST_RUN = A("last_triggered", "Last run", S.TIMESTAMP, readings.text)
-_RUN = A("run", "Run", S.TRIGGER, readings.text, attribute="last_triggered")
+_LAST_RUN = A("last_triggered", "Last run", S.TIMESTAMP, R.text)
+_RUN = A("run", "Run", S.TRIGGER, R.text, attribute="last_triggered")
 
-ASPECTS: Mapping[str, Aspects] = {
-    "light": Aspects(
-        A("brightness", "Brightness", S.BRIGHTNESS, readings.level, "%", BRIGHTNESS, DIMMED),
-        replace(_WARMTH, control=KELVIN, bits=TEMPERED, attribute="color_temp_kelvin"),
-        A("hue", "Hue", S.HUE, readings.item(0), "°", HUE, COLORED, attribute="hs_color"),
-        A("saturation", "Saturation", S.SATURATION, readings.item(1), "%", SATURATION, COLORED, attribute="hs_color"),
-        _choice("effect", "Effect", 4, "effect_list", "turn_on"),
-    ),
-    "climate": Aspects(
-        A("target_temperature", "Target", S.TEMPERATURE, control=TARGET, bits=1, attribute="temperature"),
-        A("target_low", "Heat below", S.TEMPERATURE, control=TARGET_LOW, bits=2, attribute="target_temp_low"),
-        A("target_high", "Cool above", S.TEMPERATURE, control=TARGET_HIGH, bits=2, attribute="target_temp_high"),
-        _TEMPERATURE,
-        replace(_TARGET_HUMIDITY, bits=4),
-        _HUMIDITY,
-        _choice("fan_mode", "Fan", 8, "fan_modes", "set_fan_mode"),
-        _choice("preset_mode", "Preset", 16, "preset_modes", "set_preset_mode"),
-        _choice("swing_mode", "Swing", 32, "swing_modes", "set_swing_mode"),
-        _choice(
-            "swing_horizontal_mode", "Horizontal swing", 512, "swing_horizontal_modes", "set_swing_horizontal_mode"
-        ),
-        A("action", "Action", S.STATUS, readings.text, if_seen=True, attribute="hvac_action"),
-    ),
-    "cover": Aspects(
-        _position("position", "position", 4, "set_cover_position", asks_first=kinds.ENTRANCES),
-        _position("tilt", "tilt_position", 128, "set_cover_tilt_position"),
-    ),
-    "valve": Aspects(_position("position", "position", 4, "set_valve_position", asks_first=kinds.DANGERS)),
-    "fan": Aspects(
-        A("percentage", "Speed", S.LEVEL, unit="%", control=SPEED, bits=1),
-        _choice("preset_mode", "Preset", 8, "preset_modes", "set_preset_mode"),
-        A("oscillating", "Oscillation", S.ON_OFF, readings.flag, control=switch("oscillate", "oscillating"), bits=2),
-        A("direction", "Direction", S.CHOICE, readings.text, control=DIRECTION, bits=4),
-    ),
-    "humidifier": Aspects(
-        _TARGET_HUMIDITY,
-        _HUMIDITY,
-        _choice("mode", "Mode", 1, "available_modes", "set_mode"),
-        A("action", "Action", S.STATUS, readings.text, if_seen=True),
-    ),
-    "water_heater": Aspects(
-        A("target_temperature", "Target", S.TEMPERATURE, control=TARGET, bits=1, attribute="temperature"),
-        _TEMPERATURE,
-        A("away_mode", "Away mode", S.ON_OFF, readings.flag, control=switch("set_away_mode", "away_mode"), bits=4),
-    ),
-    "vacuum": Aspects(
-        _choice("fan_speed", "Suction", 32, "fan_speed_list", "set_fan_speed"),
-        A("battery", "Battery", S.BATTERY, unit="%", bits=64, attribute="battery_level", category=DIAGNOSTIC),
-    ),
-    "media_player": Aspects(
-        # Some players say what they cannot be told.
-        A("volume", "Volume", S.LEVEL, readings.share, "%", VOLUME, 4, True, "volume_level"),
-        A("muted", "Muted", S.ON_OFF, readings.flag, "", MUTE, 8, attribute="is_volume_muted"),
-        _choice("source", "Source", 2048, "source_list", "select_source", if_seen=True),
-        _choice("sound_mode", "Sound mode", 65536, "sound_mode_list", "select_sound_mode", if_seen=True),
-        # What can play, pause, skip or be given something to play has something that is played.
-        A("title", "Title", S.TEXT, readings.text, bits=1 | 32 | 512 | 16384, attribute="media_title"),
-    ),
-    "remote": Aspects(_choice("activity", "Activity", 4, "activity_list", "turn_on", attribute="current_activity")),
-    "weather": Aspects(
-        _seen("temperature", "Temperature", S.TEMPERATURE, unit_from="temperature_unit"),
-        _seen("apparent_temperature", "Feels like", S.TEMPERATURE, unit_from="temperature_unit"),
-        _seen("dew_point", "Dew point", S.TEMPERATURE, unit_from="temperature_unit"),
-        _seen("humidity", "Humidity", S.HUMIDITY, "%"),
-        _seen("pressure", "Pressure", S.PRESSURE, unit_from="pressure_unit"),
-        _seen("wind_speed", "Wind speed", S.SPEED, unit_from="wind_speed_unit"),
-        _seen("wind_gust_speed", "Gusts", S.SPEED, unit_from="wind_speed_unit"),
-        _seen("wind_bearing", "Wind direction", S.ANGLE, "°"),
-        _seen("cloud_coverage", "Clouds", S.LEVEL, "%"),
-        _seen("visibility", "Visibility", S.DISTANCE, unit_from="visibility_unit"),
-        _seen("uv_index", "UV index", S.NUMBER),
-    ),
-    "sun": Aspects(A("elevation", "Elevation", S.ANGLE, unit="°"), A("azimuth", "Azimuth", S.ANGLE, unit="°")),
-    "update": Aspects(
-        A("installed_version", "Installed version", S.TEXT, readings.text, category=DIAGNOSTIC),
-        A("latest_version", "Latest version", S.TEXT, readings.text, category=DIAGNOSTIC),
-    ),
-    "event": Aspects(A("event_type", "Kind", S.CHOICE, readings.text)),
+# Domain, and an aspect that its entities may have.
+ASPECTS = group(
+    ("light", A("brightness", "Brightness", S.BRIGHTNESS, R.level, "%", BRIGHTNESS, DIMMED)),
+    ("light", replace(_WARMTH, control=KELVIN, bits=TEMPERED, attribute="color_temp_kelvin")),
+    ("light", A("hue", "Hue", S.HUE, R.item(0), "°", HUE, COLORED, attribute="hs_color")),
+    ("light", A("saturation", "Saturation", S.SATURATION, R.item(1), "%", SATURATION, COLORED, attribute="hs_color")),
+    ("light", choice("effect", "Effect", 4, "effect_list", "turn_on")),
+    ("climate", A("target_temperature", "Target", S.TEMPERATURE, control=TARGET, bits=1, attribute="temperature")),
+    ("climate", A("target_low", "Heat below", S.TEMPERATURE, R.number, "", TARGET_LOW, 2, False, "target_temp_low")),
+    ("climate", A("target_high", "Cool above", S.TEMPERATURE, R.number, "", TARGET_HIGH, 2, False, "target_temp_high")),
+    ("climate", _TEMPERATURE),
+    ("climate", replace(_TARGET_HUMIDITY, bits=4)),
+    ("climate", _HUMIDITY),
+    ("climate", choice("fan_mode", "Fan", 8, "fan_modes", "set_fan_mode")),
+    ("climate", choice("preset_mode", "Preset", 16, "preset_modes", "set_preset_mode")),
+    ("climate", choice("swing_mode", "Swing", 32, "swing_modes", "set_swing_mode")),
+    ("climate", choice("swing_horizontal_mode", "Horizontal swing", 512, "swing_horizontal_modes", SWING_HORIZONTAL)),
+    ("climate", A("action", "Action", S.STATUS, R.text, if_seen=True, attribute="hvac_action")),
+    ("cover", _position("position", "position", 4, "set_cover_position", asks_first=kinds.ENTRANCES)),
+    ("cover", _position("tilt", "tilt_position", 128, "set_cover_tilt_position")),
+    ("valve", _position("position", "position", 4, "set_valve_position", asks_first=kinds.DANGERS)),
+    ("fan", A("percentage", "Speed", S.LEVEL, unit="%", control=SPEED, bits=1)),
+    ("fan", choice("preset_mode", "Preset", 8, "preset_modes", "set_preset_mode")),
+    ("fan", A("oscillating", "Oscillation", S.ON_OFF, R.flag, control=switch("oscillate", "oscillating"), bits=2)),
+    ("fan", A("direction", "Direction", S.CHOICE, R.text, control=DIRECTION, bits=4)),
+    ("humidifier", _TARGET_HUMIDITY),
+    ("humidifier", _HUMIDITY),
+    ("humidifier", choice("mode", "Mode", 1, "available_modes", "set_mode")),
+    ("humidifier", A("action", "Action", S.STATUS, R.text, if_seen=True)),
+    ("water_heater", A("target_temperature", "Target", S.TEMPERATURE, control=TARGET, bits=1, attribute="temperature")),
+    ("water_heater", _TEMPERATURE),
+    ("water_heater", A("away_mode", "Away mode", S.ON_OFF, R.flag, "", switch("set_away_mode", "away_mode"), 4)),
+    ("vacuum", choice("fan_speed", "Suction", 32, "fan_speed_list", "set_fan_speed")),
+    ("vacuum", A("battery", "Battery", S.BATTERY, unit="%", bits=64, attribute="battery_level", category=DIAGNOSTIC)),
+    # Some players say what they cannot be told.
+    ("media_player", A("volume", "Volume", S.LEVEL, R.share, "%", VOLUME, 4, True, "volume_level")),
+    ("media_player", A("muted", "Muted", S.ON_OFF, R.flag, "", MUTE, 8, attribute="is_volume_muted")),
+    ("media_player", choice("source", "Source", 2048, "source_list", "select_source", if_seen=True)),
+    ("media_player", choice("sound_mode", "Sound mode", 65536, "sound_mode_list", "select_sound_mode", if_seen=True)),
+    # What can play, pause, skip or be given something to play has something that is played.
+    ("media_player", A("title", "Title", S.TEXT, R.text, bits=1 | 32 | 512 | 16384, attribute="media_title")),
+    ("remote", choice("activity", "Activity", 4, "activity_list", "turn_on", attribute="current_activity")),
+    ("weather", _seen("temperature", "Temperature", S.TEMPERATURE, unit_from="temperature_unit")),
+    ("weather", _seen("apparent_temperature", "Feels like", S.TEMPERATURE, unit_from="temperature_unit")),
+    ("weather", _seen("dew_point", "Dew point", S.TEMPERATURE, unit_from="temperature_unit")),
+    ("weather", _seen("humidity", "Humidity", S.HUMIDITY, unit="%")),
+    ("weather", _seen("pressure", "Pressure", S.PRESSURE, unit_from="pressure_unit")),
+    ("weather", _seen("wind_speed", "Wind speed", S.SPEED, unit_from="wind_speed_unit")),
+    ("weather", _seen("wind_gust_speed", "Gusts", S.SPEED, unit_from="wind_speed_unit")),
+    ("weather", _seen("wind_bearing", "Wind direction", S.ANGLE, unit="°")),
+    ("weather", _seen("cloud_coverage", "Clouds", S.LEVEL, unit="%")),
+    ("weather", _seen("visibility", "Visibility", S.DISTANCE, unit_from="visibility_unit")),
+    ("weather", _seen("uv_index", "UV index", S.NUMBER)),
+    ("sun", A("elevation", "Elevation", S.ANGLE, unit="°")),
+    ("sun", A("azimuth", "Azimuth", S.ANGLE, unit="°")),
+    ("update", A("installed_version", "Installed version", S.TEXT, R.text, category=DIAGNOSTIC)),
+    ("update", A("latest_version", "Latest version", S.TEXT, R.text, category=DIAGNOSTIC)),
+    ("event", A("event_type", "Kind", S.CHOICE, R.text)),
     # It answers when its last step is done.
-    "automation": Aspects(_LAST_RUN, replace(_RUN, control=press("trigger", lasts=True))),
-    "script": Aspects(_LAST_RUN, replace(_RUN, control=press("turn_on"))),
-    "timer": Aspects(A("finishes_at", "Finishes", S.TIMESTAMP, readings.text)),
-    "calendar": Aspects(A("next_event", "Next event", S.TEXT, readings.text, attribute="message")),
-}
-
-
+    ("automation", _LAST_RUN),
+    ("automation", replace(_RUN, control=press("trigger", lasts=True))),
+    ("script", _LAST_RUN),
+    ("script", replace(_RUN, control=press("turn_on"))),
+    ("timer", A("finishes_at", "Finishes", S.TIMESTAMP, R.text)),
+    ("calendar", A("next_event", "Next event", S.TEXT, R.text, attribute="message")),
+)
 QUALITIES = {UNAVAILABLE: Quality.UNAVAILABLE, UNKNOWN: Quality.UNKNOWN}
 NONE = Aspects()
 # Domain -> the attributes that an entity's values are read with.
@@ -241,19 +210,13 @@ def convert_state(state: HassState, temperature_unit: str = CELSIUS) -> list[Sta
     if quality is known:
         is_secret = kinds.is_secret(domain, attributes)
         value = kinds.HIDDEN if is_secret else kinds.normalise_state(domain, state.device_class, state.state)
-    values = [StateValue(state.entity_id, value, readings.unit(state.unit), quality, state.changed_at)]
+    values = [StateValue(state.entity_id, value, R.unit(state.unit), quality, state.changed_at)]
     if domain in ASPECTS:
         known = quality if quality is Quality.UNAVAILABLE else known
         # Attributes change without the state, and that only `updated_at` tells.
         at, units, bits = state.updated_at, {S.TEMPERATURE: temperature_unit}, read_bits(attributes)
         values += ASPECTS[domain].convert(state.entity_id, attributes, bits, at, known, units)
     return values
-
-
-def build_controller(domain: str, attributes: Attributes) -> ControllerSpec | None:
-    """How the entity itself is set, within which bounds; None for what can only be read."""
-    control = kinds.find_kind(domain, attributes).control
-    return control.build(attributes, read_bits(attributes)) if control else None
 
 
 def build_order(order: Order, attributes: Attributes) -> PreparedOrder:

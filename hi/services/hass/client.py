@@ -22,6 +22,7 @@ HOME_ASSISTANT = Product(
     "Home Assistant",
     8123,
     credential="token",
+    is_bearer=True,
     refused_hint="Make a new one in Home Assistant: your profile, Security, Long-lived access tokens. Then enter it"
     " here.",
     denied_hint="After failed sign-ins Home Assistant bans an address, a good token included: remove the line with this"
@@ -40,9 +41,6 @@ OPTIONAL: Mapping[str, Any] = {"floor_registry": [], "label_registry": [], "user
 
 class HassClient(ServiceClient):
     product = HOME_ASSISTANT
-
-    def headers(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self.config['token']}"}
 
     def fetch_version(self) -> str:
         """The version with which the server introduces itself, before any sign-in."""

@@ -7,8 +7,7 @@ service device            a device that is no hardware (the sun, a backup): an e
 area, floor               places
 registry row `id`         the one name that never changes: the state's key; `entity_id` is its address
 
-42 of 126 entities of a demo home have no registry row: their key is "entity_id:…" until they get one, and then that
-key is a former one of the row's.
+Many entities have no registry row: their key is "entity_id:…" until they get one, and then a former one of the row's.
 
 A user's names win over an integration's. `friendly_name` serves only where there is no registry row: while an
 integration is not loaded (`restored`) Home Assistant shows another one, and a thing must not be renamed for that.
@@ -17,7 +16,7 @@ integration is not loaded (`restored`) Home Assistant shows another one, and a t
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
 
 from hi.entity.enums import HEALTH_STATE_TYPES, EntityStateType, EntityType, LocationKind, StateCategory
 from hi.integration.core import decode
@@ -27,7 +26,7 @@ from hi.integration.core.rows import Doubts, Table, read_table
 from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, SensorSpec, StateSpec, Structure
 from hi.integration.enums import ItemKind
 from hi.services.hass import kinds, wire
-from hi.services.hass.aspects import ASPECTS, build_controller, get_aspects, read_bits
+from hi.services.hass.aspects import ASPECTS, get_aspects, read_bits
 
 by_address = "entity_id:{}".format
 logger = logging.getLogger(__name__)
@@ -54,7 +53,6 @@ SENSOR_ORDER: tuple[tuple[str, frozenset[str]], ...] = (
 # With one of these words in its thing's name an opening is as good as what is detected.
 OPENING_WORDS = frozenset({"contact", "door", "gate", "window"})
 NO_ENTRY = wire.HassEntityEntry("", "")
-_told: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +168,10 @@ class _Conversion:
         return Structure(
             entities=tuple(things),
             locations=tuple(_locations(floors, areas)),
-            complete=not doubts.reasons,
-            incomplete_reason="; ".join(dict.fromkeys(doubts.reasons)),
-            quarantined=tuple(doubts.quarantined),
             kept=frozenset(self.kept),
             source_version=home.config.version,
             server_id=find_server_id(devices, is_ready=not doubts.reasons),
+            **doubts.tell(),
         )
 
     def _find_loose(self, states: Table[wire.HassState], entries: Table[wire.HassEntityEntry]) -> list[str]:
@@ -198,6 +194,7 @@ class _Conversion:
         """What belongs to one thing, in the order of its creation: a rename puts a row at the list's end."""
         groups: dict[str, list[Member]] = {key: [] for key in devices.rows}
         alone: list[Member] = []
+        listed = devices.keys
         for entry in sorted(entries.rows.values(), key=lambda entry: entry.created_at):
             # A state of a disabled one is of before, and not taken away yet.
             if entry.is_disabled or entry.entity_id not in states.rows:
@@ -208,7 +205,7 @@ class _Conversion:
                 continue
             path, message = f"{entries.paths[entry.entity_id]}.device_id", "the device it belongs to cannot be read"
             self.doubts.quarantined.append(Quarantined(ItemKind.STATE, member.keys[0], path, message))
-            if entry.device_id not in devices.keys:
+            if entry.device_id not in listed:
                 self.doubts.reasons.append("the device registry does not list every device that entities belong to")
         yield from ((members, devices.rows[key]) for key, members in groups.items() if members)
         yield from (([member], None) for member in (*alone, *loose))
@@ -237,33 +234,33 @@ class _Conversion:
     def _build_states(self, members: Sequence[Member], thing_name: str, thing_place: str) -> Iterable[StateSpec]:
         """Of the primary one first."""
         is_alone = len(members) == 1
-        aspects = choose_aspects(member.suggest_aspects(thing_name, is_alone=is_alone) for member in members)
-        taken = set(aspects)
-        for member, aspect in zip(members, aspects, strict=True):
+        chosen = choose_aspects(member.suggest_aspects(thing_name, is_alone=is_alone) for member in members)
+        taken = set(chosen)
+        for member, aspect in zip(members, chosen, strict=True):
             state, entry = member.state, member.entry
             domain, attributes, bits = state.domain, state.attributes, read_bits(state.attributes)
-            _tell_generic(domain)
+            if domain not in kinds.KINDS:
+                _tell_generic(domain)
             state_class = decode.read_lenient_text(attributes, kinds.STATE_CLASS, max_length=30)
-            place = self._locate(entry)
+            kind, aspects, place = kinds.find_kind(domain, attributes), get_aspects(domain), self._locate(entry)
             main = StateSpec(
                 key=member.keys[0],
                 address=state.entity_id,
                 aspect=aspect,
                 name=member.name_state(thing_name),
-                state_type=kinds.find_kind(domain, attributes).state_type,
+                state_type=kind.state_type,
                 is_primary=member is members[0],
                 category=member.category,
                 location_key=place if place != thing_place else "",
                 family=domain,
                 is_hidden=entry.is_hidden,
                 sensor=SensorSpec(state.device_class, state_class, entry.precision),
-                controller=build_controller(domain, attributes),
+                controller=kind.control.build(attributes, bits) if kind.control else None,
                 former_keys=member.keys[1:],
             )
             yield main
-            yield from get_aspects(domain).build(main, thing_name, attributes, bits, taken)
-            unseen = get_aspects(domain).find_unseen(attributes, bits)
-            self.kept |= join_all(member.keys, unseen)
+            yield from aspects.build(main, thing_name, attributes, bits, taken)
+            self.kept |= join_all(member.keys, aspects.find_unseen(attributes, bits))
 
     def _locate(self, row: wire.HassDevice | wire.HassEntityEntry) -> str:
         return f"area:{row.area_id}" if row.area_id and row.area_id in self.areas else ""
@@ -278,8 +275,8 @@ def _locations(floors: Table[wire.HassFloor], areas: Table[wire.HassArea]) -> It
         yield LocationSpec(f"area:{area.area_id}", area.name, LocationKind.ROOM, parent_key=parent)
 
 
-def read_devices(rows: Sequence[Any]) -> Table[wire.HassDevice]:
-    return read_table(rows, "device_registry", wire.HassDevice.from_wire, "id")
+def read_devices(rows: object) -> Table[wire.HassDevice]:
+    return read_table(rows if isinstance(rows, list) else [], "device_registry", wire.HassDevice.from_wire, "id")
 
 
 def find_server_id(devices: Table[wire.HassDevice], *, is_ready: bool) -> str:
@@ -294,8 +291,7 @@ def find_server_id(devices: Table[wire.HassDevice], *, is_ready: bool) -> str:
     return min(entries, key=lambda entry: (len(entry) != 32, entry), default="")
 
 
+@cache
 def _tell_generic(domain: str) -> None:
     """Once a process for each kind that has no mapping of its own."""
-    if domain not in kinds.KINDS and domain not in _told:
-        _told.add(domain)
-        logger.info("entities of the kind %r are read as plain texts", domain)
+    logger.info("entities of the kind %r are read as plain texts", domain)

@@ -1,7 +1,7 @@
 """The Home Assistant integration: what it asks for, how it is tested, what reads it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import ClassVar
@@ -22,8 +22,7 @@ from hi.services.hass.listener import HassListener
 from hi.services.hass.wire import UNAVAILABLE, HassHome, is_entity_id
 from hi.utils.singleton import Singleton
 
-SETTLE_SECONDS = 0.5
-SETTLE_LOOKS = 6
+SETTLE_SECONDS, SETTLE_LOOKS = 0.5, 6
 
 
 class HassSynchronizer(EntitySynchronizer):
@@ -50,12 +49,9 @@ def fetch_settled(client: HassClient, wait: Callable[[float], object] = time.sle
 
 def _find_stateless(home: HassHome) -> set[str]:
     """Enabled entities without a state; one whose integration is not loaded has one, as unavailable."""
-    entries, states = (filter(None, map(read_lenient_mapping, rows)) for rows in (home.entity_registry, home.states))
-    return _read_ids(row for row in entries if not row.get("disabled_by")) - _read_ids(states)
-
-
-def _read_ids(rows: Iterable[Mapping[str, object]]) -> set[str]:
-    return {entity_id for row in rows if is_entity_id(entity_id := row.get("entity_id"))}
+    entries, states = (map(read_lenient_mapping, rows) for rows in (home.entity_registry, home.states))
+    enabled = [row.get("entity_id") for row in entries if not row.get("disabled_by")]
+    return set(filter(is_entity_id, enabled)) - set(filter(is_entity_id, (row.get("entity_id") for row in states)))
 
 
 class HassCommander(SessionCommander[WebSocketTalk]):

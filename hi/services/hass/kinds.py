@@ -6,10 +6,10 @@ Services and their fields: https://www.home-assistant.io/integrations/, the acti
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hi.entity.enums import ControlType, EntityStateType, EntityType
-from hi.integration.core.controls import Attributes, Control, Filled, Word, number, press, same, words
-from hi.integration.core.specs import ControllerSpec
+from hi.integration.core.controls import Attributes, Control, Word, number, press, same, unconfirmed, words
 from hi.services.hass.wire import DEVICE_CLASS, UNIT
 
 S, E, C = EntityStateType, EntityType, ControlType
@@ -17,8 +17,7 @@ S, E, C = EntityStateType, EntityType, ControlType
 STATE_CLASS = "state_class"
 # A sensor with one of these measures a number, whatever its class.
 NUMBER_MARKS = (STATE_CLASS, UNIT)
-CODE, ARMS_BY_CODE = "code_format", "code_arm_required"
-TRIGGERED = ("triggered",)
+CODE = "code_format"
 # Some of these hold passwords.
 SECRETIVE = frozenset({"input_text", "text"})
 MODE = "mode"
@@ -41,21 +40,6 @@ class Kind:
     control: Control | None = None
 
 
-def _moment(value: str, _attributes: Attributes, _spec: ControllerSpec) -> Filled:
-    """The state will say it in UTC, and only the server knows how far that is from its own zone."""
-    return Filled({"datetime": value}, ())
-
-
-def _opening(what: str, asks_first: tuple[str, frozenset[str]]) -> Control:
-    return words(
-        C.OPEN_CLOSE,
-        Word("open", f"open_{what}", ("open",), bit=1, seconds=MOVING_SECONDS),
-        Word("closed", f"close_{what}", ("closed",), bit=2, seconds=MOVING_SECONDS),
-        Word("stop", f"stop_{what}", ("open", "closed"), bit=8),
-        asks_first=asks_first,
-    )
-
-
 ON, OFF = Word("on", "turn_on", ("on",)), Word("off", "turn_off", ("off",))
 TOGGLE = Control(C.TOGGLE, words=(ON, OFF))
 NUMBER = Control(C.NUMBER, "set_value", number("value"), minimum="min", maximum="max", step="step")
@@ -64,62 +48,59 @@ COUNTER = replace(NUMBER, fill=number("value", whole=True), minimum="minimum", m
 CHOICE = Control(C.CHOICE, "select_option", same("option"), options="options")
 CLIMATE = Control(C.MODE, "set_hvac_mode", same("hvac_mode"), options="hvac_modes")
 HEATING = Control(C.MODE, "set_operation_mode", same("operation_mode"), options="operation_list", needs=2)
-LOCK = words(
-    C.LOCK,
-    Word("locked", "lock", ("locked",), denied_by=("jammed",)),
-    Word("unlocked", "unlock", ("unlocked",), denied_by=("jammed",)),
-    Word("open", "open", ("open",), bit=1, denied_by=("jammed",)),
-    asks_first=True,
-    code=CODE,
-)
-# To let it go off is nothing that a page should do.
-ALARM = words(
-    C.ACTION,
-    Word("disarm", "alarm_disarm", ("disarmed",)),
-    *(
-        Word(f"arm_{how}", f"alarm_arm_{how}", (f"armed_{how}",), bit, TRIGGERED, ARMING_SECONDS, code_if=ARMS_BY_CODE)
-        for how, bit in {"home": 1, "away": 2, "night": 4, "vacation": 32, "custom_bypass": 16}.items()
-    ),
-    asks_first=True,
-    code=CODE,
-)
-PLAYER = words(
-    C.PLAYER,
-    Word("play", "media_play", ("playing", "buffering"), bit=16384),
-    Word("pause", "media_pause", ("paused",), bit=1),
-    Word("stop", "media_stop", ("idle", "off", "on", "standby"), bit=4096),
-    Word("previous", "media_previous_track", bit=16),
-    Word("next", "media_next_track", bit=32),
-    Word("on", "turn_on", ("on", "idle", "playing", "paused", "buffering"), bit=128),
-    Word("off", "turn_off", ("off", "standby"), bit=256),
-)
-VACUUM = words(
-    C.ACTION,
-    Word("start", "start", ("cleaning",), bit=8192),
-    Word("pause", "pause", ("paused",), bit=4),
-    Word("stop", "stop", ("idle", "docked"), bit=8),
-    Word("return_to_base", "return_to_base", ("returning", "docked"), bit=16),
-    Word("locate", "locate", bit=512),
-    Word("clean_spot", "clean_spot", ("cleaning",), bit=1024),
-)
-MOWER = words(
-    C.ACTION,
-    Word("start_mowing", "start_mowing", ("mowing",), bit=1),
-    Word("pause", "pause", ("paused",), bit=2),
-    Word("dock", "dock", ("docked", "returning"), bit=4),
-)
-TIMER = words(
-    C.ACTION,
-    Word("start", "start", ("active",)),
-    Word("pause", "pause", ("paused",)),
-    Word("cancel", "cancel", ("idle",)),
-    Word("finish", "finish", ("idle",)),
-)
 # A short one is off again before anybody has seen it on.
 SCRIPT = words(C.TOGGLE, Word("on", "turn_on"), OFF)
 GROUP = words(C.TOGGLE, *(replace(one, action=f"homeassistant.{one.action}") for one in (ON, OFF)))
-# It restarts the device, and no version can be taken back.
-UPDATE = words(C.ACTION, Word("install", "install", bit=1, lasts=True), asks_first=True)
+
+
+def _arm(how: str, bit: int) -> Word:
+    denied_by, code_if = ("triggered",), "code_arm_required"
+    return Word(f"arm_{how}", f"alarm_arm_{how}", (f"armed_{how}",), bit, denied_by, ARMING_SECONDS, code_if=code_if)
+
+
+# Domain, and a word that its entities take: what it calls, what they say then, the bit of the feature that it needs.
+VERBS: tuple[tuple[str, Word], ...] = (
+    # To let it go off is nothing that a page should do.
+    ("alarm_control_panel", Word("disarm", "alarm_disarm", ("disarmed",))),
+    *(("alarm_control_panel", _arm(*row)) for row in (("home", 1), ("away", 2), ("night", 4), ("vacation", 32))),
+    ("alarm_control_panel", _arm("custom_bypass", 16)),
+    ("cover", Word("open", "open_cover", ("open",), bit=1, seconds=MOVING_SECONDS)),
+    ("cover", Word("closed", "close_cover", ("closed",), bit=2, seconds=MOVING_SECONDS)),
+    ("cover", Word("stop", "stop_cover", ("open", "closed"), bit=8)),
+    ("lawn_mower", Word("start_mowing", "start_mowing", ("mowing",), bit=1)),
+    ("lawn_mower", Word("pause", "pause", ("paused",), bit=2)),
+    ("lawn_mower", Word("dock", "dock", ("docked", "returning"), bit=4)),
+    ("lock", Word("locked", "lock", ("locked",), denied_by=("jammed",))),
+    ("lock", Word("unlocked", "unlock", ("unlocked",), denied_by=("jammed",))),
+    ("lock", Word("open", "open", ("open",), bit=1, denied_by=("jammed",))),
+    ("media_player", Word("play", "media_play", ("playing", "buffering"), bit=16384)),
+    ("media_player", Word("pause", "media_pause", ("paused",), bit=1)),
+    ("media_player", Word("stop", "media_stop", ("idle", "off", "on", "standby"), bit=4096)),
+    ("media_player", Word("previous", "media_previous_track", bit=16)),
+    ("media_player", Word("next", "media_next_track", bit=32)),
+    ("media_player", Word("on", "turn_on", ("on", "idle", "playing", "paused", "buffering"), bit=128)),
+    ("media_player", Word("off", "turn_off", ("off", "standby"), bit=256)),
+    ("timer", Word("start", "start", ("active",))),
+    ("timer", Word("pause", "pause", ("paused",))),
+    ("timer", Word("cancel", "cancel", ("idle",))),
+    ("timer", Word("finish", "finish", ("idle",))),
+    ("update", Word("install", "install", bit=1, lasts=True)),
+    ("vacuum", Word("start", "start", ("cleaning",), bit=8192)),
+    ("vacuum", Word("pause", "pause", ("paused",), bit=4)),
+    ("vacuum", Word("stop", "stop", ("idle", "docked"), bit=8)),
+    ("vacuum", Word("return_to_base", "return_to_base", ("returning", "docked"), bit=16)),
+    ("vacuum", Word("locate", "locate", bit=512)),
+    ("vacuum", Word("clean_spot", "clean_spot", ("cleaning",), bit=1024)),
+    ("valve", Word("open", "open_valve", ("open",), bit=1, seconds=MOVING_SECONDS)),
+    ("valve", Word("closed", "close_valve", ("closed",), bit=2, seconds=MOVING_SECONDS)),
+    ("valve", Word("stop", "stop_valve", ("open", "closed"), bit=8)),
+)
+
+
+def _verbs(control: ControlType, domain: str, **more: Any) -> Control:
+    return Control(control, words=tuple(word for of, word in VERBS if of == domain), **more)
+
+
 # A group of one of these kinds says its words; any other group is on or off.
 GROUPED = frozenset({S.LOCK, S.OPEN_CLOSE, S.PRESENCE, S.PROBLEM})
 
@@ -128,15 +109,15 @@ KINDS: Mapping[str, Kind] = {
     "light": Kind(E.LIGHT, S.ON_OFF, TOGGLE),
     "climate": Kind(E.CLIMATE, S.CLIMATE, CLIMATE),
     "water_heater": Kind(E.WATER_HEATER, S.CLIMATE, HEATING),
-    "lock": Kind(E.LOCK, S.LOCK, LOCK),
-    "alarm_control_panel": Kind(E.ALARM, S.STATUS, ALARM),
-    "cover": Kind(E.COVER, S.OPEN_CLOSE, _opening("cover", ENTRANCES)),
+    "lock": Kind(E.LOCK, S.LOCK, _verbs(C.LOCK, "lock", asks_first=True, code=CODE)),
+    "alarm_control_panel": Kind(E.ALARM, S.STATUS, _verbs(C.ACTION, "alarm_control_panel", asks_first=True, code=CODE)),
+    "cover": Kind(E.COVER, S.OPEN_CLOSE, _verbs(C.OPEN_CLOSE, "cover", asks_first=ENTRANCES)),
     "fan": Kind(E.FAN, S.ON_OFF, TOGGLE),
-    "media_player": Kind(E.MEDIA_PLAYER, S.MEDIA, PLAYER),
-    "vacuum": Kind(E.VACUUM, S.STATUS, VACUUM),
-    "lawn_mower": Kind(E.LAWN_MOWER, S.STATUS, MOWER),
+    "media_player": Kind(E.MEDIA_PLAYER, S.MEDIA, _verbs(C.PLAYER, "media_player")),
+    "vacuum": Kind(E.VACUUM, S.STATUS, _verbs(C.ACTION, "vacuum")),
+    "lawn_mower": Kind(E.LAWN_MOWER, S.STATUS, _verbs(C.ACTION, "lawn_mower")),
     "camera": Kind(E.CAMERA, S.VIDEO),
-    "valve": Kind(E.VALVE, S.OPEN_CLOSE, _opening("valve", DANGERS)),
+    "valve": Kind(E.VALVE, S.OPEN_CLOSE, _verbs(C.OPEN_CLOSE, "valve", asks_first=DANGERS)),
     "humidifier": Kind(E.HUMIDIFIER, S.ON_OFF, TOGGLE),
     "switch": Kind(E.SWITCH, S.ON_OFF, TOGGLE),
     "siren": Kind(E.SIREN, S.ON_OFF, replace(TOGGLE, needs=1 | 2)),
@@ -158,9 +139,10 @@ KINDS: Mapping[str, Kind] = {
     "input_datetime": Kind(E.SETTING, S.TEXT),
     "date": Kind(E.SETTING, S.DATE, Control(C.DATE, "set_value", same("date"))),
     "time": Kind(E.SETTING, S.TIME, Control(C.TIME, "set_value", same("time"))),
-    "datetime": Kind(E.SETTING, S.TIMESTAMP, Control(C.DATETIME, "set_value", _moment)),
+    # It will say the moment in UTC, and only the server knows how far that is from its own zone.
+    "datetime": Kind(E.SETTING, S.TIMESTAMP, Control(C.DATETIME, "set_value", unconfirmed("datetime"))),
     "schedule": Kind(E.SETTING, S.ON_OFF),
-    "timer": Kind(E.TIMER, S.STATUS, TIMER),
+    "timer": Kind(E.TIMER, S.STATUS, _verbs(C.ACTION, "timer")),
     "counter": Kind(E.COUNTER, S.NUMBER, COUNTER),
     **dict.fromkeys(("input_button", "button"), Kind(E.BUTTON, S.TRIGGER, press("press"))),
     "event": Kind(E.SENSOR, S.TRIGGER),
@@ -174,7 +156,8 @@ KINDS: Mapping[str, Kind] = {
     **dict.fromkeys(("geo_location", "proximity"), Kind(E.TRACKER, S.DISTANCE)),
     "zone": Kind(E.ZONE, S.NUMBER),
     "tag": Kind(E.SENSOR, S.TRIGGER),
-    "update": Kind(E.UPDATE, S.UPDATE, UPDATE),
+    # It restarts the device, and no version can be taken back.
+    "update": Kind(E.UPDATE, S.UPDATE, _verbs(C.ACTION, "update", asks_first=True)),
     "assist_satellite": Kind(E.SERVICE, S.STATUS),
     **dict.fromkeys(("ai_task", "conversation", "notify", "stt", "tts", "wake_word"), Kind(E.SERVICE, S.TRIGGER)),
 }

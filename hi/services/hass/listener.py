@@ -32,12 +32,7 @@ class HassListener(WebSocketListener):
         client.check_sign_in(self.url, await talk.receive(self.answer_seconds))
         # An old server answers that it does not know this, and works without.
         await talk.ask(type="supported_features", features={"coalesce_messages": 1})
-
-        async def find_config() -> HassConfig | None:
-            config = HassConfig.from_wire(await self._fetch(talk, "config"), "config")
-            return config if config.state == RUNNING else None
-
-        config = await self.wait_until_ready(find_config)
+        config = await self.wait_until_ready(lambda: self._find_config(talk))
         devices = await self._fetch(talk, "device_registry")
         server_id = find_server_id(read_devices(devices), is_ready=not config.not_ready)
         events = [f"{name}_registry_updated" for name in client.REGISTRIES]
@@ -45,6 +40,10 @@ class HassListener(WebSocketListener):
         # Events may come before the answer to the command that caused them.
         subscription = await talk.ask(type="subscribe_entities")
         return _LiveHome(self.url, server_id, config.temperature_unit, subscription, registries)
+
+    async def _find_config(self, talk: LiveTalk) -> HassConfig | None:
+        config = HassConfig.from_wire(await self._fetch(talk, "config"), "config")
+        return config if config.state == RUNNING else None
 
     async def _fetch(self, talk: LiveTalk, name: str) -> Any:
         command = client.COMMANDS[name]
@@ -56,11 +55,8 @@ class _LiveHome(Latest):
 
     def __init__(self, url: str, server_id: str, degrees: str, subscription: int, registries: set[int]) -> None:
         super().__init__()
-        self._url = url
-        self._server_id = server_id
-        self._degrees = degrees
-        self._subscription = subscription
-        self._registries = registries
+        self._url, self._server_id, self._degrees = url, server_id, degrees
+        self._subscription, self._registries = subscription, registries
         self._states: dict[str, HassState] = {}
         self._unreadable: set[str] = set()
         # The latest that the server gave: by its own clock never after what follows, as this machine's could be.
@@ -82,7 +78,8 @@ class _LiveHome(Latest):
         for entity_id, row in read_lenient_mapping(event.get("a")).items():
             self.structure_changed |= self.has_all and entity_id not in self._states
             try:
-                self._keep(HassState.from_short(entity_id, row, _kept(entity_id)))
+                kept = KEPT.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES)
+                self._keep(HassState.from_short(entity_id, row, kept))
             except DataValidationError as err:
                 self._lose(entity_id, err)
         if not self.has_all:
@@ -91,7 +88,7 @@ class _LiveHome(Latest):
             state = self._states.get(entity_id)
             try:
                 if state is not None:
-                    self._keep(state.changed_by(diff, _kept(entity_id)))
+                    self._keep(state.changed_by(diff, KEPT.get(state.domain, VALUE_ATTRIBUTES)))
             except DataValidationError as err:
                 self._lose(entity_id, err)
         removed = event.get("r")
@@ -115,8 +112,3 @@ class _LiveHome(Latest):
             logger.warning("a state of %s cannot be read: %s", self._url, err)
         if self._states.pop(entity_id, None) is not None:
             self.drop(entity_id, Quality.UNKNOWN, self._source_time)
-
-
-def _kept(entity_id: str) -> frozenset[str]:
-    """The attributes that are held in memory."""
-    return KEPT.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES)

@@ -2,8 +2,7 @@
 
 States and REST: https://developers.home-assistant.io/docs/api/rest
 WebSocket commands and events: https://developers.home-assistant.io/docs/api/websocket
-Registries: https://developers.home-assistant.io/docs/entity_registry_index and its neighbours device_registry_index,
-    area_registry_index, floor_registry_index
+Registries: https://developers.home-assistant.io/docs/entity_registry_index and those of device, area and floor
 """
 
 from collections.abc import Mapping
@@ -50,12 +49,7 @@ def _entity_id(row: Mapping[str, Any], name: str, path: str) -> str:
 def _precision(row: Mapping[str, Any], name: str, _path: str) -> int | None:
     sensor = decode.read_lenient_mapping(decode.read_lenient_mapping(row.get(name)).get("sensor"))
     values = (sensor.get("display_precision"), sensor.get("suggested_display_precision"))
-    digits = (one for one in values if isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 20)
-    return next(digits, None)
-
-
-def _details(row: Mapping[str, Any], _name: str, _path: str) -> dict[str, str]:
-    return {shown: text for name, shown in DETAILS.items() if (text := decode.read_lenient_text(row, name))}
+    return next((one for one in values if type(one) is int and 0 <= one <= 20), None)
 
 
 def _sun_entry(row: Mapping[str, Any], name: str, _path: str) -> str:
@@ -185,7 +179,7 @@ class HassDevice(wire.Payload):
     name: str = wire.first_text("name_by_user", "name")
     area_id: str = wire.optional_key()
     is_service: bool = wire.says("entry_type", "service")
-    details: Mapping[str, str] = wire.read_by(_details, default_factory=dict)
+    details: Mapping[str, str] = wire.named_texts(DETAILS)
     labels: tuple[str, ...] = wire.texts()
     config_entries: tuple[str, ...] = wire.texts()
     sun_entry: str = wire.read_by(_sun_entry, "identifiers", default="")

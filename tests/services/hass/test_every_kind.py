@@ -7,9 +7,10 @@ import pytest
 
 from hi.entity.enums import EntityStateType, EntityType
 from hi.services.hass import kinds
-from hi.services.hass.aspects import ASPECTS, build_controller
+from hi.services.hass.aspects import ASPECTS
 from hi.services.hass.converter import convert_home
 from tests.services.hass import captured
+from tests.services.hass.controllers import build_controller
 from tests.services.hass.free_texts import FREE_TEXTS
 
 pytestmark = pytest.mark.pure

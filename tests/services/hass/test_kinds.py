@@ -5,8 +5,8 @@ import pytest
 from hi.entity.enums import ControlType, EntityStateType
 from hi.integration.core import controls, readings
 from hi.services.hass import kinds
-from hi.services.hass.aspects import build_controller
 from tests.services.hass import captured
+from tests.services.hass.controllers import build_controller
 
 pytestmark = pytest.mark.pure
 S = EntityStateType
