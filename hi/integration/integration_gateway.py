@@ -32,7 +32,8 @@ from hi.integration import (
 )
 from hi.integration.camera import CameraSource
 from hi.integration.commander import Commander
-from hi.integration.connection_steps import ConnectionStep, client_steps, first_steps
+from hi.integration.connection_steps import ConnectionStep as ConnectionStep  # for gateways, which have it from here
+from hi.integration.connection_steps import client_steps, first_steps
 from hi.integration.core.settings import SettingSpec, SettingType, clean_settings
 from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
