@@ -15,10 +15,10 @@ from django.utils import timezone
 from hi.accounts.models import User
 from hi.entity.models import Entity
 from hi.integration import audit, exceptions, jobs, leases, offers, repairs, servers, status
+from hi.integration.activation import request_activation
 from hi.integration.core import selection
 from hi.integration.core.selection import Difference, Selection
 from hi.integration.enums import Decision, ItemKind, JobKind, NewThings, RepairKind
-from hi.integration.integration_gateway import request_activation
 from hi.integration.models import InboxItem, IntegrationInstance, IntegrationLink, Job, Repair
 
 MAX_CHOSEN = 5000

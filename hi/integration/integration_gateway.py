@@ -8,7 +8,7 @@ A gateway declares what its service can do and holds no state. Its `activate`, `
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar, TypedDict, TypeVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,25 +17,22 @@ from django.shortcuts import render
 from hi.accounts.models import User
 from hi.integration import (
     audit,
-    command_ends,
     configuration,
     exceptions,
-    gaps,
     jobs,
     leases,
     live_reports,
     offers,
     removal,
-    servers,
     status,
-    trouble,
 )
+from hi.integration.activation import request_activation, request_deactivation
 from hi.integration.camera import CameraSource
 from hi.integration.commander import Commander
 from hi.integration.connection_steps import ConnectionStep as ConnectionStep  # for gateways, which have it from here
 from hi.integration.connection_steps import client_steps, first_steps
 from hi.integration.core.settings import SettingSpec, SettingType, clean_settings
-from hi.integration.enums import OPEN_JOB_STATUSES, DesiredState, IntegrationStatus, ItemKind, JobKind
+from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind
 from hi.integration.listener import Listener
 from hi.integration.models import IntegrationInstance, Job
 from hi.integration.poller import Poller
@@ -43,6 +40,8 @@ from hi.integration.reach import REACH_SECONDS
 from hi.integration.service_client import ANSWER_SECONDS, ServiceClient
 from hi.integration.synchronizer import EntitySynchronizer
 from hi.integration.tls import TLS_SETTINGS
+
+Made = TypeVar("Made", Listener, Poller, Commander, CameraSource)
 
 
 class Answer(TypedDict, total=False):
@@ -78,7 +77,9 @@ class IntegrationGateway:
     # What the service can do, as the classes that do it. None means it cannot, and the machinery never asks.
     synchronizer_class: ClassVar[type[EntitySynchronizer] | None] = None
     listener_class: ClassVar[type[Listener] | None] = None
+    poller_class: ClassVar[type[Poller] | None] = None
     commander_class: ClassVar[type[Commander] | None] = None
+    camera_source_class: ClassVar[type[CameraSource] | None] = None
 
     def build_synchronizer(self, instance: IntegrationInstance) -> EntitySynchronizer | None:
         """What reads the service's structure, or None for a service without things."""
@@ -86,20 +87,20 @@ class IntegrationGateway:
 
     def build_listener(self, instance: IntegrationInstance) -> Listener | None:
         """What receives values as they change, or None for a service that does not push."""
-        return self.listener_class(configuration.read_configuration(instance)) if self.listener_class else None
+        return _build(self.listener_class, instance)
 
     def build_poller(self, instance: IntegrationInstance) -> Poller | None:
         """What asks for values again and again: of a service that does not push; beside a listener it stands in while
         nothing is pushed. None for a service that needs none."""
-        return None
+        return _build(self.poller_class, instance)
 
     def build_commander(self, instance: IntegrationInstance) -> Commander | None:
         """What sets the service's states, or None for a service that only tells."""
-        return self.commander_class(configuration.read_configuration(instance)) if self.commander_class else None
+        return _build(self.commander_class, instance)
 
     def build_camera_source(self, instance: IntegrationInstance) -> CameraSource | None:
         """What shows what the service's cameras see, or None for a service without any."""
-        return None
+        return _build(self.camera_source_class, instance)
 
     def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
         """The connection test: named steps in order, each a call that returns what it found in half a sentence, or
@@ -159,22 +160,21 @@ class IntegrationGateway:
     @property
     def syncs(self) -> bool:
         """Whether the gateway brought something to sync with."""
-        return (
-            self.synchronizer_class is not None
-            or type(self).build_synchronizer is not IntegrationGateway.build_synchronizer
-            or type(self).sync_entities is not IntegrationGateway.sync_entities
-        )
+        overrides_it = type(self).sync_entities is not IntegrationGateway.sync_entities
+        return overrides_it or self._brought(self.synchronizer_class, "build_synchronizer")
 
     @property
     def takes_commands(self) -> bool:
         """Whether the gateway brought something to set states with."""
-        brought_its_own = type(self).build_commander is not IntegrationGateway.build_commander
-        return self.commander_class is not None or brought_its_own
+        return self._brought(self.commander_class, "build_commander")
 
     @property
     def has_cameras(self) -> bool:
         """Whether the gateway brought something to look through cameras with."""
-        return type(self).build_camera_source is not IntegrationGateway.build_camera_source
+        return self._brought(self.camera_source_class, "build_camera_source")
+
+    def _brought(self, made: type | None, build: str) -> bool:
+        return made is not None or getattr(type(self), build) is not getattr(IntegrationGateway, build)
 
     def require_sync(self, instance: IntegrationInstance) -> None:
         """Raises IntegrationError where nothing can be synced (now)."""
@@ -280,44 +280,8 @@ class IntegrationGateway:
         return None
 
 
-def request_activation(instance: IntegrationInstance, user: User | None = None) -> Job:
-    """Write down that the instance shall run, and enqueue what makes it so. Asked twice, it is one activation.
-
-    Raises IntegrationError for an instance that runs already, or is being stopped, and for a draft whose server another
-    instance mirrors, or whose name another has.
-    """
-    with transaction.atomic():
-        leases.lock_instance(instance.pk)
-        instance.refresh_from_db()
-        under_way = instance.jobs.filter(kind=JobKind.ACTIVATE, status__in=OPEN_JOB_STATUSES).first()
-        if under_way is not None and instance.status == IntegrationStatus.ACTIVATING:
-            return under_way
-        if not status.move(instance.pk, IntegrationStatus.ACTIVATING):
-            stopping = instance.status == IntegrationStatus.DEACTIVATING
-            raise exceptions.IntegrationError(
-                f"{instance.label} is being stopped; try again in a moment."
-                if stopping
-                else f"{instance.label} is running already."
-            )
-        servers.end_draft(instance)
-        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.ACTIVE, **trouble.NOT_LIVE)
-        job = jobs.enqueue(JobKind.ACTIVATE, instance, user=user)
-    instance.refresh_from_db()
-    return job
-
-
-def request_deactivation(instance: IntegrationInstance, user: User | None = None) -> Job:
-    """Write down that the instance shall rest. From here its listener lets go and no waiting job begins."""
-    with transaction.atomic():
-        leases.lock_instance(instance.pk)
-        IntegrationInstance.objects.filter(pk=instance.pk).update(desired_state=DesiredState.INACTIVE)
-        status.move(instance.pk, IntegrationStatus.DEACTIVATING)
-        gaps.end(instance.pk)
-        jobs.cancel_all(instance.pk, reason="The integration was deactivated.")
-        command_ends.cancel_waiting(instance.pk, reason="Not sent: the integration was deactivated.")
-        job = jobs.enqueue(JobKind.DEACTIVATE, instance, user=user)
-    instance.refresh_from_db()
-    return job
+def _build(made: type[Made] | None, instance: IntegrationInstance) -> Made | None:
+    return made(configuration.read_configuration(instance)) if made else None
 
 
 def _accepted(job: Job, message: str) -> Answer:

@@ -27,6 +27,7 @@ from hi.integration import (
     status,
     trouble,
 )
+from hi.integration.activation import request_activation, request_deactivation
 from hi.integration.app_config import describe
 from hi.integration.audit import Verb
 from hi.integration.core.settings import clean_settings
@@ -42,7 +43,6 @@ from hi.integration.enums import (
 )
 from hi.integration.health.findings import say_age, say_names
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.integration_gateway import request_activation, request_deactivation
 from hi.integration.models import IntegrationInstance, Job, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from hi.integration import exceptions, gaps, housekeeping, leases, live_reports, operations, trouble
+from hi.integration.activation import request_activation
 from hi.integration.enums import DesiredState, IntegrationStatus, LeaseRole
-from hi.integration.integration_gateway import request_activation
 from hi.integration.models import ConnectionGap, IntegrationInstance, Lease
 from tests.integration.home import Sweeping, listen_lease, make_instance
 

@@ -10,10 +10,11 @@ from django_celery_beat.models import IntervalSchedule
 from hi.entity.enums import Quality
 from hi.entity.models import Entity, EntityState
 from hi.integration import breaker, exceptions, jobs, leases, lifecycle, live_reports, operations, schedules, status
+from hi.integration.activation import request_activation
 from hi.integration.core.specs import Quarantined, Structure
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, ItemKind, JobKind, JobStatus, LeaseRole
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.integration_gateway import Answer, IntegrationGateway, request_activation
+from hi.integration.integration_gateway import Answer, IntegrationGateway
 from hi.integration.job_run import JobRun
 from hi.integration.live import LiveApplier
 from hi.integration.models import IntegrationInstance, Job, Lease, Repair
