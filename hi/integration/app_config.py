@@ -1,6 +1,7 @@
 """How an integration presents itself. Its app config may be a plain AppConfig; then its id is its label."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +64,9 @@ def list_loadable(packages: Iterable[str], others: Iterable[str]) -> list[str]:
     labels = {name.rpartition(".")[2] for name in others}
     loadable = []
     for package in packages:
-        try:
+        with suppress(Exception):  # whatever it is, its card says it: `require_loaded` asks again
             labels.add(load(package, labels).label)
-        except Exception:  # noqa: BLE001 - whatever it is, its card says it: `require_loaded` asks again
-            continue
-        loadable.append(package)
+            loadable.append(package)
     return loadable
 
 

@@ -26,7 +26,7 @@ class RedisServer:
 
     def start(self) -> None:
         spec = redis_server.server_spec(redis_server.find_server(), self.folder, self.socket)
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # nosec B603 - the program that hi itself would start
             list(spec.argv),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

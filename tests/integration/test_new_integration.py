@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hi.integration.scaffolding import Scaffold
+from tests.architecture.test_near_copies import LONGEST, find_copies, normalise, services
 
 pytestmark = pytest.mark.pure
 
@@ -44,6 +45,14 @@ def test_in_the_tree_its_tests_stand_beside_the_others(tmp_path: Path) -> None:
     } <= written
     assert "from hi.services.pond.wire import PondAnswer" in read_all(tmp_path)
     assert "from tests.services.pond.pond_simulator import SimulatedPond" in read_all(tmp_path)
+
+
+def test_it_holds_no_copy_of_a_part_of_another(tmp_path: Path) -> None:
+    written = Scaffold("pond", "Pond", root=tmp_path).write()
+    new = {path: normalise(path.read_text()) for path in written if path.is_relative_to(tmp_path / "hi")}
+    there = {path: normalise(path.read_text()) for folder in services() for path in folder.glob("*.py")}
+    copies = [(one, other) for one in new for other in there if list(find_copies(new[one], there[other], LONGEST))]
+    assert copies == []
 
 
 @pytest.mark.parametrize(
