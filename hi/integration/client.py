@@ -53,7 +53,7 @@ class ApiClient:
     """A session with one server. Close it, or use it as a context manager.
 
     `base_url` has no trailing slash; `trust` says which certificate it may show; `headers` may hold credentials and go
-    nowhere but to that host.
+    nowhere but to that host. `is_quiet`: of one that asks all the time, requests are no news.
     """
 
     def __init__(
@@ -65,8 +65,10 @@ class ApiClient:
         retries: int = 2,
         deadline_seconds: float | None = None,
         read_seconds: float | None = None,
+        is_quiet: bool = False,
     ) -> None:
         self.base_url = base_url
+        self._level = logging.DEBUG if is_quiet else logging.INFO
         self._deadline_seconds = deadline = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
         self._timeout = (min(CONNECT_SECONDS, deadline), min(read_seconds or READ_SECONDS, deadline))
         self._session = requests.Session()
@@ -112,7 +114,7 @@ class ApiClient:
             if deadline.passed:  # cut within its headers, an answer looks like a short one
                 raise self._too_slow()
             place, taken = self._place(path), (time.monotonic() - begin) * 1000
-            logger.info("%s %s: %d in %d ms", method, place, answer.status, taken)
+            logger.log(self._level, "%s %s: %d in %d ms", method, place, answer.status, taken)
             return answer
 
     @contextmanager

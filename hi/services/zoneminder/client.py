@@ -1,0 +1,148 @@
+"""ZmClient: signs in, asks, and never trusts a 200.
+
+https://zoneminder.readthedocs.io/en/stable/api.html, and what a real 1.36.33 answered (tests/fixtures/zoneminder).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Self
+from urllib.parse import quote, urlencode
+
+from hi.integration import exceptions, grants
+from hi.integration.client import ApiClient, HttpAnswer
+from hi.integration.core.decode import read_list, read_loose_flag, read_loose_number, read_mapping
+from hi.integration.grants import Grant
+from hi.integration.tls import Trust
+
+TOKEN_SECONDS, REFRESH_SECONDS = 7200.0, 86400.0
+PAGE, MAX_PAGES = 100, 100
+LOGIN = "/api/host/login.json"
+
+
+class ZmClient:
+    """One ZoneMinder, in one thread. `url` as the browser shows it; no token or credential is in any error."""
+
+    def __init__(self, config: Mapping[str, str], **limits: Any) -> None:
+        """`limits` as ApiClient has them."""
+        self.url = config["url"].removesuffix("/api")
+        self._user, self._password = config["user"], config["password"]
+        self._grant = grants.share(self.url, self._user, self._password)
+        self._api = ApiClient(self.url, Trust.of(config), **limits)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._api.close()
+
+    def sign_in(self) -> bool:
+        """Sign in anew, as a test does. False where the server asks nobody for a password."""
+        self._grant.forget()
+        return bool(self._grant.get(self._sign_in).token)
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        form: Mapping[str, str] | None = None,
+        *,
+        may_miss: bool = False,
+        **query: Any,
+    ) -> Any:
+        """What `/api/PATH.json` answers; if it `may_miss`, None for what does not exist. Raises MissingRightsError, or
+        what ApiClient does."""
+        path = f"/api/{quote(path)}.json"
+        answer = self._send(path, query, method, form)
+        if answer.status == 404 and may_miss:
+            return None
+        self._api.refuse(path, answer)
+        return self._decode(path, answer)
+
+    def ask_events(self, path: str) -> Iterator[Any]:
+        """The rows of all pages by their ids. A page past the end is answered with 404, so the server's word counts."""
+        for page in range(1, MAX_PAGES + 1):
+            answer = read_mapping(self.ask(path, sort="Id", direction="asc", limit=PAGE, page=page), "answer")
+            yield from read_list(answer.get("events"), "events")
+            if not read_loose_flag(read_mapping(answer.get("pagination"), "pagination").get("nextPage")):
+                return
+
+    def fetch_picture(self, path: str, **query: Any) -> bytes:
+        answer = self._send(path, query)
+        self._api.refuse(path, answer)
+        return answer.body
+
+    def open_stream(self, path: str, **query: Any) -> AbstractContextManager[Iterator[bytes]]:
+        return self._api.open_stream(_with_token(path, query, self._grant.get(self._sign_in)))
+
+    def _send(
+        self, path: str, query: Mapping[str, Any], method: str = "GET", form: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
+        def send(grant: Grant) -> HttpAnswer:
+            return self._api.exchange(method, _with_token(path, query, grant), form)
+
+        answer = grants.ask(self._grant, self._sign_in, send, _lacks_rights)
+        if answer.status == 401 and _lacks_rights(answer):
+            raise exceptions.MissingRightsError(
+                f"ZoneMinder does not let {self._user or 'everybody'} have {path.removeprefix('/api/')}.",
+                hint="In ZoneMinder: Options, Users, and give this user the rights.",
+            )
+        if answer.status == 401:
+            raise self._refused(answer)
+        return answer
+
+    def _decode(self, path: str, answer: HttpAnswer) -> Any:
+        if not answer.body.strip():  # and 200
+            raise exceptions.ConnectionError(
+                f"{self.url} answers with nothing.", hint="Its database may be down: look at the server's log."
+            )
+        return self._api.decode(path, answer)
+
+    def _sign_in(self, before: Grant | None) -> Grant:
+        """By a form: JSON is not read there. A refresh brings no new refresh token; both are null where authentication
+        is off, and without a user nobody can sign in."""
+        if not self._user:
+            return Grant("", TOKEN_SECONDS)
+        if before is not None and before.usable_refresh:
+            answer = self._api.exchange("POST", LOGIN, {"token": before.usable_refresh})
+            if answer.status == 200:
+                return self._read_grant(answer)
+        answer = self._api.exchange("POST", LOGIN, {"user": self._user, "pass": self._password})
+        if answer.status == 401:
+            raise self._refused(answer)
+        self._api.refuse(LOGIN, answer)
+        return self._read_grant(answer)
+
+    def _read_grant(self, answer: HttpAnswer) -> Grant:
+        data = read_mapping(self._decode(LOGIN, answer), "login")
+        return Grant(
+            str(data.get("access_token") or ""),
+            read_loose_number(data.get("access_token_expires")) or TOKEN_SECONDS,
+            str(data.get("refresh_token") or ""),
+            read_loose_number(data.get("refresh_token_expires")) or REFRESH_SECONDS,
+        )
+
+    def _refused(self, answer: HttpAnswer) -> exceptions.AuthenticationError:
+        if b'"API' in answer.body:
+            return exceptions.AccessDeniedError(
+                "ZoneMinder lets nobody in by its API, or not this user.",
+                hint="In ZoneMinder: Options, System, OPT_USE_API; and Options, Users, API enabled.",
+            )
+        who = f"the user {self._user} or the password" if self._user else "who does not sign in"
+        return exceptions.AuthenticationError(
+            f"ZoneMinder refuses {who}.",
+            hint="Enter user and password as you sign in to ZoneMinder itself.",
+            field="password",
+        )
+
+
+def _with_token(path: str, query: Mapping[str, Any], grant: Grant) -> str:
+    """As a parameter: the header is not read. No log has what follows the `?`."""
+    given = {**query, **({"token": grant.token} if grant.token else {})}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _lacks_rights(answer: HttpAnswer) -> bool:
+    return b"insufficient privileges" in answer.body.lower()

@@ -1,0 +1,129 @@
+"""What ZoneMinder is asked for, and how often. It pushes nothing that a hub could rely on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hi.entity.enums import Quality
+from hi.integration import exceptions
+from hi.integration.core.decode import read_list, read_loose_flag, read_loose_number, read_mapping
+from hi.integration.core.event_log import EventLog
+from hi.integration.core.values import StateValue
+from hi.integration.poller import Poll, Poller, Reading
+from hi.services.zoneminder.client import ZmClient
+from hi.services.zoneminder.converter import convert_monitor_values, convert_server_value, value_of
+from hi.services.zoneminder.wire import (
+    ALARM_STATES,
+    ZmMonitor,
+    ZmRunStates,
+    motion_address,
+    read_events,
+    read_monitors,
+    read_version,
+)
+
+LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+
+class ZmPoller(Poller):
+    """Live values of one ZoneMinder. Seconds between two questions: at leisure, and while somebody looks."""
+
+    def __init__(self, config: Mapping[str, str]) -> None:
+        super().__init__(config)
+        self._client = ZmClient(config, is_quiet=True)
+        self._zone: tzinfo = UTC
+        self._monitors: list[ZmMonitor] = []
+        self._log = EventLog()
+
+    def open(self) -> Sequence[Poll]:
+        self._zone = read_zone(self._client)
+        self._log = EventLog.load(self.cursor)
+        return (
+            Poll(self._read_monitors, 10, 3),
+            Poll(self._read_events, 5, 2),
+            Poll(self._read_alarms, 15, 5),
+            Poll(self._read_server, 60, 15),
+            Poll(self._read_disk, 600, 300),  # the server adds up folders for it
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _read_monitors(self) -> Reading:
+        self._monitors, now = read_monitors(self._client.ask("monitors"))[0], datetime.now(UTC)
+        values = tuple(value for monitor in self._monitors for value in convert_monitor_values(monitor, now))
+        shape = tuple((monitor.id, monitor.name, tuple(monitor.modes)) for monitor in self._monitors)
+        return Reading(values, shape=shape)
+
+    def _read_events(self) -> Reading:
+        log = self._log
+        happened, recorded = log.advance(read_events(self._fetch_events()), self._zone, datetime.now(UTC))
+        addresses = [motion_address(monitor.id) for monitor in self._monitors]
+        latest = {address: log.latest.get(address, ("clear", LONG_AGO)) for address in addresses}
+        values = (StateValue(address, word, "", Quality.GOOD, at) for address, (word, at) in latest.items())
+        return Reading(tuple(values), happened, recorded, log.dump())
+
+    def _fetch_events(self) -> list[Any]:
+        """New ones by their ids, which only grow. An open one cannot be asked for as such, so by its id again. The
+        first time the newest are enough."""
+        client, log = self._client, self._log
+        if log.read_at is None:
+            newest = read_mapping(client.ask("events", sort="Id", direction="desc", limit=100), "answer")
+            return read_list(newest.get("events"), "events")
+        which = "/".join(f"Id:{number}" for number in log.open)
+        again = list(client.ask_events(f"events/index/{which}")) if which else []
+        return again + list(client.ask_events(f"events/index/Id >:{log.last}"))
+
+    def _read_alarms(self) -> Reading:
+        """One that does not run has no such state."""
+        now = datetime.now(UTC)
+        words = {one.id: self._ask_alarm(one.id) if one.is_capturing else None for one in self._monitors}
+        return Reading(tuple(value_of(f"{key}.alarm", word, now) for key, word in words.items()))
+
+    def _ask_alarm(self, monitor_id: int) -> str | None:
+        answer = self._client.ask(f"monitors/alarm/id:{monitor_id}/command:status", may_miss=True) or {}
+        number = read_loose_number(read_mapping(answer, "alarm").get("status"))
+        return ALARM_STATES[int(number)] if number is not None and 0 <= number < len(ALARM_STATES) else None
+
+    def _read_server(self) -> Reading:
+        now, states, version = datetime.now(UTC), fetch_run_states(self._client), fetch_version(self._client)
+        loads = read_mapping(self._client.ask("host/getLoad"), "load").get("load")
+        runs = read_loose_flag(read_mapping(self._client.ask("host/daemonCheck"), "daemon").get("result"))
+        found = {
+            "version": version,
+            "daemon": "connected" if runs else "disconnected",
+            "load": read_loose_number(loads[0]) if isinstance(loads, list) and loads else None,
+            **({"run_state": states.active} if states else {}),
+        }
+        values = tuple(convert_server_value(aspect, value, now) for aspect, value in found.items())
+        return Reading(values, shape=(version, states and states.names))
+
+    def _read_disk(self) -> Reading:
+        usage = read_mapping(read_mapping(self._client.ask("host/getDiskPercent"), "disk").get("usage"), "usage")
+        total = usage.get("Total")
+        used = read_loose_number(total.get("space")) if isinstance(total, Mapping) else None
+        return Reading((convert_server_value("disk", used and round(used), datetime.now(UTC)),))
+
+
+def fetch_version(client: ZmClient) -> str:
+    return read_version(client.ask("host/getVersion"))
+
+
+def fetch_run_states(client: ZmClient) -> ZmRunStates | None:
+    """None for a user who may not see them."""
+    try:
+        return ZmRunStates.from_wire(client.ask("states"))
+    except exceptions.MissingRightsError:
+        return None
+
+
+def read_zone(client: ZmClient) -> tzinfo:
+    name = str(read_mapping(client.ask("host/getTimeZone"), "zone").get("tz"))[:60]
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as err:
+        raise exceptions.ProtocolError(
+            f"ZoneMinder is in the time zone “{name}”, which is not known here.",
+            hint="Set it there to one such as Europe/Berlin: Options, System, TIMEZONE.",
+        ) from err

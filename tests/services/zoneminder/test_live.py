@@ -1,0 +1,114 @@
+"""A simulated ZoneMinder kept live by a ListenerHub: over downtime, over an upgrade, over a change of the clock."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hi.entity.models import Entity, EntityState, StateHistory
+from hi.integration import operations
+from hi.integration.enums import IntegrationStatus, ItemKind
+from hi.integration.models import IntegrationCursor, IntegrationInstance, IntegrationLink, Recording, SyncRun
+from hi.tasks import lifecycle
+from hi.testing.zoneminder import SimulatedZoneMinder
+from tests.e2e.hub import wait_until
+from tests.tasks.test_listening import is_live, listening, run_waiting_syncs
+
+pytestmark = [pytest.mark.database(transaction=True), pytest.mark.wire, pytest.mark.usefixtures("redis_url", "quick")]
+# Half an hour before the clocks of Berlin go back from 03:00 to 02:00.
+BEFORE_THE_CHANGE = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def quick(settings: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HI_LISTENER_POLL_SECONDS = 0.05  # type: ignore[attr-defined]
+    monkeypatch.setattr("hi.integration.poller.PACE", 0.01)
+    monkeypatch.setattr("hi.integration.poller.LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("hi.integration.live_session.SYNC_DEBOUNCE_SECONDS", 0.05)
+    monkeypatch.setattr("hi.integration.jobs.SOURCE_PAUSE_SECONDS", 0)
+
+
+@pytest.fixture
+def instance(sim: SimulatedZoneMinder, config: dict[str, str]) -> Iterator[IntegrationInstance]:
+    sim.set_clock(BEFORE_THE_CHANGE)
+    instance = operations.create_draft("zoneminder", "Cameras", config)
+    job = operations.activate(instance)
+    lifecycle.activate_integration(str(job.pk), 0)
+    return instance
+
+
+def state_of(address: str) -> EntityState:
+    return EntityState.objects.get(links__address=address, links__removed_at=None)
+
+
+def motion_of(number: int) -> list[tuple[str | None, datetime]]:
+    rows = StateHistory.objects.filter(state_id=state_of(f"{number}.motion").pk, value__isnull=False)
+    return list(rows.order_by("source_changed_at", "sequence").values_list("value", "source_changed_at"))
+
+
+def test_three_hundred_events_of_an_hour_of_downtime_across_a_change_of_the_clock_are_history_once_each(
+    sim: SimulatedZoneMinder, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: IntegrationCursor.objects.exists(), "it has read what there was")
+    events = []
+    for number in range(300):
+        began = BEFORE_THE_CHANGE + timedelta(seconds=30 + number * 12)
+        events.append((sim.add_event(1 + number % 4, began, began + timedelta(seconds=7.5)), 1 + number % 4, began))
+    sim.set_clock(BEFORE_THE_CHANGE + timedelta(hours=1, minutes=5))
+    for _time in range(2):  # the second one finds nothing new
+        with listening():
+            wait_until(lambda: Recording.objects.count() == 300 and is_live(instance), "all are there")
+        instance.refresh_from_db()
+    recorded = {int(row.integration_key): (row.began_at, row.ended_at) for row in Recording.objects.all()}
+    assert recorded == {key: (began, began + timedelta(seconds=7.5)) for key, _monitor, began in events}
+    for monitor in range(1, 5):
+        own = [began for _key, number, began in events if number == monitor]
+        edges = [edge for at in own for edge in (("detected", at), ("clear", at + timedelta(seconds=7.5)))]
+        assert [edge for edge in motion_of(monitor) if edge[1] >= BEFORE_THE_CHANGE] == edges
+    assert state_of("4.motion").value == "clear"
+
+
+def test_an_event_that_was_open_when_we_left_is_closed_when_we_are_back(
+    sim: SimulatedZoneMinder, instance: IntegrationInstance
+) -> None:
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        number = sim.begin_event(1)
+        wait_until(lambda: state_of("1.motion").value == "detected", "it moves")
+    sim.advance(600)
+    sim.end_event(number)
+    with listening():
+        recording = wait_until(lambda: Recording.objects.filter(ended_at__isnull=False).first(), "it has ended")
+    assert state_of("1.motion").value == "clear"
+    assert recording.ended_at is not None
+    assert recording.ended_at - recording.began_at >= timedelta(seconds=600)
+
+
+def test_an_upgrade_under_a_live_instance_loses_and_doubles_nothing(
+    sim: SimulatedZoneMinder, instance: IntegrationInstance
+) -> None:
+    def is_upgraded() -> bool:
+        run_waiting_syncs()
+        instance.refresh_from_db()
+        return instance.source_version == "1.38.0"
+
+    links = IntegrationLink.objects.filter(kind=ItemKind.ENTITY)
+    things = set(Entity.objects.values_list("pk", "name"))
+    before = set(links.values_list("integration_key", "entity_id", "removed_at"))
+    videos = {address: state_of(address).pk for address in ("1.video", "1.motion", "4.alarm")}
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        sim.set_version("1.38.0")
+        wait_until(is_upgraded, "the new version is noticed")
+        wait_until(lambda: state_of("1.recording").value == "OnMotion", "the new states say something")
+    assert set(Entity.objects.values_list("pk", "name")) == things
+    assert set(links.values_list("integration_key", "entity_id", "removed_at")) == before
+    assert {address: state_of(address).pk for address in videos} == videos
+    assert not EntityState.objects.filter(key="function", removed_at=None).exists()
+    message = SyncRun.objects.filter(instance=instance, removed__gt=0).latest("started_at").message
+    assert message.startswith(
+        "Version 1.38.0 in place of 1.36.33; new: Analysing, Capturing, Recording; gone: Function. 12 new"
+    )
+    instance.refresh_from_db()
+    assert instance.status == IntegrationStatus.ACTIVE
