@@ -50,6 +50,7 @@ class House:
         self.flower_host = env.text("HI_FLOWER_HOST", "127.0.0.1")
         self.flower_port = env.port("HI_FLOWER_PORT", 9412)
         self.demo_port = env.port("HI_DEMO_PORT", 9413)
+        self.demo_cameras_port = env.port("HI_DEMO_CAMERAS_PORT", 9414)
         self.url = env.text("HI_BASE_URL") or places.base_url(self.host, self.port, env.flag("HI_HTTPS"))
         # For commands in other shells: where Redis is, and under which address this hi is asked for.
         self.redis_note = self.data_dir / "run" / "redis.url"
@@ -75,7 +76,8 @@ class House:
 
     def _ports(self) -> list[tuple[str, str, int]]:
         wanted = [("HI_PORT", self.host, self.port), ("HI_FLOWER_PORT", self.flower_host, self.flower_port)]
-        return [*wanted, ("HI_DEMO_PORT", "127.0.0.1", self.demo_port)] if self.demo else wanted
+        demo = [("HI_DEMO_PORT", self.demo_port), ("HI_DEMO_CAMERAS_PORT", self.demo_cameras_port)]
+        return [*wanted, *((name, "127.0.0.1", port) for name, port in demo)] if self.demo else wanted
 
     def _run(self, supervisor: Supervisor, output: Output, stack: contextlib.ExitStack) -> None:
         sockets = self._provide_sockets(stack)
@@ -138,9 +140,9 @@ class House:
         return found
 
     def _simulator(self) -> Sequence[str]:
-        from hi.testing.demo import simulator_command
+        from hi.testing.demo import demo_command
 
-        return simulator_command(self.demo_port)
+        return demo_command(self.demo_port, self.demo_cameras_port)
 
     def _make_demo_home(self, supervisor: Supervisor, environment: Mapping[str, str], output: Output) -> list[str]:
         code, lines = supervisor.run_once(ChildSpec("demo-home", processes.manage("demo_home"), environment))

@@ -21,6 +21,7 @@ HI_FLOWER_HOST = env.text("HI_FLOWER_HOST", "127.0.0.1")
 HI_FLOWER_PORT = env.port("HI_FLOWER_PORT", 9412)
 HI_DEMO_HOST = env.text("HI_DEMO_HOST", "127.0.0.1")
 HI_DEMO_PORT = env.port("HI_DEMO_PORT", 9413)
+HI_DEMO_CAMERAS_PORT = env.port("HI_DEMO_CAMERAS_PORT", 9414)
 HI_HTTPS = env.flag("HI_HTTPS")
 HI_MEDIA_ADDRESS = env.socket_address("HI_MEDIA_ADDRESS", HI_DATA_DIR / "run" / "media.sock")
 # What people type into the browser, where it differs from host and port (a reverse proxy, a container).

@@ -4,30 +4,42 @@ import sys
 from dataclasses import dataclass, field
 
 TOKEN_VARIABLE = "HI_DEMO_TOKEN"
-"""Where the simulator reads its token: the environment, since everybody can read a process's arguments."""
+"""Where both simulators read the secret that lets hi in: the environment, since everybody can read a process's
+arguments."""
 
 CAMERAS_VARIABLE = "HI_DEMO_CAMERAS"
-"""Where the cameras' simulator reads its account from: `user:password`."""
+"""Where the cameras' simulator reads its account from where it runs alone: `user:password`."""
+
+CAMERAS_USER = "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoHome:
-    """The connection that the demo makes."""
+    """A connection that the demo makes."""
 
     integration_type: str
     label: str
     settings: dict[str, str] = field(repr=False)
 
 
-def demo_home(host: str, port: int, token: str) -> DemoHome:
-    return DemoHome("hass", "Demo home", {"url": f"http://{host}:{port}", "token": token})
+def demo_homes(host: str, port: int, cameras_port: int, token: str) -> list[DemoHome]:
+    cameras = {"url": f"http://{host}:{cameras_port}/zm", "user": CAMERAS_USER, "password": token}
+    return [
+        DemoHome("hass", "Demo home", {"url": f"http://{host}:{port}", "token": token}),
+        DemoHome("zoneminder", "Demo cameras", cameras),
+    ]
+
+
+def demo_command(port: int, cameras_port: int) -> list[str]:
+    """The arguments of the process that is both; give it the secret in `TOKEN_VARIABLE`."""
+    return [sys.executable, "-m", "hi.testing.demo_house", "--port", str(port), "--cameras-port", str(cameras_port)]
 
 
 def simulator_command(port: int, rate: float = 2.0) -> list[str]:
-    """The arguments of the process; give it the token in `TOKEN_VARIABLE`."""
+    """Of the home alone."""
     return [sys.executable, "-m", "hi.testing.hass", "--port", str(port), "--rate", f"{rate:g}"]
 
 
 def cameras_command(port: int, rate: float = 2.0) -> list[str]:
-    """The same for the cameras; give it the account in `CAMERAS_VARIABLE`."""
+    """Of the cameras alone; give it the account in `CAMERAS_VARIABLE`."""
     return [sys.executable, "-m", "hi.testing.zoneminder", "--port", str(port), "--rate", f"{rate:g}"]

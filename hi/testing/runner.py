@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, Self, TypeVar
 
@@ -156,13 +156,23 @@ def process_options(package: str, what: str, port: int, rate: float, rate_help: 
     return parser
 
 
-def run_process(simulator: Runner[Any], what: str, port: int, say_ready: Callable[[], None]) -> int:
-    """Serves until SIGTERM or SIGINT; the result is the process's."""
+def run_process(simulators: Sequence[Runner[Any]], what: str, port: int | str, say_ready: Callable[[], None]) -> int:
+    """Serves them all until SIGTERM or SIGINT; the result is the process's."""
+    waiting = list(simulators)
+
+    def one_is_ready() -> None:
+        waiting.pop()
+        if not waiting:
+            say_ready()
 
     async def serve() -> None:
         for signal_number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(signal_number, simulator.stop)
-        await simulator.serve(say_ready)
+            asyncio.get_running_loop().add_signal_handler(signal_number, stop)
+        await asyncio.gather(*(simulator.serve(one_is_ready) for simulator in simulators))
+
+    def stop() -> None:
+        for simulator in simulators:
+            simulator.stop()
 
     try:
         asyncio.run(serve())

@@ -47,11 +47,16 @@ def test_the_demo_is_active_with_its_states_within_15_seconds_of_the_block(hi: H
     address = f"http://127.0.0.1:{hi.port}/api/v1/integrations"
 
     def active() -> bool:
-        (demo,) = browser.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=10).json()["items"]
-        return bool(demo["status"] == "ACTIVE" and demo["is_demo"] and demo["state_count"] >= 150)
+        found = browser.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=10).json()["items"]
+        counts = {
+            demo["label"]: demo["state_count"] for demo in found if demo["is_demo"] and demo["status"] == "ACTIVE"
+        }
+        return counts.get("Demo home", 0) >= 150 and counts.get("Demo cameras", 0) >= 30
 
     wait_until(active, "the demo is active", seconds=15)
-    assert "Demo home" in browser.get(f"http://127.0.0.1:{hi.port}/", timeout=10).text
+    home = browser.get(f"http://127.0.0.1:{hi.port}/", timeout=10).text
+    assert "Demo home" in home
+    assert "Demo cameras" in home
 
 
 def test_a_value_on_the_things_page_changes_within_5_seconds(hi: Hi, browser: requests.Session) -> None:

@@ -30,13 +30,14 @@ class Hi:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.port, self.flower_port, self.demo_port = free_ports(3)
+        self.port, self.flower_port, self.demo_port, self.cameras_port = free_ports(4)
         self.environment = {
             "PATH": os.environ["PATH"],
             "HI_DATA_DIR": str(data_dir),
             "HI_PORT": str(self.port),
             "HI_FLOWER_PORT": str(self.flower_port),
             "HI_DEMO_PORT": str(self.demo_port),
+            "HI_DEMO_CAMERAS_PORT": str(self.cameras_port),
         }
         self.process: subprocess.Popen[str] | None = None
         self.log = data_dir.with_suffix(".terminal")

@@ -11,7 +11,7 @@ import pytest
 import requests
 from websockets.sync.client import connect
 
-from hi.testing.demo import CAMERAS_VARIABLE, TOKEN_VARIABLE, cameras_command, demo_home, simulator_command
+from hi.testing.demo import CAMERAS_VARIABLE, TOKEN_VARIABLE, cameras_command, demo_homes, simulator_command
 
 pytestmark = pytest.mark.wire
 
@@ -89,9 +89,10 @@ def test_a_port_that_is_taken_ends_it_with_one_sentence() -> None:
     assert second.stderr == f"The demo home cannot listen on port {port}: Address already in use.\n"
 
 
-def test_the_demo_connects_to_loopback_and_hides_its_token() -> None:
-    made = demo_home("127.0.0.1", 9413, "demo-secret")
+def test_the_demo_connects_to_loopback_and_hides_its_secret() -> None:
+    home, cameras = made = demo_homes("127.0.0.1", 9413, 9414, "demo-secret")
 
-    assert made.integration_type == "hass"
-    assert made.settings == {"url": "http://127.0.0.1:9413", "token": "demo-secret"}
+    assert (home.integration_type, cameras.integration_type) == ("hass", "zoneminder")
+    assert home.settings == {"url": "http://127.0.0.1:9413", "token": "demo-secret"}
+    assert cameras.settings == {"url": "http://127.0.0.1:9414/zm", "user": "demo", "password": "demo-secret"}
     assert "demo-secret" not in repr(made)

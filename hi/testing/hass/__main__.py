@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         shown = "from HI_DEMO_TOKEN" if given else token
         print(f"{model.name} ready at {simulator.url} with {len(model.states)} states, token {shown}", flush=True)
 
-    return run_process(simulator, "The demo home", options.port, say_ready)
+    return run_process([simulator], "The demo home", options.port, say_ready)
 
 
 if __name__ == "__main__":

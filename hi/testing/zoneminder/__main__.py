@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         count = len(simulator.house.monitors)
         print(f"Demo cameras ready at {simulator.url} with {count} monitors, account {shown}", flush=True)
 
-    return run_process(simulator, "The demo cameras", options.port, say_ready)
+    return run_process([simulator], "The demo cameras", options.port, say_ready)
 
 
 if __name__ == "__main__":

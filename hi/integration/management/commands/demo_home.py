@@ -1,4 +1,4 @@
-"""Connects the simulated home as any other: the same settings, the same activation, labelled as a demo."""
+"""Connects the simulated home and its cameras as any other system, labelled as a demo."""
 
 import os
 import time
@@ -13,13 +13,13 @@ from hi.integration.configuration import read_what_is_left
 from hi.integration.enums import DesiredState, IntegrationStatus
 from hi.integration.models import IntegrationInstance
 from hi.settings import env
-from hi.testing.demo import demo_home
+from hi.testing.demo import DemoHome, demo_homes
 
 WAIT_SECONDS = 120
 
 
 class Command(BaseCommand):
-    help = "Connect the demo home. Its token comes from HI_DEMO_TOKEN. Does nothing if it is connected already."
+    help = "Connect the demo home and its cameras, by the secret in HI_DEMO_TOKEN. What is connected stays as it is."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--wait", action="store_true", help="until it is active, which HI_READY_FILE then tells")
@@ -28,27 +28,34 @@ class Command(BaseCommand):
         token = os.environ.get("HI_DEMO_TOKEN", "")
         if not token:
             raise CommandError("HI_DEMO_TOKEN is not set: start the demo with `make demo`.")
-        demo = demo_home(settings.HI_DEMO_HOST, settings.HI_DEMO_PORT, token)
-        instance = IntegrationInstance.objects.filter(is_demo=True, is_draft=False).first()
+        homes = demo_homes(settings.HI_DEMO_HOST, settings.HI_DEMO_PORT, settings.HI_DEMO_CAMERAS_PORT, token)
         try:
-            if instance is None:
-                instance = operations.create_draft(demo.integration_type, demo.label, demo.settings, is_demo=True)
-            elif not demo.settings.items() <= read_what_is_left(instance).items():  # another port than last time
-                operations.update_settings(instance, demo.settings)
-            if instance.desired_state == DesiredState.INACTIVE:
-                operations.activate(instance)
+            instances = [_connect(demo) for demo in homes]
         except exceptions.IntegrationError as err:
             raise CommandError(str(err)) from err
         if options["wait"]:
-            _wait_until_active(instance)
+            for instance in instances:
+                _wait_until_active(instance)
+            if ready_file := env.text("HI_READY_FILE"):
+                Path(ready_file).touch()
+
+
+def _connect(demo: DemoHome) -> IntegrationInstance:
+    demos = IntegrationInstance.objects.filter(is_demo=True, is_draft=False)
+    instance = demos.filter(integration_type=demo.integration_type).first()
+    if instance is None:
+        instance = operations.create_draft(demo.integration_type, demo.label, demo.settings, is_demo=True)
+    elif not demo.settings.items() <= read_what_is_left(instance).items():  # another port than last time
+        operations.update_settings(instance, demo.settings)
+    if instance.desired_state == DesiredState.INACTIVE:
+        operations.activate(instance)
+    return instance
 
 
 def _wait_until_active(instance: IntegrationInstance) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while instance.status != IntegrationStatus.ACTIVE:
         if time.monotonic() > deadline:
-            raise CommandError(f"The demo home is not active after {WAIT_SECONDS} s: {instance.reason}")
+            raise CommandError(f"{instance.label} is not active after {WAIT_SECONDS} s: {instance.reason}")
         time.sleep(0.5)
         instance.refresh_from_db()
-    if ready_file := env.text("HI_READY_FILE"):
-        Path(ready_file).touch()
