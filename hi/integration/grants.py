@@ -67,7 +67,10 @@ class SharedGrant:
         """Another one than that, which the service does not take any more: a new one, unless somebody else has got it
         meanwhile."""
         with self._lock:
-            return self._renew(sign_in) if self._grant is refused or self._grant is None else self._grant
+            if self._grant is not None and self._grant is not refused:
+                return self._grant
+            self._grant = None  # who takes the token no more takes no refresh of it either
+            return self._renew(sign_in)
 
     def forget(self) -> None:
         """A person has a reason to try again: what was refused may be let in by now."""

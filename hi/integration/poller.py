@@ -9,6 +9,7 @@ import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,22 +47,21 @@ class Poll:
 
 
 class Poller(Listener):
-    """A service is asked by one thread, which is this poller's alone: `open`, each `read` and `close` run there."""
+    """A service is asked by one thread, which is this conversation's alone: it is opened there, each `read` runs there,
+    and there it is closed, however late a last answer comes."""
 
     server_id = ""
 
     @abstractmethod
-    def open(self) -> Sequence[Poll]:
-        """Begin a conversation, and say what is asked in it. The order is that of the first round."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """End it. Called for one that could not begin, too."""
+    def open(self) -> AbstractContextManager[Sequence[Poll]]:
+        """A conversation, and what is asked in it; the order is that of the first round. The next one may begin before
+        a broken one has ended, so all that they need is their own."""
 
     async def stream(self) -> AsyncGenerator[ListenerEvent, None]:
-        thread = ThreadPoolExecutor(1, thread_name_prefix="poller")
+        thread, conversation = ThreadPoolExecutor(1, thread_name_prefix="poller"), ExitStack()
         try:
-            asked = [_Asked(poll) for poll in await _run(thread, self.open)]
+            polls = await _run(thread, lambda: conversation.enter_context(self.open()))
+            asked = [_Asked(poll) for poll in polls]
             for one in asked:
                 one.take(await _run(thread, one.poll.read))
             yield Snapshot(tuple(value for one in asked for value in one.latest.values()), self.server_id)
@@ -74,7 +74,7 @@ class Poller(Listener):
                 for event in one.report():
                     yield event
         finally:
-            thread.submit(self.close)
+            thread.submit(conversation.close)
             thread.shutdown(wait=False)
 
     async def _wait(self, asked: Sequence["_Asked"]) -> "_Asked":

@@ -44,6 +44,8 @@ def logging_settings(level: str, log_format: str = "line") -> dict[str, Any]:
         "loggers": {name: {"level": quiet} for name in CHATTY}
         # At DEBUG it writes down each frame, and a frame may hold a code, which is too short to be known everywhere.
         | {"websockets": {"level": "INFO" if level == "DEBUG" else "WARNING"}}
+        # Tells each try of a request, with all of its address; what came of them is told once, by hi.
+        | {"urllib3.connectionpool": {"level": "ERROR"}}
         # Warns at each start that workers don't answer before there are any.
         | {"flower.inspector": {"level": "ERROR"}}
         # Tells each wrong password by a digest; the sign-in page tells who has to wait.

@@ -1,5 +1,6 @@
 """plan_sync: what a sync would do, from plain data."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,6 +118,12 @@ def test_too_many_missing_states_are_held_even_where_all_things_are_there() -> N
 def test_an_empty_answer_is_held_however_small_the_home() -> None:
     plan = plan_sync(known_of(structure(1)), Structure(), now=NOW)
     assert keys(plan.blocked) == ["thing-1"]
+
+
+def test_the_states_of_a_thing_go_with_it_however_many_they_are() -> None:
+    house = Structure(entities=tuple(thing(number, states=8) for number in range(5)))
+    plan = plan_sync(known_of(house), replace(house, entities=house.entities[1:]), now=NOW)
+    assert (keys(plan.remove), len(keys(plan.remove, ItemKind.STATE)), plan.blocked) == (["thing-0"], 8, ())
 
 
 def test_removals_of_the_last_day_count_against_the_brake() -> None:

@@ -1,8 +1,10 @@
 """Poller: what is asked for again and again, as the events that a listener yields."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,12 +36,13 @@ class Scripted(Poller):
         self.asked = [0 for _script in scripts]
         self.is_open = False
 
-    def open(self) -> Sequence[Poll]:
+    @contextmanager
+    def open(self) -> Iterator[Sequence[Poll]]:
         self.is_open = True
-        return [Poll(lambda number=number: self._answer(number), *self.rhythm) for number in range(len(self.scripts))]
-
-    def close(self) -> None:
-        self.is_open = False
+        try:
+            yield [Poll(partial(self._answer, number), *self.rhythm) for number in range(len(self.scripts))]
+        finally:
+            self.is_open = False
 
     def _answer(self, number: int) -> Reading:
         self.asked[number] += 1

@@ -177,10 +177,20 @@ def _brake(
     """Split what is missing into what may go now and what waits for a person."""
     confirmed = [link for link in missing if _key(link) in approved]
     unconfirmed = [link for link in missing if _key(link) not in approved]
-    too_many = any(_exceeds(links, unconfirmed, kind, now) for kind in (ItemKind.ENTITY, ItemKind.STATE))
+    too_many = any(
+        _exceeds(_by_themselves(links, unconfirmed), _by_themselves(unconfirmed, unconfirmed), kind, now)
+        for kind in (ItemKind.ENTITY, ItemKind.STATE)
+    )
     if unconfirmed and (too_many or not structure.entities):
         return tuple(confirmed), tuple(unconfirmed)
     return tuple(missing), ()
+
+
+def _by_themselves(links: Collection[Known], missing: Collection[Known]) -> list[Known]:
+    """Without the states of things that go or went: however many these are, it is the thing that is missing."""
+    things = {link.key for link in (*links, *missing) if link.kind is ItemKind.ENTITY and link.removed_at is not None}
+    things |= {link.key for link in missing if link.kind is ItemKind.ENTITY}
+    return [link for link in links if link.kind is not ItemKind.STATE or link.parent_key not in things]
 
 
 def _exceeds(links: Collection[Known], missing: list[Known], kind: ItemKind, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """What ZoneMinder is asked for, and how often. It pushes nothing that a hub could rely on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,18 +28,23 @@ LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class ZmPoller(Poller):
-    """Live values of one ZoneMinder. Seconds between two questions: at leisure, and while somebody looks."""
+    """Live values of one ZoneMinder."""
 
-    def __init__(self, config: Mapping[str, str]) -> None:
-        super().__init__(config)
-        self._client = ZmClient(config, is_quiet=True)
-        self._zone: tzinfo = UTC
+    @contextmanager
+    def open(self) -> Iterator[Sequence[Poll]]:
+        with ZmClient(self.config, is_quiet=True) as client:
+            yield _Conversation(client, EventLog.load(self.cursor)).polls()
+
+
+class _Conversation:
+    def __init__(self, client: ZmClient, log: EventLog) -> None:
+        self._client = client
+        self._log = log
+        self._zone = read_zone(client)
         self._monitors: list[ZmMonitor] = []
-        self._log = EventLog()
 
-    def open(self) -> Sequence[Poll]:
-        self._zone = read_zone(self._client)
-        self._log = EventLog.load(self.cursor)
+    def polls(self) -> Sequence[Poll]:
+        """Seconds between two questions: at leisure, and while somebody looks."""
         return (
             Poll(self._read_monitors, 10, 3),
             Poll(self._read_events, 5, 2),
@@ -46,9 +52,6 @@ class ZmPoller(Poller):
             Poll(self._read_server, 60, 15),
             Poll(self._read_disk, 600, 300),  # the server adds up folders for it
         )
-
-    def close(self) -> None:
-        self._client.close()
 
     def _read_monitors(self) -> Reading:
         self._monitors, now = read_monitors(self._client.ask("monitors"))[0], datetime.now(UTC)

@@ -45,7 +45,7 @@ class Suite:
             world = World(self.integration_type, far_end, line)
             yield world
             line.heal()  # what is stalled cannot end
-            wait_until(lambda: line.open == 0, "every socket is closed", 5)
+            wait_until(lambda: line.open == 0, "every socket is closed", 10)  # a side that is left may linger
         wait_until(lambda: not set(threading.enumerate()) - before, "every thread has ended", 5)
         assert world.left_behind == []
         assert not Lease.objects.exists()

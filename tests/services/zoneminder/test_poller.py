@@ -1,7 +1,8 @@
 """ZmPoller against the simulator: what it tells, and what it asks for."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hi.entity.enums import Quality
 from hi.integration import exceptions
 from hi.integration.listener import Changes, ListenerEvent, Recorded, Snapshot, StructureChanged
+from hi.integration.poller import Poll
 from hi.services.zoneminder.poller import ZmPoller
 from hi.testing.zoneminder import VIEWER_RIGHTS, SimulatedZoneMinder
 
@@ -23,8 +25,10 @@ Stream = AsyncGenerator[ListenerEvent, None]
 class Impatient(ZmPoller):
     """Asks all the time."""
 
-    def open(self) -> Any:
-        return [type(poll)(poll.read, 0.02, 0.02) for poll in super().open()]
+    @contextmanager
+    def open(self) -> Iterator[list[Poll]]:
+        with super().open() as polls:
+            yield [Poll(poll.read, 0.02, 0.02) for poll in polls]
 
 
 def run(scene: Callable[[Stream], Coroutine[Any, Any, None]], config: Config, cursor: Any = None) -> None:
