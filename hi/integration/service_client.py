@@ -23,12 +23,14 @@ class ServiceClient:
         self,
         config: Mapping[str, str],
         *,
-        answer_seconds: float = ANSWER_SECONDS,
+        answer_seconds: float | None = None,
         fetch_seconds: float = FETCH_SECONDS,
+        is_quiet: bool = False,
     ) -> None:
+        """`is_quiet`: of one that asks all the time, requests are not told in the log."""
         self.config = config
         self.url = config["url"]
-        self.answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds = ANSWER_SECONDS if answer_seconds is None else answer_seconds
         self.fetch_seconds = fetch_seconds
         self._trust = Trust.of(config)
         # One attempt: a person waits, and credentials that may be wrong are not repeated.
@@ -39,6 +41,7 @@ class ServiceClient:
             retries=0,
             read_seconds=answer_seconds,
             deadline_seconds=2 * answer_seconds,
+            is_quiet=is_quiet,
         )
 
     def headers(self) -> Mapping[str, str]:

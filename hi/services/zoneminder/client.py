@@ -5,43 +5,41 @@ https://zoneminder.readthedocs.io/en/stable/api.html, and what a real 1.36.33 an
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from hi.integration import exceptions, grants
-from hi.integration.client import ApiClient, HttpAnswer
+from hi.integration.client import HttpAnswer
 from hi.integration.core.decode import read_list, read_loose_flag, read_loose_number, read_mapping
 from hi.integration.grants import Grant
-from hi.integration.tls import Trust
+from hi.integration.product import Product
+from hi.integration.service_client import ServiceClient
 
+ZONEMINDER = Product(
+    "ZoneMinder",
+    80,
+    credential="password",
+    refused_hint="Enter user and password as you sign in to ZoneMinder itself.",
+    denied_hint="In ZoneMinder: Options, System, OPT_USE_API and AUTH_HASH_SECRET; and Options, Users, API enabled.",
+)
 TOKEN_SECONDS, REFRESH_SECONDS = 7200.0, 86400.0
 PAGE, MAX_PAGES = 100, 100
 LOGIN = "/api/host/login.json"
 
 
-class ZmClient:
-    """One ZoneMinder, in one thread. `url` as the browser shows it; no token or credential is in any error."""
+class ZmClient(ServiceClient):
+    product = ZONEMINDER
 
     def __init__(self, config: Mapping[str, str], **limits: Any) -> None:
-        """`limits` as ApiClient has them."""
-        self.url = config["url"].removesuffix("/api")
-        self._user, self._password = config["user"], config["password"]
-        self._grant = grants.share(self.url, self._user, self._password)
-        self._api = ApiClient(self.url, Trust.of(config), **limits)
+        super().__init__(config, **limits)
+        self.server_id = self.url.partition("//")[2][:120]  # it has no name of its own for good
+        self._account = config["user"], config["password"]
+        self._grant = grants.share(self.url, *self._account)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._api.close()
-
-    def sign_in(self) -> bool:
-        """Sign in anew, as a test does. False where the server asks nobody for a password."""
+    def sign_in(self) -> str:
+        """Sign in anew, as a test does."""
         self._grant.forget()
-        return bool(self._grant.get(self._sign_in).token)
+        return "the user is let in" if self._grant.get(self._sign_in).token else "it asks nobody for a password"
 
     def ask(
         self,
@@ -58,7 +56,7 @@ class ZmClient:
         answer = self._send(path, query, method, form)
         if answer.status == 404 and may_miss:
             return None
-        self._api.refuse(path, answer)
+        self._refuse(path, answer)
         return self._decode(path, answer)
 
     def ask_events(self, path: str) -> Iterator[Any]:
@@ -71,7 +69,7 @@ class ZmClient:
 
     def fetch_picture(self, path: str, **query: Any) -> bytes:
         answer = self._send(path, query)
-        self._api.refuse(path, answer)
+        self._refuse(path, answer)
         return answer.body
 
     def open_stream(self, path: str, **query: Any) -> AbstractContextManager[Iterator[bytes]]:
@@ -83,15 +81,20 @@ class ZmClient:
         def send(grant: Grant) -> HttpAnswer:
             return self._api.exchange(method, _with_token(path, query, grant), form)
 
-        answer = grants.ask(self._grant, self._sign_in, send, _lacks_rights)
+        return grants.ask(self._grant, self._sign_in, send, _lacks_rights)
+
+    def _refuse(self, path: str, answer: HttpAnswer) -> None:
         if answer.status == 401 and _lacks_rights(answer):
+            who = self._account[0] or "everybody"
             raise exceptions.MissingRightsError(
-                f"ZoneMinder does not let {self._user or 'everybody'} have {path.removeprefix('/api/')}.",
+                f"ZoneMinder does not let {who} have {path.removeprefix('/api/').removesuffix('.json')}.",
                 hint="In ZoneMinder: Options, Users, and give this user the rights.",
             )
+        if answer.status == 403 or (answer.status == 401 and b'"API' in answer.body):
+            raise ZONEMINDER.denied(self.url)
         if answer.status == 401:
-            raise self._refused(answer)
-        return answer
+            raise ZONEMINDER.refused(self.url)
+        self._api.refuse(path, answer)
 
     def _decode(self, path: str, answer: HttpAnswer) -> Any:
         if not answer.body.strip():  # and 200
@@ -103,16 +106,15 @@ class ZmClient:
     def _sign_in(self, before: Grant | None) -> Grant:
         """By a form: JSON is not read there. A refresh brings no new refresh token; both are null where authentication
         is off, and without a user nobody can sign in."""
-        if not self._user:
+        user, password = self._account
+        if not user:
             return Grant("", TOKEN_SECONDS)
         if before is not None and before.usable_refresh:
             answer = self._api.exchange("POST", LOGIN, {"token": before.usable_refresh})
             if answer.status == 200:
                 return self._read_grant(answer)
-        answer = self._api.exchange("POST", LOGIN, {"user": self._user, "pass": self._password})
-        if answer.status == 401:
-            raise self._refused(answer)
-        self._api.refuse(LOGIN, answer)
+        answer = self._api.exchange("POST", LOGIN, {"user": user, "pass": password})
+        self._refuse(LOGIN, answer)
         return self._read_grant(answer)
 
     def _read_grant(self, answer: HttpAnswer) -> Grant:
@@ -122,19 +124,6 @@ class ZmClient:
             read_loose_number(data.get("access_token_expires")) or TOKEN_SECONDS,
             str(data.get("refresh_token") or ""),
             read_loose_number(data.get("refresh_token_expires")) or REFRESH_SECONDS,
-        )
-
-    def _refused(self, answer: HttpAnswer) -> exceptions.AuthenticationError:
-        if b'"API' in answer.body:
-            return exceptions.AccessDeniedError(
-                "ZoneMinder lets nobody in by its API, or not this user.",
-                hint="In ZoneMinder: Options, System, OPT_USE_API; and Options, Users, API enabled.",
-            )
-        who = f"the user {self._user} or the password" if self._user else "who does not sign in"
-        return exceptions.AuthenticationError(
-            f"ZoneMinder refuses {who}.",
-            hint="Enter user and password as you sign in to ZoneMinder itself.",
-            field="password",
         )
 
 

@@ -1,17 +1,18 @@
 """Telling ZoneMinder: which run state, how a monitor works, and an alarm by hand."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from hi.integration import exceptions
-from hi.integration.commander import Commander, Order, PreparedOrder
-from hi.integration.core.decode import clean_text, read_mapping
-from hi.services.zoneminder.client import ZmClient
+from hi.integration.commander import Order, PreparedOrder, SessionCommander, refusal
+from hi.integration.core.decode import read_mapping
+from hi.services.zoneminder.client import ZONEMINDER, ZmClient
 from hi.services.zoneminder.converter import COLUMNS, FORCE_ALARM, SERVER
 from hi.services.zoneminder.poller import fetch_run_states
 
 # A change of the run state is answered when all has restarted: after 6 seconds where little runs.
-ANSWER_SECONDS, RESTART_SECONDS = 60.0, 120
+ANSWER_SECONDS, RESTART_SECONDS = 30.0, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +25,16 @@ class Call:
     form: Mapping[str, str] = field(default_factory=dict)
 
 
-class ZmCommander(Commander):
-    def __init__(self, config: Mapping[str, str]) -> None:
-        super().__init__(config)
-        self._client = ZmClient(config, deadline_seconds=ANSWER_SECONDS, read_seconds=ANSWER_SECONDS, retries=0)
-
-    def close(self) -> None:
-        self._client.close()
+class ZmCommander(SessionCommander[ZmClient]):
+    def open_session(self) -> AbstractContextManager[ZmClient]:
+        return ZmClient(self.config, answer_seconds=ANSWER_SECONDS)
 
     def prepare(self, order: Order) -> PreparedOrder:
         thing, _, aspect = order.address.partition(".")
         if thing == SERVER:
             return self._prepare_run_state(order.value)
-        if not self._client.ask(f"monitors/{thing}", may_miss=True):
-            raise exceptions.OrderRefusedError("ZoneMinder has no such monitor any more.")
+        if not self.session.ask(f"monitors/{thing}", may_miss=True):
+            raise ZONEMINDER.lacks(f"monitor {thing}")
         if aspect == "alarm":
             is_on = order.value == FORCE_ALARM
             call = Call(f"monitors/alarm/id:{thing}/command:{'on' if is_on else 'off'}", _judge_alarm, "GET")
@@ -50,26 +47,22 @@ class ZmCommander(Commander):
     def send(self, prepared: PreparedOrder) -> None:
         call: Call = prepared.call
         try:
-            call.judge(read_mapping(self._client.ask(call.path, call.method, call.form or None), "answer"))
+            call.judge(read_mapping(self.session.ask(call.path, call.method, call.form or None), "answer"))
         except exceptions.MissingRightsError as err:
             raise exceptions.OrderRefusedError(str(err), hint=err.hint) from err
 
     def _prepare_run_state(self, name: str) -> PreparedOrder:
-        """An unknown one would be answered as if it had been set."""
-        states = fetch_run_states(self._client)
+        """An unknown one would be answered as if it had been set; a known one is answered with nothing that tells."""
+        states = fetch_run_states(self.session)
         if states is None or name not in states.names:
-            raise exceptions.OrderRefusedError(f"ZoneMinder has no run state {name}.", hint="Sync, and choose again.")
-        return PreparedOrder((name,), seconds=RESTART_SECONDS, call=Call(f"states/change/{name}", _accept))
-
-
-def _accept(_answer: Mapping[str, object]) -> None:
-    """It says nothing; the state that follows does."""
+            raise ZONEMINDER.lacks(f"run state {name}")
+        call = Call(f"states/change/{name}", lambda _answer: None)
+        return PreparedOrder((name,), seconds=RESTART_SECONDS, call=call)
 
 
 def _judge_saved(answer: Mapping[str, object]) -> None:
     if answer.get("message") != "Saved":
-        told = clean_text(" ".join(str(answer.get("message")).split()), 200)
-        raise exceptions.OrderRefusedError(f"ZoneMinder did not save it: {told}")
+        raise refusal(f"ZoneMinder did not save it: {' '.join(str(answer.get('message')).split())}")
 
 
 def _judge_alarm(answer: Mapping[str, object]) -> None:

@@ -1,15 +1,17 @@
 """What ZoneMinder has, in hi's words: which things, and how they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality, StateCategory
-from hi.integration.core.specs import ControllerSpec, EntitySpec, Quarantined, SensorSpec, StateSpec, Structure
+from hi.integration.core.rows import Doubts, Table
+from hi.integration.core.specs import ControllerSpec, EntitySpec, SensorSpec, StateSpec, Structure
 from hi.integration.core.values import StateValue
 from hi.integration.enums import ItemKind
-from hi.services.zoneminder.wire import FUNCTION, MODES, Unreadable, ZmMonitor, ZmRunStates
+from hi.services.zoneminder.wire import FUNCTION, MODES, ZmMonitor, ZmRunStates
 
 SERVER = "server"
+monitor_key = "monitor.{}".format
 FORCE_ALARM, CANCEL_ALARM = "alarm", "cancel"
 T, C = EntityStateType, StateCategory
 FORCE = ControllerSpec(ControlType.ACTION, options=(FORCE_ALARM, CANCEL_ALARM))
@@ -40,23 +42,12 @@ TOTALS = {"events": "total_increasing"}
 
 
 def convert_structure(
-    version: str, states: ZmRunStates | None, monitors: Iterable[ZmMonitor], unreadable: Sequence[Unreadable]
+    server_id: str, version: str, states: ZmRunStates | None, monitors: Table[ZmMonitor]
 ) -> Structure:
-    """A monitor that cannot be read protects itself; one without even an id may be any."""
-    nameless = next((one.message for one in unreadable if not one.id), "")
-    return Structure(
-        (_convert_server(version, states), *map(_convert_monitor, monitors)),
-        complete=not nameless,
-        incomplete_reason=nameless,
-        quarantined=tuple(
-            Quarantined(ItemKind.ENTITY, monitor_key(one.id), one.path, one.message) for one in unreadable if one.id
-        ),
-        source_version=version,
-    )
-
-
-def monitor_key(monitor_id: int | str) -> str:
-    return f"monitor.{monitor_id}"
+    doubts = Doubts()
+    doubts.protect(monitors.bad, ItemKind.ENTITY, "id", monitor_key)
+    things = (_convert_server(version, states), *map(_convert_monitor, monitors.rows.values()))
+    return Structure(things, source_version=version, server_id=server_id, **doubts.tell())
 
 
 def _convert_server(version: str, states: ZmRunStates | None) -> EntitySpec:
@@ -72,7 +63,7 @@ def _convert_server(version: str, states: ZmRunStates | None) -> EntitySpec:
 def _convert_monitor(monitor: ZmMonitor) -> EntitySpec:
     key = monitor_key(monitor.id)
     aspects = {**MONITOR, **{column.lower(): COLUMNS[column.lower()] for column in monitor.modes}}
-    specs = tuple(_state(key, str(monitor.id), aspect, *row) for aspect, row in aspects.items())
+    specs = tuple(_state(key, monitor.id, aspect, *row) for aspect, row in aspects.items())
     return EntitySpec(key, monitor.name, EntityType.CAMERA, states=specs)
 
 

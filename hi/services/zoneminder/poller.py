@@ -1,6 +1,6 @@
 """What ZoneMinder is asked for, and how often. It pushes nothing that a hub could rely on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hi.entity.enums import Quality
 from hi.integration import exceptions
-from hi.integration.core.decode import read_list, read_loose_flag, read_loose_number, read_mapping
+from hi.integration.core.decode import read_lenient_mapping, read_list, read_loose_flag, read_loose_number, read_mapping
 from hi.integration.core.event_log import EventLog
 from hi.integration.core.values import StateValue
 from hi.integration.poller import Poll, Poller, Reading
@@ -33,6 +33,7 @@ class ZmPoller(Poller):
     @contextmanager
     def open(self) -> Iterator[Sequence[Poll]]:
         with ZmClient(self.config, is_quiet=True) as client:
+            self.server_id = client.server_id
             yield _Conversation(client, EventLog.load(self.cursor)).polls()
 
 
@@ -41,7 +42,7 @@ class _Conversation:
         self._client = client
         self._log = log
         self._zone = read_zone(client)
-        self._monitors: list[ZmMonitor] = []
+        self._monitors: Sequence[ZmMonitor] = ()
 
     def polls(self) -> Sequence[Poll]:
         """Seconds between two questions: at leisure, and while somebody looks."""
@@ -54,7 +55,7 @@ class _Conversation:
         )
 
     def _read_monitors(self) -> Reading:
-        self._monitors, now = read_monitors(self._client.ask("monitors"))[0], datetime.now(UTC)
+        self._monitors, now = tuple(read_monitors(self._client.ask("monitors")).rows.values()), datetime.now(UTC)
         values = tuple(value for monitor in self._monitors for value in convert_monitor_values(monitor, now))
         shape = tuple((monitor.id, monitor.name, tuple(monitor.modes)) for monitor in self._monitors)
         return Reading(values, shape=shape)
@@ -84,7 +85,7 @@ class _Conversation:
         words = {one.id: self._ask_alarm(one.id) if one.is_capturing else None for one in self._monitors}
         return Reading(tuple(value_of(f"{key}.alarm", word, now) for key, word in words.items()))
 
-    def _ask_alarm(self, monitor_id: int) -> str | None:
+    def _ask_alarm(self, monitor_id: str) -> str | None:
         answer = self._client.ask(f"monitors/alarm/id:{monitor_id}/command:status", may_miss=True) or {}
         number = read_loose_number(read_mapping(answer, "alarm").get("status"))
         return ALARM_STATES[int(number)] if number is not None and 0 <= number < len(ALARM_STATES) else None
@@ -104,8 +105,7 @@ class _Conversation:
 
     def _read_disk(self) -> Reading:
         usage = read_mapping(read_mapping(self._client.ask("host/getDiskPercent"), "disk").get("usage"), "usage")
-        total = usage.get("Total")
-        used = read_loose_number(total.get("space")) if isinstance(total, Mapping) else None
+        used = read_loose_number(read_lenient_mapping(usage.get("Total")).get("space"))
         return Reading((convert_server_value("disk", used and round(used), datetime.now(UTC)),))
 
 

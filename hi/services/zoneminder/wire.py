@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hi.integration.core import decode
+from hi.integration.core import decode, wire
 from hi.integration.core.event_log import LoggedEvent
+from hi.integration.core.rows import Table, read_table
 from hi.integration.exceptions import DataValidationError
 
 # What drives a monitor. From 1.37 on these are three, and `Function`, which stays in the row, drives nothing (source).
@@ -20,84 +21,63 @@ MODES = {
 }
 ALARM_STATES = ("idle", "prealarm", "alarm", "alert", "tape")
 CONTINUOUS = "Continuous"
+PARTS = ("Monitor_Status", "Event_Summary", "Monitor")
+
+
+def _modes(row: Mapping[str, Any], _name: str, path: str) -> dict[str, str]:
+    return {column: decode.read_text(row, column, path) for column in (MODES if "Capturing" in row else FUNCTION)}
+
+
+def _number(name: str) -> Any:
+    return wire.read_by(lambda row, key, _path: decode.read_loose_number(row.get(key)), name)
 
 
 @dataclass(frozen=True, slots=True)
-class ZmMonitor:
+class ZmMonitor(wire.Payload):
     """A row of `monitors.json`; it also holds the camera's address, user and password, of which nothing is ever read.
     `modes`: by column. Numbers are None if it never ran."""
 
-    id: int
-    name: str
-    modes: Mapping[str, str]
-    enabled: bool
-    is_capturing: bool
-    fps: float | None
-    events: float | None
-    events_today: float | None
+    id: str = wire.key()
+    name: str = wire.text("Name")
+    modes: Mapping[str, str] = wire.read_by(_modes)
+    enabled: bool = wire.read_by(lambda row, key, _path: decode.read_loose_flag(row.get(key)), "Enabled")
+    fps: float | None = _number("CaptureFPS")
+    events: float | None = _number("TotalEvents")
+    events_today: float | None = _number("DayEvents")
+    status: str = wire.lenient_text("Status")
 
-    @classmethod
-    def from_wire(cls, row: object, path: str) -> "ZmMonitor":
-        row = decode.read_mapping(row, path)
-        path = f"{path}.Monitor"
-        data = decode.read_mapping(row.get("Monitor"), path)
-        status, summary = (_part(row, name) for name in ("Monitor_Status", "Event_Summary"))
-        columns = MODES if "Capturing" in data else FUNCTION
-        return cls(
-            decode.read_loose_whole(data, "Id", path),
-            decode.read_text(data, "Name", path),
-            {column: decode.read_text(data, column, path) for column in columns},
-            decode.read_loose_flag(data.get("Enabled")),
-            decode.read_lenient_text(status, "Status") in ("Connected", "Running"),
-            decode.read_loose_number(status.get("CaptureFPS")),
-            decode.read_loose_number(summary.get("TotalEvents")),
-            decode.read_loose_number(summary.get("DayEvents")),
-        )
+    @property
+    def is_capturing(self) -> bool:
+        return self.status in ("Connected", "Running")
 
 
 @dataclass(frozen=True, slots=True)
-class ZmRunStates:
-    """`states.json`: what the server can be told to be, and what it is."""
-
+class ZmRunStates:  # of `states.json`
     names: tuple[str, ...]
     active: str | None
 
     @classmethod
     def from_wire(cls, answer: object) -> "ZmRunStates":
         rows = decode.read_list(decode.read_mapping(answer, "answer").get("states"), "states")
-        states = [decode.read_mapping(decode.read_mapping(row, "states").get("State"), "states.State") for row in rows]
-        active = (
-            decode.read_text(state, "Name", "states")
-            for state in states
-            if decode.read_loose_flag(state.get("IsActive"))
-        )
-        return cls(tuple(decode.read_text(state, "Name", "states") for state in states), next(active, None))
+        states = [decode.read_mapping(decode.read_mapping(row, "states").get("State"), "states") for row in rows]
+        names = [decode.read_text(state, "Name", "states") for state in states]
+        active = (name for name, one in zip(names, states, strict=True) if decode.read_loose_flag(one.get("IsActive")))
+        return cls(tuple(names), next(active, None))
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A monitor that cannot be read, by its id if it has one."""
-
-    id: str
-    path: str
-    message: str
+def read_monitors(answer: object) -> Table[ZmMonitor]:
+    """By id. Raises DataValidationError where the list itself cannot be read."""
+    rows = map(_flatten, decode.read_list(decode.read_mapping(answer, "answer").get("monitors"), "monitors"))
+    there = [row for row in rows if not decode.read_loose_flag(row.get("Deleted"))]
+    return read_table(there, "monitors", ZmMonitor.from_wire, "id")
 
 
-def read_monitors(answer: object) -> tuple[list[ZmMonitor], list[Unreadable]]:
-    """Each once. Raises DataValidationError where the list itself cannot be read."""
-    monitors: dict[int, ZmMonitor] = {}
-    unreadable = []
-    for number, row in enumerate(decode.read_list(decode.read_mapping(answer, "answer").get("monitors"), "monitors")):
-        data = _part(row, "Monitor")
-        if decode.read_loose_flag(data.get("Deleted")):
-            continue
-        try:
-            monitor = ZmMonitor.from_wire(row, f"monitors.{number}")
-            monitors[monitor.id] = monitor
-        except DataValidationError as err:
-            key = decode.read_loose_number(data.get("Id"))
-            unreadable.append(Unreadable("" if key is None else f"{key:g}", err.path, str(err)))
-    return list(monitors.values()), unreadable
+def _flatten(row: object) -> dict[str, Any]:
+    """The three objects of a row as one, with its id as a text."""
+    parts = (decode.read_lenient_mapping(decode.read_lenient_mapping(row).get(name)) for name in PARTS)
+    flat = {key: value for part in parts for key, value in part.items()}
+    number = decode.read_loose_number(flat.get("Id"))
+    return flat if number is None else {**flat, "id": f"{number:g}"}
 
 
 def read_events(rows: Iterable[object]) -> list[LoggedEvent]:
@@ -105,7 +85,7 @@ def read_events(rows: Iterable[object]) -> list[LoggedEvent]:
     events: dict[int, LoggedEvent] = {}
     for row in rows:
         try:
-            event = _read_event(decode.read_mapping(_part(row, "Event"), "event"))
+            event = _read_event(decode.read_lenient_mapping(decode.read_lenient_mapping(row).get("Event")))
         except DataValidationError:
             continue
         events[event.number] = event
@@ -125,17 +105,12 @@ def _read_event(data: Mapping[str, Any]) -> LoggedEvent:
     )
 
 
-def motion_address(monitor_id: int) -> str:
+def motion_address(monitor_id: int | str) -> str:
     return f"{monitor_id}.motion"
 
 
 def read_version(answer: object) -> str:
-    version = decode.read_mapping(answer, "answer").get("version")
-    if not isinstance(version, str) or not version[:1].isdigit():
+    version = decode.read_lenient_text(decode.read_lenient_mapping(answer), "version", max_length=20)
+    if not version[:1].isdigit():
         raise DataValidationError("this is no ZoneMinder's version", path="version")
-    return decode.clean_text(version, 20)
-
-
-def _part(row: object, key: str) -> Mapping[str, Any]:
-    part = row.get(key) if isinstance(row, Mapping) else None
-    return part if isinstance(part, Mapping) else {}
+    return version

@@ -1,17 +1,14 @@
 """The ZoneMinder integration: what it asks for, how it is tested, what reads it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from typing import ClassVar
 
-from hi.integration import configuration, exceptions
+from hi.integration import exceptions
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
-from hi.integration.integration_gateway import ConnectionStep, IntegrationGateway
-from hi.integration.models import IntegrationInstance
-from hi.integration.reach import check_tls, reach
+from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.synchronizer import EntitySynchronizer, Tell
-from hi.integration.tls import Trust
-from hi.services.zoneminder.client import ZmClient
+from hi.services.zoneminder.cameras import ZmCameras
+from hi.services.zoneminder.client import ZONEMINDER, ZmClient
 from hi.services.zoneminder.controls import ZmCommander
 from hi.services.zoneminder.converter import convert_structure
 from hi.services.zoneminder.poller import ZmPoller, fetch_run_states, fetch_version, read_zone
@@ -23,12 +20,33 @@ class ZmSynchronizer(EntitySynchronizer):
     def fetch(self, tell: Tell) -> Structure:
         tell(0, 1, "Reading the monitors of ZoneMinder.")
         with ZmClient(self.configuration) as client:
-            return convert_structure(
-                fetch_version(client), fetch_run_states(client), *read_monitors(client.ask("monitors"))
-            )
+            monitors, states = read_monitors(client.ask("monitors")), fetch_run_states(client)
+            return convert_structure(client.server_id, fetch_version(client), states, monitors)
+
+
+def _say_monitors(client: ZmClient) -> str:
+    monitors = read_monitors(client.ask("monitors"))
+    if not monitors.rows and not monitors.bad:
+        raise exceptions.MissingRightsError(
+            "This user sees no monitor.", hint="In ZoneMinder: Options, Users: View for Monitors and Events."
+        )
+    found = f"{len(monitors.rows)} monitors" + (f", {len(monitors.bad)} that cannot be read" if monitors.bad else "")
+    return found if fetch_run_states(client) else f"{found}; the user may not see or set the run state"
 
 
 class ZoneMinderGateway(Singleton, IntegrationGateway):
+    synchronizer_class = ZmSynchronizer
+    poller_class = ZmPoller
+    commander_class = ZmCommander
+    camera_source_class = ZmCameras
+    client_class = ZmClient
+    checks: ClassVar = {
+        "Sign in": ZmClient.sign_in,
+        "Version": fetch_version,
+        "Time": lambda client: f"its events are in the time of {read_zone(client)}",
+        "Read": _say_monitors,
+    }
+    usual_port = ZONEMINDER.usual_port
     settings = (
         SettingSpec(
             "url",
@@ -38,44 +56,5 @@ class ZoneMinderGateway(Singleton, IntegrationGateway):
             placeholder="http://zoneminder.local/zm",
         ),
         SettingSpec("user", "User", required=False, help="Empty where ZoneMinder asks nobody for a password."),
-        SettingSpec("password", "Password", SettingType.SECRET, required=False),
+        SettingSpec(ZONEMINDER.credential, "Password", SettingType.SECRET, required=False),
     )
-
-    def build_synchronizer(self, instance: IntegrationInstance) -> ZmSynchronizer:
-        return ZmSynchronizer(instance)
-
-    def build_poller(self, instance: IntegrationInstance) -> ZmPoller:
-        return ZmPoller(configuration.read_configuration(instance))
-
-    def build_commander(self, instance: IntegrationInstance) -> ZmCommander:
-        return ZmCommander(configuration.read_configuration(instance))
-
-    def connection_steps(self, config: Mapping[str, str]) -> Iterable[ConnectionStep]:
-        yield "Reach", partial(reach, config["url"])
-        if config["url"].startswith("https:"):
-            yield "Encrypt", partial(check_tls, config["url"], Trust.of(config))
-        for name, step in {"Sign in": _sign_in, "Version": fetch_version, "Time": _time, "Read": _read}.items():
-            yield name, partial(_run, step, config)
-
-
-def _run(step: Callable[[ZmClient], str], config: Mapping[str, str]) -> str:
-    with ZmClient(config) as client:
-        return step(client)
-
-
-def _sign_in(client: ZmClient) -> str:
-    return "the user is let in" if client.sign_in() else "it asks nobody for a password"
-
-
-def _time(client: ZmClient) -> str:
-    return f"its events are in the time of {read_zone(client)}"
-
-
-def _read(client: ZmClient) -> str:
-    monitors, unreadable = read_monitors(client.ask("monitors"))
-    if not monitors and not unreadable:
-        raise exceptions.MissingRightsError(
-            "This user sees no monitor.", hint="In ZoneMinder: Options, Users: View for Monitors and Events."
-        )
-    found = f"{len(monitors)} monitors" + (f", {len(unreadable)} that cannot be read" if unreadable else "")
-    return found if fetch_run_states(client) else f"{found}; the user may not see or set the run state"

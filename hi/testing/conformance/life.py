@@ -51,6 +51,15 @@ class Life:
             wait_until(lambda: is_live(instance), "it is live once more")
         assert rows_of(instance) == rows
 
+    def test_the_same_server_is_not_mirrored_twice(self, world: World) -> None:
+        instance = world.connect()
+        things = Entity.objects.count()
+        twin = operations.create_draft(world.integration_type, "The same again", world.given())
+        job = world.run(operations.activate(twin))
+        assert job.status == JobStatus.FAILED
+        assert instance.label in job.message
+        assert Entity.objects.count() == things
+
     def test_deleted_it_leaves_nothing(self, world: World) -> None:
         before = count_rows()
         instance = world.connect()
@@ -69,8 +78,12 @@ class Life:
             same_server = world.line.url.replace("127.0.0.1", "localhost")
             operations.update_settings(instance, world.far_end.settings(same_server))
             wait_until(lambda: world.line.connections > connections, "it connects anew")
-            wait_until(lambda: is_live(instance), "it is live")
-            world.run_waiting()
+
+            def is_live_once_it_is_known_again() -> bool:
+                world.run_waiting()
+                return is_live(instance)
+
+            wait_until(is_live_once_it_is_known_again, "it is live")
 
     @needs("restart", "change_value")
     def test_it_outlives_a_restart_of_the_system(self, world: World) -> None:

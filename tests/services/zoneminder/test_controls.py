@@ -55,7 +55,7 @@ def test_what_was_not_done_is_refused_with_its_reason(sim: SimulatedZoneMinder, 
         order(config, "1.alarm", "alarm")
     with pytest.raises(exceptions.OrderRefusedError, match=r"did not save it: .*Please choose one of"):
         order(config, "1.function", "Bogus")
-    with pytest.raises(exceptions.OrderRefusedError, match="no such monitor"):
+    with pytest.raises(exceptions.OrderRefusedError, match="has no monitor 99"):
         order(config, "99.function", "None")
 
 

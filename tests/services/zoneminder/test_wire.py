@@ -16,10 +16,11 @@ pytestmark = pytest.mark.pure
 def test_a_monitor_is_read_and_nothing_of_its_camera() -> None:
     answer = body("monitors")
     answer["monitors"][0]["Monitor"] |= {"Pass": "canary", "Path": "rtsp://canary@camera/", "User": "canary"}
-    (monitor,), unreadable = read_monitors(answer)
-    assert (monitor.id, monitor.name, monitor.modes) == (1, "FrontDoor", {"Function": "Modect"})
+    table = read_monitors(answer)
+    (monitor,) = table.rows.values()
+    assert (monitor.id, monitor.name, monitor.modes) == ("1", "FrontDoor", {"Function": "Modect"})
     assert (monitor.enabled, monitor.is_capturing, monitor.fps, monitor.events) == (True, True, 4.99, 53)
-    assert not unreadable
+    assert not table.bad
     assert "canary" not in repr(monitor)
 
 
@@ -39,7 +40,7 @@ def test_numbers_may_be_texts() -> None:
 def test_a_monitor_that_never_ran_has_no_figures() -> None:
     answer = body("monitors")
     answer["monitors"][0] |= {"Monitor_Status": dict.fromkeys(("Status", "CaptureFPS")), "Event_Summary": None}
-    (monitor,), _unreadable = read_monitors(answer)
+    (monitor,) = read_monitors(answer).rows.values()
     assert (monitor.is_capturing, monitor.fps, monitor.events, monitor.events_today) == (False, None, None, None)
 
 
@@ -49,17 +50,25 @@ def test_from_1_37_on_three_modes_drive_it_and_what_was_deleted_is_not_there() -
     answer["monitors"][0]["Monitor"] |= newer
     gone = copy.deepcopy(answer["monitors"][0])
     gone["Monitor"] |= {"Id": 9, "Deleted": True}
-    (monitor,), _unreadable = read_monitors({"monitors": [*answer["monitors"], gone]})
+    (monitor,) = read_monitors({"monitors": [*answer["monitors"], gone]}).rows.values()
     assert monitor.modes == {"Capturing": "Always", "Analysing": "None", "Recording": "OnMotion"}
 
 
-@pytest.mark.parametrize(("change", "key"), [({"Name": None}, "1"), ({"Function": 7}, "1"), ({"Id": "x"}, "")])
-def test_one_that_cannot_be_read_is_set_aside_by_its_id(change: dict[str, Any], key: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "key", "path"),
+    [
+        ({"Name": None}, "1", "monitors[0].Name"),
+        ({"Function": 7}, "1", "monitors[0].Function"),
+        ({"Id": "x"}, "", "monitors[0].id"),
+    ],
+)
+def test_one_that_cannot_be_read_is_set_aside_by_its_id(change: dict[str, Any], key: str, path: str) -> None:
     answer = body("monitors")
     answer["monitors"][0]["Monitor"] |= change
-    monitors, (unreadable,) = read_monitors(answer)
-    assert not monitors
-    assert (unreadable.id, unreadable.path) == (key, f"monitors.0.Monitor.{next(iter(change))}")
+    table = read_monitors(answer)
+    (bad,) = table.bad
+    assert not table.rows
+    assert (bad.read_key("id"), bad.path) == (key, path)
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"monitors": None}, {"monitors": {}}])
