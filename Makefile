@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE =
 export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); from bandit.cli.main import main; sys.exit(main())
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev run demo token revoke-token doctor hub rotate-keys new-key sign-in-link backup restore
+.PHONY: help venv venv-dev run demo token revoke-token doctor quality hub rotate-keys new-key sign-in-link backup restore
 .PHONY: move-to-postgres check audit format test test-api test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: bench-media docs screenshots guide-pictures lock clean messages
@@ -47,6 +47,9 @@ rotate-keys: .venv/.ready ## a new key for the stored passwords, while hi runs; 
 
 new-key: .venv/.ready ## where keys/secret.key is lost for good: hi asks for its passwords anew then
 	exec $(RUN_PYTHON) manage.py new_key
+
+quality: .venv-dev/.ready ## which of the field's rules each integration meets, and whether the tests that show it exist
+	exec $(DEV_PYTHON) manage.py quality --check
 
 hub: .venv/.ready ## the command line: make hub ARGS="list things", ARGS="--help" for the rest
 	exec $(RUN_PYTHON) manage.py hub $(ARGS)

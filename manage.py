@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    if sys.argv[1:2] in (["initialise"], ["restore"], ["doctor"], ["new_key"], ["new_integration"]):
+    if sys.argv[1:2] in (["initialise"], ["restore"], ["doctor"], ["new_key"], ["new_integration"], ["quality"]):
         # What may run before there are keys, and what tells that they are missing.
         os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.initialise"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")

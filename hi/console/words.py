@@ -10,6 +10,7 @@ from hi.console import times
 from hi.integration.enums import BreakerState, IntegrationStatus, JobKind, JobStatus, JobTrigger, RunOutcome
 from hi.integration.models import Job, SyncRun
 from hi.integration.overview import InstanceOverview
+from hi.integration.quality.rules import Tier
 from hi.integration.status import RUNNING_STATUSES
 
 
@@ -62,6 +63,15 @@ _FIXED_PILLS: dict[str, Pill] = {
     IntegrationStatus.AUTH_FAILED: Pill("bad", "cross", gettext_lazy("Sign-in refused")),
     IntegrationStatus.FAILED: Pill("bad", "cross", gettext_lazy("Failed")),
 }
+QUALITY_PILLS: dict[str, Pill] = {
+    Tier.BRONZE: Pill("idle", "shield", gettext_lazy("Quality: bronze")),
+    Tier.SILVER: Pill("idle", "shield", gettext_lazy("Quality: silver")),
+    Tier.GOLD: Pill("idle", "shield", gettext_lazy("Quality: gold")),
+    Tier.PLATINUM: Pill("idle", "shield", gettext_lazy("Quality: platinum")),
+}
+QUALITY_MEANS = gettext_lazy(
+    "Bronze, silver, gold and platinum tell which of the published rules an integration meets, each shown by a test."
+)
 UNVERIFIED_PILL = Pill("warn", "warn", gettext_lazy("Certificate not checked"))
 JOB_PILLS: dict[str, Pill] = {
     JobStatus.QUEUED: Pill("idle", "clock", gettext_lazy("Waiting")),

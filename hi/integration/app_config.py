@@ -8,6 +8,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 
 from hi.integration import discovery
+from hi.integration.quality.report import find_tier
+from hi.integration.quality.rules import Tier
 
 
 class ServiceConfig(AppConfig):
@@ -27,7 +29,8 @@ class ServiceConfig(AppConfig):
 
 @dataclass(frozen=True, slots=True)
 class IntegrationInfo:
-    """One kind of system that hi can mirror. `installed` is False when instances are left of one that has gone."""
+    """One kind of system that hi can mirror. `installed` is False when instances are left of one that has gone.
+    `quality`: the tier of the field's rules that it reaches."""
 
     integration_type: str
     label: str
@@ -35,6 +38,7 @@ class IntegrationInfo:
     badge: str
     hue: int
     installed: bool = True
+    quality: Tier | None = None
 
 
 def describe(integration_type: str) -> IntegrationInfo:
@@ -52,6 +56,7 @@ def describe(integration_type: str) -> IntegrationInfo:
         getattr(config, "integration_description", ""),
         getattr(config, "integration_badge", "") or label[:2].upper(),
         getattr(config, "integration_hue", 265),
+        quality=find_tier(found.package),
     )
 
 

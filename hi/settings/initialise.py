@@ -1,4 +1,4 @@
-"""For `manage.py initialise`, `restore`, `new_key` and `new_integration`: there may be no keys yet."""
+"""For `manage.py initialise`, `restore`, `new_key`, `new_integration` and `quality`: there may be no keys yet."""
 
 import secrets
 

@@ -10,6 +10,8 @@ from django.test import Client
 from hi.integration import configuration
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus
 from hi.integration.models import IntegrationInstance, Job
+from hi.integration.quality.rules import Tier
+from tests.declared import declare
 from tests.factories import InstanceFactory
 
 pytestmark = pytest.mark.either_database
@@ -40,6 +42,22 @@ def test_a_name_that_another_got_meanwhile_is_asked_for_anew(browser: Client, dr
 
 def test_what_is_installed_can_be_chosen(browser: Client, porch: str) -> None:
     assert 'href="/integrations/add/porch"' in browser.get("/integrations/add").text
+
+
+def test_each_kind_has_its_sign_and_says_how_good_it_is(browser: Client, porch: str, tmp_path: Path) -> None:
+    declare(tmp_path / porch, Tier.SILVER)
+    card = read_card(browser, porch)
+    assert re.search(r'fill="oklch\([^"]+"/><text x="20" y="20.5">PO</text>', card)
+    assert re.search(
+        r'title="Bronze, silver, gold[^"]+"><span class="pill pill-idle"><svg .*</svg>Quality: silver', card
+    )
+    instance = InstanceFactory(integration_type=porch)
+    assert "Quality: silver" in browser.get(f"/integrations/{instance.pk}/").text
+
+
+def read_card(browser: Client, kind: str) -> str:
+    text = browser.get("/integrations/add").text
+    return next(card for card in text.split("<li ") if f'href="/integrations/add/{kind}"' in card)
 
 
 def test_the_card_of_a_broken_one_says_so(browser: Client, porch: str, tmp_path: Path) -> None:

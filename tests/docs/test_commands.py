@@ -40,7 +40,7 @@ def test_each_command_is_run_by_a_test_or_says_why_not(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_each_block_says_what_it_is(page: Path) -> None:
     """Or commands could hide in one that is none."""
-    known = {"sh", "python", "yaml", "ini", "text"}
+    known = {"sh", "python", "yaml", "toml", "ini", "text"}
     assert {block.language for block in list_blocks(page)} <= known
     marks = re.findall(r"^<!-- not run", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(marks) == sum(bool(block.reason) for block in list_blocks(page))

@@ -11,6 +11,7 @@ from hi.integration.app_config import IntegrationInfo
 from hi.integration.core.settings import SettingSpec
 from hi.integration.core.settings_schema import build_schema
 from hi.integration.overview import InstanceOverview
+from hi.integration.quality.rules import Tier
 
 
 class IntegrationOut(BaseModel):
@@ -111,6 +112,7 @@ class IntegrationKind(BaseModel):
     integration_type: str
     label: str
     description: str
+    quality: Tier | None = Field(description="the tier of the Integration Quality Scale whose rules it meets, if any")
     settings: list[SettingOut]
     settings_schema: dict[str, Any] = Field(description="the same as a JSON Schema of what to give as `settings`")
 
@@ -120,6 +122,7 @@ class IntegrationKind(BaseModel):
             integration_type=info.integration_type,
             label=info.label,
             description=info.description,
+            quality=info.quality,
             settings=[SettingOut.build(spec, info.integration_type) for spec in specs],
             settings_schema=build_schema(specs),
         )

@@ -50,6 +50,19 @@ def pill(shown: words.Pill) -> SafeString:
 
 
 @register.simple_tag
+def quality(info: IntegrationInfo) -> SafeString:
+    """How good an integration is, where it says so itself."""
+    if info.quality is None:
+        return SafeString()
+    return format_html('<span title="{}">{}</span>', words.QUALITY_MEANS, pill(words.QUALITY_PILLS[info.quality]))
+
+
+@register.simple_tag
+def quality_means() -> str:
+    return str(words.QUALITY_MEANS)
+
+
+@register.simple_tag
 def value(shown: Shown, key: str = "") -> SafeString:
     """A value with its unit. Under `key` the browser notices that it changed."""
     told = either(shown.at) if shown.at else shown.text

@@ -26,7 +26,9 @@ from hi.integration.models import IntegrationInstance, Job
 @require_safe
 def choose_kind(request: ConsoleRequest) -> HttpResponse:
     kinds = [(info, find_problem(info.integration_type)) for info in list_integrations()]
-    return render(request, "console/add_kind.html", {"kinds": kinds})
+    return render(
+        request, "console/add_kind.html", {"kinds": kinds, "tells_quality": any(info.quality for info, _ in kinds)}
+    )
 
 
 @needs(Permission.CONNECT)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hi.integration.models import Lease
+from hi.testing.able import find_reason
 from hi.testing.conformance.far_end import VERBS, FarEnd
 from hi.testing.conformance.world import World, wait_until
 from hi.testing.line import Line
@@ -36,10 +37,8 @@ class Suite:
 
     @pytest.fixture(autouse=True)
     def _can(self, request: pytest.FixtureRequest) -> None:
-        for marker in request.node.iter_markers("needs"):
-            for name in marker.args:
-                if name in self.simulator.cannot:
-                    pytest.skip(f"{name}: {self.simulator.cannot[name]}")
+        if reason := find_reason(request.node):
+            pytest.skip(reason)
 
     @pytest.fixture
     def world(self, monkeypatch: pytest.MonkeyPatch, _can: None) -> Iterator[World]:
