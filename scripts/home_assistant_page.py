@@ -14,6 +14,7 @@ from hi.integration.core.orders import FIXED_WORDS
 from hi.services.hass import kinds
 from hi.services.hass.aspects import ASPECTS, COLOR_MODES
 from hi.services.hass.converter import SENSOR_ORDER
+from scripts.tables import code, fill_page, table
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "home-assistant.md"
 SENSOR_PLACES = (
@@ -36,49 +37,23 @@ READINGS = {
 
 
 def main() -> None:
-    PAGE.write_text(fill(PAGE.read_text()))
-
-
-def fill(page: str) -> str:
-    """The page with its tables as they should be. Each stands between two comments that name it."""
-    for name, lines in build_tables().items():
-        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
-        if page.count(begin) != 1 or page.count(end) != 1:
-            raise SystemExit(f"{PAGE.name} has no place for the table {name!r}")
-        before, after = page.split(begin)[0], page.split(end)[1]
-        page = "".join([before, begin, *(f"{line}\n" for line in lines), end, after])
-    return page
+    fill_page(PAGE, build_tables())
 
 
 def build_tables() -> Mapping[str, list[str]]:
     return {
-        "order of sensors": _table(("order", "what", "of"), _order_rows()),
-        "words of binary sensors": _table(("device class", "on", "off"), _binary_rows()),
-        "other words": _table(("kind", "there", "here"), _word_rows()),
-        "kinds": _table(("domain", "thing", "state", "set by"), _kind_rows()),
-        "classes": _table(("becomes", "sensors and numbers of the class"), _class_rows()),
-        "features": _table(
-            ("of", "feature", "state", "attribute", "value", "unit", "there", "set by"), _feature_rows()
-        ),
+        "order of sensors": table(("order", "what", "of"), _order_rows()),
+        "words of binary sensors": table(("device class", "on", "off"), _binary_rows()),
+        "other words": table(("kind", "there", "here"), _word_rows()),
+        "kinds": table(("domain", "thing", "state", "set by"), _kind_rows()),
+        "classes": table(("becomes", "sensors and numbers of the class"), _class_rows()),
+        "features": table(("of", "feature", "state", "attribute", "value", "unit", "there", "set by"), _feature_rows()),
     }
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    titles = list(head)
-    return [_line(titles), "|" + "---|" * len(titles), *(_line(row) for row in rows)]
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _code(words: Iterable[object]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
 
 
 def _order_rows() -> Iterable[Iterable[str]]:
     for place, (what, (domain, those)) in enumerate(zip(SENSOR_PLACES, SENSOR_ORDER, strict=True), start=1):
-        yield str(place), what, f"{domain}: {_code(sorted(those)) or 'any other'}"
+        yield str(place), what, f"{domain}: {code(sorted(those)) or 'any other'}"
 
 
 def _binary_rows() -> Iterable[Iterable[str]]:
@@ -103,7 +78,7 @@ def _kind_rows() -> Iterable[Iterable[str]]:
 def _class_rows() -> Iterable[Iterable[str]]:
     types = dict.fromkeys(sorted(kinds.MEASURES.values()))
     for state_type in types:
-        yield state_type, _code(sorted(name for name, of in kinds.MEASURES.items() if of is state_type))
+        yield state_type, code(sorted(name for name, of in kinds.MEASURES.items() if of is state_type))
 
 
 def _feature_rows() -> Iterable[Iterable[str]]:
@@ -125,7 +100,7 @@ def _where(feature: Aspect) -> str:
     ways = []
     if feature.bits:
         bits = [1 << place for place in range(feature.bits.bit_length()) if feature.bits >> place & 1]
-        modes = [f"colour modes {_code(sorted(COLOR_MODES[bit]))}" for bit in bits if bit in COLOR_MODES]
+        modes = [f"colour modes {code(sorted(COLOR_MODES[bit]))}" for bit in bits if bit in COLOR_MODES]
         ways += modes or [f"feature {' or '.join(map(str, bits))}"]
     if feature.if_seen:
         ways.append("once it had a value")

@@ -13,7 +13,9 @@ from hi.integration import exceptions
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 320
-MAX_SERVICE_MODULES, MAX_SERVICE_LINES = 7, 1_400
+MAX_SERVICE_MODULES, MAX_SERVICE_LINES = 7, 700
+# Of what speaks of several hundred kinds and classes.
+LONG_SERVICES = {"hass": 1_400}
 # The products that hi mirrors are known to their own folder and to what simulates them, and nowhere else.
 PRODUCTS = re.compile(r"\bhass|home[ _-]?assistant|zone[ _-]?minder|homebox", re.IGNORECASE)
 
@@ -64,7 +66,7 @@ def test_a_service_is_at_most_seven_modules() -> None:
 
 def test_a_service_is_no_longer_than_can_be_read_in_one_go() -> None:
     lines = {name: sum(file.read_text().count("\n") for file in files) for name, files in services().items()}
-    assert {name: length for name, length in lines.items() if length > MAX_SERVICE_LINES} == {}
+    assert {name: n for name, n in lines.items() if n > LONG_SERVICES.get(name, MAX_SERVICE_LINES)} == {}
 
 
 def test_imports_keep_their_contracts() -> None:

@@ -129,7 +129,12 @@ BRONZE = (
             "tests/integration/test_lifecycle.py::test_a_dead_source_fails_the_activation_and_says_why",
         ),
     ),
-    Rule("unique-config-entry", Tier.BRONZE, "It tells which server it is, so that none is mirrored twice."),
+    Rule(
+        "unique-config-entry",
+        Tier.BRONZE,
+        "No server is mirrored twice.",
+        (SUITE + "test_the_same_server_is_not_mirrored_twice",),
+    ),
 )
 SILVER = (
     Rule("action-exceptions", Tier.SILVER, "An order that fails says why, in words for people."),

@@ -24,6 +24,8 @@ from hi.services.zoneminder.wire import (
     read_version,
 )
 
+# Seconds between two questions of a kind: at leisure, and while somebody looks. For the disk it adds up folders.
+RHYTHM = {"monitors": (10, 3), "events": (5, 2), "alarms": (15, 5), "server": (60, 15), "disk": (600, 300)}
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
@@ -45,14 +47,7 @@ class _Conversation:
         self._monitors: Sequence[ZmMonitor] = ()
 
     def polls(self) -> Sequence[Poll]:
-        """Seconds between two questions: at leisure, and while somebody looks."""
-        return (
-            Poll(self._read_monitors, 10, 3),
-            Poll(self._read_events, 5, 2),
-            Poll(self._read_alarms, 15, 5),
-            Poll(self._read_server, 60, 15),
-            Poll(self._read_disk, 600, 300),  # the server adds up folders for it
-        )
+        return [Poll(getattr(self, f"_read_{name}"), *seconds) for name, seconds in RHYTHM.items()]
 
     def _read_monitors(self) -> Reading:
         self._monitors, now = tuple(read_monitors(self._client.ask("monitors")).rows.values()), datetime.now(UTC)

@@ -6,19 +6,22 @@ import pytest
 
 from hi.services.hass import kinds
 from hi.services.hass.converter import OPENING_WORDS
-from scripts.home_assistant_page import PAGE, fill
+from scripts.home_assistant_page import PAGE, build_tables
+from scripts.tables import fill
 from tests.services.hass.free_texts import FREE_TEXTS
 
 pytestmark = pytest.mark.pure
 
 
 def test_the_tables_are_those_of_the_mapping() -> None:
-    assert fill(PAGE.read_text()) == PAGE.read_text(), "write them anew: python -m scripts.home_assistant_page"
+    assert fill(PAGE.read_text(), build_tables()) == PAGE.read_text(), (
+        "write them anew: python -m scripts.home_assistant_page"
+    )
 
 
 def test_a_page_without_a_place_for_a_table_is_refused() -> None:
     with pytest.raises(SystemExit, match="kinds"):
-        fill(PAGE.read_text().replace("<!-- kinds -->", ""))
+        fill(PAGE.read_text().replace("<!-- kinds -->", ""), build_tables())
 
 
 def test_the_words_that_the_real_server_is_compared_with_are_there() -> None:

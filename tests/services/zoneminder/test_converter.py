@@ -16,7 +16,9 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def convert_states() -> tuple[dict[str, StateSpec], ...]:
-    structure = convert_structure("1.36.33", ZmRunStates.from_wire(body("states")), *read_monitors(body("monitors")))
+    structure = convert_structure(
+        "cameras.home/zm", "1.36.33", ZmRunStates.from_wire(body("states")), read_monitors(body("monitors"))
+    )
     assert structure.complete
     assert [(entity.key, entity.name, entity.entity_type) for entity in structure.entities] == [
         ("server", "ZoneMinder", EntityType.SERVICE),
@@ -48,7 +50,7 @@ def test_states_say_what_they_are_and_measures_their_unit() -> None:
         "enabled": T.ON_OFF,
     }
     assert (server["daemon"].state_type, server["run_state"].state_type) == (T.CONNECTIVITY, T.CHOICE)
-    (row,), _unreadable = read_monitors(body("monitors"))
+    (row,) = read_monitors(body("monitors")).rows.values()
     units = {value.address: (value.value, value.unit) for value in convert_monitor_values(row, NOW)}
     assert units["1.fps"] == ("5", "fps")
     assert convert_server_value("disk", 41.26, NOW).unit == "%"
