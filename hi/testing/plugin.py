@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from pytest_django.plugin import DjangoDbBlocker
 
 import hi.celery  # noqa: F401 - the app that tasks are sent with, as in every process of hi
@@ -54,6 +56,9 @@ def django_db_setup(
     """The databases go with their folder; dropping them would fail on a connection that some thread still holds."""
     with django_db_blocker.unblock():
         databases.make(shared_folder)
+    # Else each test with real transactions would end with both anew, for all models: a third of what it takes.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(scope="session")
