@@ -24,6 +24,13 @@ def python_files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*.py")) if "migrations" not in path.parts)
 
 
+def everything_written(folder: Path) -> Iterator[Path]:
+    """Templates, scripts and styles too."""
+    yield from python_files(folder)
+    for kind in ("html", "txt", "js", "css", "svg", "toml", "tmpl", "po"):
+        yield from sorted(folder.rglob(f"*.{kind}"))
+
+
 def test_no_python_file_is_longer_than_can_be_held_in_mind() -> None:
     lengths = {str(path.relative_to(ROOT)): path.read_text().count("\n") for path in python_files(ROOT / "hi")}
     assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
@@ -33,7 +40,7 @@ def test_no_product_is_named_outside_its_folder() -> None:
     homes = (ROOT / "hi" / "services", ROOT / "hi" / "testing")
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
-        for path in (*python_files(ROOT / "hi"), ROOT / "celeryconfig.py", ROOT / "manage.py")
+        for path in (*everything_written(ROOT / "hi"), ROOT / "celeryconfig.py", ROOT / "manage.py")
         if not any(path.is_relative_to(home) for home in homes)
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if PRODUCTS.search(line)
