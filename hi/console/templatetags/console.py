@@ -53,7 +53,7 @@ def pill(shown: words.Pill) -> SafeString:
 def quality(info: IntegrationInfo) -> SafeString:
     """How good an integration is, where it says so itself."""
     if info.quality is None:
-        return SafeString()
+        return SafeString("")
     return format_html('<span title="{}">{}</span>', words.QUALITY_MEANS, pill(words.QUALITY_PILLS[info.quality]))
 
 
