@@ -219,7 +219,7 @@ class ApiClient:
             answer.status_code,
             headers.get("Content-Type", ""),
             bytes(body),
-            _read_retry_after(headers.get("Retry-After", "")),
+            read_retry_after(headers.get("Retry-After", "")),
         )
 
     def _pieces(self, answer: requests.Response) -> Iterator[bytes]:
@@ -251,8 +251,8 @@ class _Retry(Retry):
         return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
 
 
-def _read_retry_after(text: str) -> float:
-    """Seconds, or a date; anything else says nothing."""
+def read_retry_after(text: str) -> float:
+    """How long a server wants to be left alone: seconds, or a date; anything else says nothing."""
     try:
         seconds = float(text) if text.isdigit() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):

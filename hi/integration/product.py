@@ -47,13 +47,17 @@ class Product:
             hint=f"Something else listens at this address: check it, and the port, which is usually {self.usual_port}.",
         )
 
-    def no_websocket(self, url: str, status: int, content_type: str) -> exceptions.IntegrationError:
+    def no_websocket(
+        self, url: str, status: int, content_type: str, retry_after: float = 0.0
+    ) -> exceptions.IntegrationError:
         """Why a request for a WebSocket was answered with that status."""
         if status == 403:
             return self.denied(url)
         if status >= 500 or status == 429:
             return exceptions.ConnectionError(
-                f"{url} answered with an error of its own ({status}).", hint="Look at the server's log."
+                f"{url} answered with an error of its own ({status}).",
+                hint="Look at the server's log.",
+                retry_after=retry_after,
             )
         if 300 <= status < 400:
             return exceptions.ProtocolError(

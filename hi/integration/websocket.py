@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
 
 from hi.integration import exceptions, reach
-from hi.integration.client import ApiClient
+from hi.integration.client import ApiClient, read_retry_after
 from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
 from hi.integration.product import Product
 from hi.integration.reach import KNOWN
@@ -198,7 +198,9 @@ def websocket_error(url: str, err: Exception, seconds: float, product: Product) 
     """An error of the socket or of `websockets` as one of ours."""
     place = urlsplit(url).netloc
     if isinstance(err, InvalidStatus):
-        return product.no_websocket(url, err.response.status_code, err.response.headers.get("Content-Type", ""))
+        status, headers = err.response.status_code, err.response.headers
+        wait = read_retry_after(headers.get("Retry-After", ""))
+        return product.no_websocket(url, status, headers.get("Content-Type", ""), wait)
     if isinstance(err, InvalidMessage) and "HTTP/1.0" in str(err.__cause__):
         return product.web_page(url)  # a server of pages: nothing that speaks over WebSockets speaks that
     if isinstance(err, ssl.SSLError):

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from hi.testing.conformance import Change, Conformance, FarEnd
 from hi.testing.hass import SimulatedHass, home
 from hi.testing.hass.specs import DeviceSpec, switch
@@ -107,14 +105,6 @@ class HassFarEnd(FarEnd):
         self.sim.skew_clock(seconds_ahead)
 
 
-not_yet = pytest.mark.xfail(strict=True, reason="what a WebSocket is refused with says nothing yet of Retry-After")
-
-
 class TestHass(Conformance):
     integration_type = "hass"
     simulator = HassFarEnd
-
-    test_a_sync_is_not_repeated_before_the_system_wants_it = not_yet(
-        Conformance.test_a_sync_is_not_repeated_before_the_system_wants_it
-    )
-    test_nor_does_a_listener_come_again_before = not_yet(Conformance.test_nor_does_a_listener_come_again_before)
