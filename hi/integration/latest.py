@@ -1,6 +1,6 @@
 """Latest: the last value of every address, so that a listener or a poller reports only what differs."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 
 from hi.entity.enums import Quality
@@ -9,40 +9,40 @@ from hi.integration.listener import Changes, ListenerEvent, Snapshot, StructureC
 
 
 class Latest:
-    """Keeps what each item of a service (an entity, a monitor) says now, by the item's own name, and what of it was not
-    reported yet. `structure_changed` may be set by whoever learns of it."""
+    """Keeps what each item of a service (an entity, a monitor, all that one question finds) says now, by the item's own
+    name, and what of it was not reported yet. `structure_changed` may be set by whoever learns of it."""
 
     def __init__(self) -> None:
         self.has_all = False
         self.structure_changed = False
-        self._values: dict[str, Sequence[StateValue]] = {}
+        self._values: dict[Hashable, Sequence[StateValue]] = {}
         self._changes: list[StateValue] = []
         self._snapshot: Snapshot | None = None
 
     def put(
         self,
-        item: str,
+        item: Hashable,
         values: Sequence[StateValue],
         at: datetime,
         *,
-        timed: int = 0,
         missing: Quality = Quality.UNKNOWN,
+        told: Iterable[StateValue] = (),
     ) -> None:
-        """What the item says at that time. The first `timed` values have times of their own, and a later one is news;
-        of the others only another value, unit or quality is. What it said before and says no more becomes
-        `missing`."""
-        before = self._values.get(item, ())
-        self._values[item] = values
-        for number in range(timed):
-            if number >= len(before) or values[number] != before[number]:
-                self._changes.append(values[number])
-        if len(values) > timed or len(before) > timed:
-            self._compare(values[timed:], {value.address: value for value in before[timed:]}, at, missing)
+        """What the item says at that time; what brings nothing new (see `StateValue.says_as`) is no news. What it said
+        before and says no more becomes `missing`. `told` are values that were reported otherwise since then."""
+        before = {value.address: value for value in self._values.get(item, ())}
+        before.update((value.address, value) for value in told if value.address in before)
+        given = {value.address: value for value in values}
+        self._values[item] = tuple(given.values())
+        for address, value in given.items():
+            last = before.pop(address, None)
+            if last is None or not value.says_as(last):
+                self._changes.append(value)
+        self._end(before.values(), missing, at)
 
-    def drop(self, item: str, quality: Quality, at: datetime) -> None:
+    def drop(self, item: Hashable, quality: Quality, at: datetime) -> None:
         """The item is no more, or says nothing that can be read: all that it said is of that quality."""
-        for value in self._values.pop(item, ()):
-            self._changes.append(StateValue(value.address, None, value.unit, quality, at))
+        self._end(self._values.pop(item, ()), quality, at)
 
     def complete(self, server_id: str = "") -> None:
         """Everything has been put once: what was put until now is the snapshot."""
@@ -61,12 +61,5 @@ class Latest:
         self._snapshot, self._changes, self.structure_changed = None, [], False
         return events
 
-    def _compare(
-        self, values: Sequence[StateValue], before: dict[str, StateValue], at: datetime, missing: Quality
-    ) -> None:
-        for value in values:
-            last = before.pop(value.address, None)
-            if last is None or (value.value, value.unit, value.quality) != (last.value, last.unit, last.quality):
-                self._changes.append(value)
-        for address, gone in before.items():
-            self._changes.append(StateValue(address, None, gone.unit, missing, at))
+    def _end(self, values: Iterable[StateValue], quality: Quality, at: datetime) -> None:
+        self._changes += [StateValue(value.address, None, value.unit, quality, at) for value in values]

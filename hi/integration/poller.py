@@ -11,13 +11,14 @@ from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequenc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from hi.entity.enums import Quality
 from hi.integration.core.values import RecordedEvent, StateValue
-from hi.integration.listener import Changes, Listener, ListenerEvent, Recorded, Snapshot, StructureChanged
+from hi.integration.latest import Latest
+from hi.integration.listener import Listener, ListenerEvent, Recorded
 
 LOOK_SECONDS = 0.5
 # Tests shorten all rhythms at once.
@@ -61,17 +62,16 @@ class Poller(Listener):
         thread, conversation = ThreadPoolExecutor(1, thread_name_prefix="poller"), ExitStack()
         try:
             polls = await _run(thread, lambda: conversation.enter_context(self.open()))
-            asked = [_Asked(poll) for poll in polls]
-            for one in asked:
-                one.take(await _run(thread, one.poll.read))
-            yield Snapshot(tuple(value for one in asked for value in one.latest.values()), self.server_id)
-            for one in asked:
-                if recorded := one.tell_recorded(is_past=True):
-                    yield recorded
+            latest, asked = Latest(), [_Asked(poll) for poll in polls]
+            past = [one.take(await _run(thread, one.poll.read), latest) for one in asked]
+            latest.complete(self.server_id)
+            for event in (*latest.report(), *(replace(recorded, is_past=True) for recorded in past if recorded)):
+                yield event
             while True:
                 one = await self._wait(asked)
-                one.take(await _run(thread, one.poll.read))
-                for event in one.report():
+                if recorded := one.take(await _run(thread, one.poll.read), latest):
+                    yield recorded
+                for event in latest.report():
                     yield event
         finally:
             thread.submit(conversation.close)
@@ -88,50 +88,23 @@ class Poller(Listener):
 
 
 class _Asked:
-    """What one kind of question was answered with last, and what of that is news."""
+    """What one kind of question was answered with last."""
 
     def __init__(self, poll: Poll) -> None:
         self.poll = poll
-        self.latest: dict[str, StateValue] = {}
         self._reading: Reading | None = None
         self._asked_at = 0.0
-        self._changes: tuple[StateValue, ...] = ()
-        self._has_new_shape = False
 
     def due(self, is_watched: bool) -> float:
         return self._asked_at + PACE * (self.poll.watched_seconds if is_watched else self.poll.seconds)
 
-    def take(self, reading: Reading) -> None:
-        self._asked_at = time.monotonic()
-        self._has_new_shape = self._reading is not None and reading.shape != self._reading.shape
-        self._reading = reading
-        self.latest.update((value.address, value) for value in reading.happened if value.address in self.latest)
-        given = {value.address: value for value in reading.values}
-        gone = (self._lost(address) for address in self.latest if address not in given)
-        self._changes = tuple(
-            value
-            for value in (*given.values(), *gone)
-            if value.address not in self.latest or not value.says_as(self.latest[value.address])
-        )
-        self.latest.update((value.address, value) for value in self._changes)
-
-    def report(self) -> list[ListenerEvent]:
-        events: list[ListenerEvent | None] = [
-            self.tell_recorded(),
-            Changes(self._changes) if self._changes else None,
-            StructureChanged() if self._has_new_shape else None,
-        ]
-        return [event for event in events if event is not None]
-
-    def tell_recorded(self, *, is_past: bool = False) -> Recorded | None:
-        reading = self._reading
-        if reading is None or reading.cursor is None:
-            return None
-        return Recorded(reading.happened, reading.events, reading.cursor, is_past)
-
-    @staticmethod
-    def _lost(address: str) -> StateValue:
-        return StateValue(address, None, "", Quality.UNAVAILABLE, datetime.now(UTC))
+    def take(self, reading: Reading, latest: Latest) -> Recorded | None:
+        """Returns what the service itself wrote down; what else is news `latest` reports."""
+        before, self._reading, self._asked_at = self._reading, reading, time.monotonic()
+        latest.structure_changed |= before is not None and reading.shape != before.shape
+        now, missing = datetime.now(UTC), Quality.UNAVAILABLE
+        latest.put(self, reading.values, now, missing=missing, told=reading.happened)
+        return None if reading.cursor is None else Recorded(reading.happened, reading.events, reading.cursor)
 
 
 async def _run(thread: ThreadPoolExecutor, function: Callable[[], Result]) -> Result:

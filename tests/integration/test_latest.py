@@ -14,8 +14,8 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=5)
 
 
-def value(address: str, text: str, at: datetime = NOON) -> StateValue:
-    return StateValue(address, text, "", Quality.GOOD, at)
+def value(address: str, text: str, at: datetime = NOON, *, is_dated: bool = False) -> StateValue:
+    return StateValue(address, text, "", Quality.GOOD, at, is_dated)
 
 
 def told() -> Latest:
@@ -47,11 +47,11 @@ def test_a_poll_reports_only_what_differs_whatever_its_time() -> None:
 
 def test_a_value_with_a_time_of_its_own_is_news_when_that_is_later() -> None:
     latest = told()
-    latest.put("2", [value("2", "pressed")], NOON, timed=1)
-    latest.put("2", [value("2", "pressed")], NOON, timed=1)
-    latest.put("2", [value("2", "pressed", LATER)], LATER, timed=1)
+    for at in (NOON, NOON, LATER):
+        latest.put("2", [value("2", "pressed", at, is_dated=True)], at)
 
-    assert latest.report() == [Changes((value("2", "pressed"), value("2", "pressed", LATER)))]
+    pressed = [value("2", "pressed", at, is_dated=True) for at in (NOON, LATER)]
+    assert latest.report() == [Changes(tuple(pressed))]
 
 
 @pytest.mark.parametrize("missing", [Quality.UNKNOWN, Quality.UNAVAILABLE])

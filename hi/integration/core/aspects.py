@@ -94,12 +94,13 @@ class Aspects:
         units: Mapping[EntityStateType, str] = NO_UNITS,
     ) -> Iterator[StateValue]:
         """What the item says beside its own state. What has a value is of that quality, and of one that is unavailable
-        nothing has. `units` are those of state types where neither aspect nor item names one."""
+        nothing has. `units` are those of state types where neither aspect nor item names one. `at` is when any of it
+        was said, and of no single one."""
         is_gone = quality is Quality.UNAVAILABLE
         for one, value in self._read(attributes, bits):
             known = quality if is_gone or value is not None else Quality.UNKNOWN
             unit = one.get_unit(attributes, units)
-            yield StateValue(join(address, one.name), None if is_gone else value, unit, known, at)
+            yield StateValue(join(address, one.name), None if is_gone else value, unit, known, at, is_dated=False)
 
     def build(
         self, main: StateSpec, thing_name: str, attributes: Mapping[str, Any], bits: int, taken: set[str]

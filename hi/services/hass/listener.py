@@ -98,12 +98,10 @@ class _LiveHome(Latest):
                 self.structure_changed = True
 
     def _keep(self, state: HassState) -> None:
-        """Only the state itself has a time of its own: that of an update is of no single attribute."""
         self._states[state.entity_id] = state
         self._source_time = max(self._source_time, state.updated_at)
         missing = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN
-        values = convert_state(state, self._degrees)
-        self.put(state.entity_id, values, state.updated_at, timed=1, missing=missing)
+        self.put(state.entity_id, convert_state(state, self._degrees), state.updated_at, missing=missing)
 
     def _lose(self, entity_id: str, err: DataValidationError) -> None:
         """What cannot be read has no known value until the next snapshot: later differences have no base."""
