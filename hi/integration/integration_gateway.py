@@ -58,7 +58,8 @@ class IntegrationGateway:
 
     # A service with an address has those of TLS beside its own; `Trust.of(config)` is what they ask for.
     settings: ClassVar[tuple[SettingSpec, ...]] = ()
-    # The port at which the service usually listens, and how long the test of a connection waits to reach it.
+    # The port at which the service usually listens, if its client does not say, and how long the test of a connection
+    # waits to reach it.
     usual_port: ClassVar[int | None] = None
     reach_seconds: ClassVar[float] = REACH_SECONDS
     # With a client: what it checks then, each with one of its own, and how long it waits for an answer.
@@ -73,6 +74,8 @@ class IntegrationGateway:
         own = {spec.key for spec in cls.settings}
         if any(spec.type is SettingType.URL for spec in cls.settings):
             cls.settings = (*cls.settings, *(spec for spec in TLS_SETTINGS if spec.key not in own))
+        if cls.client_class and cls.usual_port is None:
+            cls.usual_port = cls.client_class.product.usual_port
 
     # What the service can do, as the classes that do it. None means it cannot, and the machinery never asks.
     synchronizer_class: ClassVar[type[EntitySynchronizer] | None] = None

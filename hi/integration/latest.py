@@ -1,11 +1,15 @@
 """Latest: the last value of every address, so that a listener or a poller reports only what differs."""
 
+import logging
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 
 from hi.entity.enums import Quality
 from hi.integration.core.values import StateValue
+from hi.integration.exceptions import DataValidationError
 from hi.integration.listener import Changes, ListenerEvent, Snapshot, StructureChanged
+
+logger = logging.getLogger(__name__)
 
 
 class Latest:
@@ -18,6 +22,7 @@ class Latest:
         self._values: dict[Hashable, Sequence[StateValue]] = {}
         self._changes: list[StateValue] = []
         self._snapshot: Snapshot | None = None
+        self._unreadable: set[Hashable] = set()
 
     def put(
         self,
@@ -41,8 +46,15 @@ class Latest:
         self._end(before.values(), missing, at)
 
     def drop(self, item: Hashable, quality: Quality, at: datetime) -> None:
-        """The item is no more, or says nothing that can be read: all that it said is of that quality."""
+        """The item is no more: all that it said is of that quality."""
         self._end(self._values.pop(item, ()), quality, at)
+
+    def lose(self, item: Hashable, err: DataValidationError, at: datetime) -> None:
+        """What the item says cannot be read, which is logged once: nothing of it is known until it is put again."""
+        if item not in self._unreadable:
+            self._unreadable.add(item)
+            logger.warning("a value cannot be read: %s", err)
+        self.drop(item, Quality.UNKNOWN, at)
 
     def complete(self, server_id: str = "") -> None:
         """Everything has been put once: what was put until now is the snapshot."""

@@ -10,8 +10,8 @@ class Product:
     """A system by the name that people know.
 
     `credential` is the key of the setting by which it knows hi, and how people call that; `is_bearer`: it goes along
-    with each request as a bearer token. `refused_hint` says what to do where it is refused, `denied_hint` where the
-    product turns this machine away.
+    with each request as a bearer token. `refused_hint` says what to do where it is refused, `rights_hint` where it is
+    not enough, `denied_hint` where the product turns this machine away.
     """
 
     name: str
@@ -19,6 +19,7 @@ class Product:
     credential: str
     refused_hint: str
     is_bearer: bool = False
+    rights_hint: str = "Give its user more rights there."
     denied_hint: str = "The address of this machine may be banned there after failed sign-ins, or rights are missing."
 
     def refused(self, url: str) -> exceptions.AuthenticationError:
@@ -28,6 +29,19 @@ class Product:
 
     def denied(self, url: str) -> exceptions.AccessDeniedError:
         return exceptions.AccessDeniedError(f"{url} refuses this machine (403).", hint=self.denied_hint)
+
+    def forbids(self, url: str, what: str) -> exceptions.AccessDeniedError:
+        return exceptions.AccessDeniedError(
+            f"{url} does not let this {self.credential}'s user do {what}.", hint=self.rights_hint, field=self.credential
+        )
+
+    def forbids_setting(self) -> exceptions.OrderRefusedError:
+        return exceptions.OrderRefusedError(
+            f"{self.name} does not let this {self.credential}'s user set that.", hint=self.rights_hint
+        )
+
+    def too_old(self, url: str, what: str) -> exceptions.ProtocolError:
+        return exceptions.ProtocolError(f"{url} does not know {what}.", hint=f"Update {self.name}: it is too old.")
 
     def missing(self, url: str, status: int) -> exceptions.ProtocolError:
         return exceptions.ProtocolError(

@@ -25,6 +25,7 @@ HOME_ASSISTANT = Product(
     is_bearer=True,
     refused_hint="Make a new one in Home Assistant: your profile, Security, Long-lived access tokens. Then enter it"
     " here.",
+    rights_hint="Use a token of an administrator.",
     denied_hint="After failed sign-ins Home Assistant bans an address, a good token included: remove the line with this"
     " machine from ip_bans.yaml there and restart it. Otherwise a proxy in between refuses.",
 )
@@ -113,13 +114,9 @@ def read_result(url: str, message: Message, command: str, default: Any = None) -
         return message.get("result")
     code = str(read_lenient_mapping(message.get("error")).get("code", "no reason"))[:40]
     if code == "unauthorized":
-        raise exceptions.AccessDeniedError(
-            f"{url} does not let this token's user do {command}.",
-            hint="Use a token of an administrator.",
-            field=HOME_ASSISTANT.credential,
-        )
+        raise HOME_ASSISTANT.forbids(url, command)
     if code != "unknown_command":
         raise exceptions.ProtocolError(f"{url} refused {command} ({code}).")
     if default is None:
-        raise exceptions.ProtocolError(f"{url} does not know {command}.", hint="Update Home Assistant: it is too old.")
+        raise HOME_ASSISTANT.too_old(url, command)
     return default

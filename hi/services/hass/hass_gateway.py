@@ -11,6 +11,7 @@ from hi.integration.commander import Order, PreparedOrder, SessionCommander, ref
 from hi.integration.core.controls import Call
 from hi.integration.core.decode import read_lenient_mapping
 from hi.integration.core.settings import SettingSpec, SettingType
+from hi.integration.core.settling import look_until_settled
 from hi.integration.core.specs import Structure
 from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.synchronizer import EntitySynchronizer, Tell
@@ -21,8 +22,6 @@ from hi.services.hass.converter import convert_home
 from hi.services.hass.listener import HassListener
 from hi.services.hass.wire import UNAVAILABLE, HassHome, is_entity_id
 from hi.utils.singleton import Singleton
-
-SETTLE_SECONDS, SETTLE_LOOKS = 0.5, 6
 
 
 class HassSynchronizer(EntitySynchronizer):
@@ -36,15 +35,9 @@ class HassSynchronizer(EntitySynchronizer):
 
 def fetch_settled(client: HassClient, wait: Callable[[float], object] = time.sleep) -> HassHome:
     """The home while nothing moves. An entity that is being renamed is for a moment still there under its old name, or
-    nowhere; its row has the new one already. What has a row and no state is looked at again: what stays so is so."""
-    home, before = client.fetch_home(), None
-    for _look in range(SETTLE_LOOKS):
-        stateless = _find_stateless(home)
-        if not stateless or stateless == before:
-            return home
-        wait(SETTLE_SECONDS)
-        home, before = client.fetch_home(), stateless
-    return replace(home, is_settled=False)
+    nowhere; its row has the new one already. So what has a row and no state is looked at again."""
+    home, is_settled = look_until_settled(client.fetch_home, _find_stateless, wait)
+    return replace(home, is_settled=is_settled)
 
 
 def _find_stateless(home: HassHome) -> set[str]:
@@ -84,9 +77,7 @@ class HassCommander(SessionCommander[WebSocketTalk]):
             raise
         error = read_lenient_mapping(answer.get("error"))
         if error.get("code") == "unauthorized":
-            raise exceptions.OrderRefusedError(
-                "Home Assistant does not let this token's user set that.", hint="Use a token of an administrator."
-            )
+            raise HOME_ASSISTANT.forbids_setting()
         if answer.get("success") is not True:
             reason = str(error.get("message") or "").removeprefix("Validation error: ").strip()
             raise refusal(reason or "Home Assistant gave no reason.", str(call.data.get("code", "")))
@@ -116,7 +107,6 @@ class HassGateway(Singleton, IntegrationGateway):
         "Version": _say_version,
         "Read": _say_size,
     }
-    usual_port = HOME_ASSISTANT.usual_port
     settings = (
         SettingSpec(
             "url",

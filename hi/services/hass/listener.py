@@ -5,8 +5,9 @@
 leaves TCP open for 10 seconds more."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from hi.entity.enums import Quality
@@ -58,7 +59,6 @@ class _LiveHome(Latest):
         self._url, self._server_id, self._degrees = url, server_id, degrees
         self._subscription, self._registries = subscription, registries
         self._states: dict[str, HassState] = {}
-        self._unreadable: set[str] = set()
         # The latest that the server gave: by its own clock never after what follows, as this machine's could be.
         self._source_time = datetime.fromtimestamp(0, UTC)
 
@@ -77,36 +77,26 @@ class _LiveHome(Latest):
         """`a` added, `c` changed, `r` removed; the first event holds everything under `a`."""
         for entity_id, row in read_lenient_mapping(event.get("a")).items():
             self.structure_changed |= self.has_all and entity_id not in self._states
-            try:
-                kept = KEPT.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES)
-                self._keep(HassState.from_short(entity_id, row, kept))
-            except DataValidationError as err:
-                self._lose(entity_id, err)
+            self._keep(entity_id, partial(HassState.from_short, entity_id, row))
         if not self.has_all:
             self.complete(self._server_id)
         for entity_id, diff in read_lenient_mapping(event.get("c")).items():
-            state = self._states.get(entity_id)
-            try:
-                if state is not None:
-                    self._keep(state.changed_by(diff, KEPT.get(state.domain, VALUE_ATTRIBUTES)))
-            except DataValidationError as err:
-                self._lose(entity_id, err)
+            if (state := self._states.get(entity_id)) is not None:
+                self._keep(entity_id, partial(state.changed_by, diff))
         removed = event.get("r")
         for entity_id in removed if isinstance(removed, list) else []:
             if self._states.pop(entity_id, None) is not None:
                 self.drop(entity_id, Quality.UNAVAILABLE, self._source_time)
                 self.structure_changed = True
 
-    def _keep(self, state: HassState) -> None:
-        self._states[state.entity_id] = state
+    def _keep(self, entity_id: str, read: Callable[[frozenset[str]], HassState]) -> None:
+        """What cannot be read has no known value until the next snapshot: later differences have no base."""
+        try:
+            state = self._states[entity_id] = read(KEPT.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES))
+        except DataValidationError as err:
+            self._states.pop(entity_id, None)
+            self.lose(entity_id, err, self._source_time)
+            return
         self._source_time = max(self._source_time, state.updated_at)
         missing = Quality.UNAVAILABLE if state.state == UNAVAILABLE else Quality.UNKNOWN
-        self.put(state.entity_id, convert_state(state, self._degrees), state.updated_at, missing=missing)
-
-    def _lose(self, entity_id: str, err: DataValidationError) -> None:
-        """What cannot be read has no known value until the next snapshot: later differences have no base."""
-        if entity_id not in self._unreadable:
-            self._unreadable.add(entity_id)
-            logger.warning("a state of %s cannot be read: %s", self._url, err)
-        if self._states.pop(entity_id, None) is not None:
-            self.drop(entity_id, Quality.UNKNOWN, self._source_time)
+        self.put(entity_id, convert_state(state, self._degrees), state.updated_at, missing=missing)
