@@ -1,8 +1,9 @@
 """ServiceClient: what a client of any product is, by the settings of an instance. A service subclasses it."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar, Self
+from urllib.parse import urlencode
 
 from hi.integration import exceptions
 from hi.integration.client import ApiClient
@@ -59,8 +60,26 @@ class ServiceClient:
 
     def get_json(self, path: str) -> Any:
         """As that of ApiClient, with what the product's own errors say."""
-        try:
+        with self._refusals():
             return self._api.get_json(path)
+
+    def fetch_picture(self, path: str, **query: object) -> bytes:
+        with self._refusals():
+            path = _with_query(path, query)
+            answer = self._api.exchange("GET", path)
+            self._api.refuse(path, answer)
+            return answer.body
+
+    @contextmanager
+    def open_stream(self, path: str, **query: object) -> Iterator[Iterator[bytes]]:
+        """As that of ApiClient."""
+        with self._refusals(), self._api.open_stream(_with_query(path, query)) as pieces:
+            yield pieces
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
         except exceptions.AccessDeniedError as err:
             raise self.product.denied(self.url) from err
         except exceptions.AuthenticationError as err:
@@ -72,3 +91,7 @@ class ServiceClient:
     def explained(self, path: str) -> AbstractContextManager[None]:
         """Around a first WebSocket, in which no credentials are sent: better reasons for its failure."""
         return explained(self.url, path, self._trust, self.product, seconds=self.answer_seconds)
+
+
+def _with_query(path: str, query: Mapping[str, object]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

@@ -92,3 +92,14 @@ def test_what_is_no_get_is_405(sim: SimulatedHass) -> None:
     answer = requests.post(sim.url + "/api/", json={"a": 1}, timeout=5)
 
     assert (answer.status_code, answer.text) == (405, "405: Method Not Allowed")
+
+
+def test_a_camera_is_shown_to_who_is_signed_in_or_has_its_own_token_and_hidden_from_others() -> None:
+    with SimulatedHass.running(home=home.demo()) as sim:
+        state = next(one for one in sim.states().values() if one.entity_id.startswith("camera."))
+        path, address = f"/api/camera_proxy/{state.entity_id}", state.attributes["entity_picture"]
+        told = [get(sim, path), get(sim, address, None), get(sim, path, None), get(sim, path, "bad.token")]
+        assert [answer.status_code for answer in told] == [200, 200, 403, 401]
+        assert [answer.headers["Content-Type"] for answer in told[:2]] == ["image/jpeg"] * 2
+        assert sim.failed_logins == 1
+        assert get(sim, "/api/camera_proxy/camera.nope", None).status_code == 404

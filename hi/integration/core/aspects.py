@@ -158,6 +158,11 @@ def join(name: str, aspect: str) -> str:
     return f"{name}#{aspect}"
 
 
+def find_item(address: str) -> str:
+    """The item of an address, be it the item's own or that of one of its aspects."""
+    return address.partition("#")[0]
+
+
 def join_all(keys: Iterable[str], aspects: Iterable[Aspect]) -> set[str]:
     return {join(key, one.name) for one in aspects for key in keys}
 

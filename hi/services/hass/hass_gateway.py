@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from hi.integration import exceptions
+from hi.integration.client_cameras import ClientCameras
 from hi.integration.commander import Order, PreparedOrder, SessionCommander, refusal
+from hi.integration.core.aspects import find_item
 from hi.integration.core.controls import Call
 from hi.integration.core.decode import read_lenient_mapping
 from hi.integration.core.settings import SettingSpec, SettingType
@@ -47,6 +49,19 @@ def _find_stateless(home: HassHome) -> set[str]:
     return set(filter(is_entity_id, enabled)) - set(filter(is_entity_id, (row.get("entity_id") for row in states)))
 
 
+class HassCameras(ClientCameras[HassClient]):
+    client_class = HassClient
+
+    def snapshot(self, address: str, width: int) -> bytes:
+        # It scales where it is told both, and to no less than either.
+        height = width * 9 // 16
+        return self.client.fetch_picture(f"/api/camera_proxy/{find_item(address)}", width=width, height=height)
+
+    def stream(self, address: str, width: int) -> Iterator[bytes]:
+        """As wide as the camera sends it."""
+        return self.read_stream(f"/api/camera_proxy_stream/{find_item(address)}")
+
+
 class HassCommander(SessionCommander[WebSocketTalk]):
     """`prepare` signs in and looks, so that the call itself is one frame: what goes wrong before it is known not to
     have been sent."""
@@ -57,7 +72,7 @@ class HassCommander(SessionCommander[WebSocketTalk]):
             yield talk
 
     def prepare(self, order: Order) -> PreparedOrder:
-        entity_id = order.address.partition("#")[0]
+        entity_id = find_item(order.address)
         state = fetch_state(self.session, entity_id, self.look_seconds)
         if state is None:  # a service called on what does not exist succeeds
             raise HOME_ASSISTANT.lacks(entity_id)
@@ -100,6 +115,7 @@ class HassGateway(Singleton, IntegrationGateway):
     synchronizer_class = HassSynchronizer
     listener_class = HassListener
     commander_class = HassCommander
+    camera_source_class = HassCameras
     client_class = HassClient
     checks: ClassVar = {
         "Answer": lambda client: f"a Home Assistant answers, version {client.fetch_version() or 'unknown'}",

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from hi.testing.hass import cameras
 from hi.testing.hass.core import Core
 from hi.testing.hass.service_calls import call_service
 from hi.testing.http import Answer, Request, json_answer, plain
@@ -19,10 +20,13 @@ WEBSOCKET_PATH = "/api/websocket"
 def answer(core: Core, request: Request) -> Answer:
     is_state = request.path.startswith("/api/states/")
     is_service = request.path.startswith("/api/services/") and request.path.count("/") == 4
-    if request.path not in _PAGES and not is_state and not is_service:
+    is_camera = request.path.startswith((cameras.PICTURE_PATH, cameras.STREAM_PATH))
+    if request.path not in _PAGES and not is_state and not is_service and not is_camera:
         return plain(404)
     if request.method not in (("POST",) if is_service else ("GET", "HEAD")):
         return plain(405)
+    if is_camera:
+        return cameras.answer(core, request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if not core.check_token(token if scheme == "Bearer" else None):
         return plain(401)
