@@ -39,14 +39,22 @@ def report_lost(lease: leases.HeldLease, reason: str) -> None:
     """No connection, for this reason. Logged when it begins, not at each further attempt."""
     with transaction.atomic():
         leases.check(lease)
-        went = mark_lost(lease.instance_id, reason)
+        went = _write_lost(lease.instance_id, reason)
+        if went:  # else what there is was asked for in another way
+            live.mark_stale(lease.instance_id)
     if went:
         logger.warning("integration %s is cut off: %s", lease.instance_id, reason)
     status.settle(lease.instance_id)
 
 
-def mark_lost(instance_id: int, reason: str, heard_until: datetime | None = None) -> bool:
-    """Write down that nobody hears the instance, since now or since `heard_until`. True if it was live until now."""
+def mark_lost(instance_id: int, reason: str, heard_until: datetime | None = None) -> None:
+    """Write down that nobody hears the instance, since now or since `heard_until`."""
+    _write_lost(instance_id, reason, heard_until)
+    live.mark_stale(instance_id)
+
+
+def _write_lost(instance_id: int, reason: str, heard_until: datetime | None = None) -> bool:
+    """True if it was live until now."""
     reason = redact(reason)
     instances = IntegrationInstance.objects.filter(pk=instance_id)
     lost_at = instances.values_list("live_lost_at", flat=True).first()
@@ -55,7 +63,6 @@ def mark_lost(instance_id: int, reason: str, heard_until: datetime | None = None
     )
     if went:
         metrics.gap_began(instance_id)
-        live.mark_stale(instance_id)
     else:
         instances.exclude(live_error=reason).update(live_error=reason)
     gaps.begin(instance_id, reason, at=heard_until if went else lost_at)

@@ -50,7 +50,7 @@ class LiveSession:
         config_revision: int,
         fallback: Listener | None = None,
     ) -> None:
-        """`fallback` is asked for everything once before each further attempt of `listener` to connect."""
+        """`fallback` is asked for everything once after each attempt of `listener` that brought nothing."""
         self.listener = listener
         self._fallback = fallback
         self._lease = lease
@@ -61,6 +61,8 @@ class LiveSession:
         # The service's last word on every address, mapped or not: a new state gets its value without asking again.
         self._latest: dict[str, StateValue] = {}
         self._asked_for: set[str] = set()
+        # Whether the present connection, or the last one, has brought a snapshot.
+        self._was_answered = False
         self._live_at: float | None = None
         self._sync_request: asyncio.Task[None] | None = None
         self._had_gap = False
@@ -72,25 +74,17 @@ class LiveSession:
         metrics.listener_sessions.inc()
         try:
             while True:
-                try:
-                    await self._connect()
-                except exceptions.LeaseLostError:
-                    return
-                except exceptions.AuthenticationError as err:
-                    await self._run_db(live_reports.report_refused, self._lease, err, self._config_revision)
-                    return
-                except exceptions.IntegrationError as err:
-                    reason, least = str(err), err.retry_after
-                except Exception:
-                    logger.exception("listener of integration %s failed", self._lease.instance_id)
-                    reason, least = "The listener met an unexpected error; see its log.", 0.0
+                reason, least = await self._listen()
                 if self._live_seconds() > STEADY_SECONDS:
                     waits = delays(random.uniform)
                 self._live_at, self._had_gap = None, True
                 if not await self._report_lost(reason):
                     return
-                await self._ask_instead()
-                await asyncio.sleep(max(next(waits), least))
+                await asyncio.sleep(max(next(waits), await self._ask_instead(least)))
+        except exceptions.LeaseLostError:
+            return
+        except exceptions.AuthenticationError as err:
+            await self._run_db(live_reports.report_refused, self._lease, err, self._config_revision)
         finally:
             metrics.listener_sessions.dec()
             self._forget_sync_request()
@@ -103,9 +97,22 @@ class LiveSession:
             return False
         return True
 
+    async def _listen(self) -> tuple[str, float]:
+        """One connection: why it ended, and for how long the service wants to be left alone. Raises what ends all."""
+        try:
+            await self._connect()
+        except (exceptions.LeaseLostError, exceptions.AuthenticationError):
+            raise
+        except exceptions.IntegrationError as err:
+            return str(err), err.retry_after
+        except Exception:
+            logger.exception("listener of integration %s failed", self._lease.instance_id)
+        return "The listener met an unexpected error; see its log.", 0.0
+
     async def _connect(self) -> None:
         """One connection, from its first event to the error that ends it."""
         self._events = asyncio.Queue(MAX_WAITING_EVENTS)
+        self._was_answered = False
         self._latest.clear()
         self.structure_revision, _moved = await self._run_db(self._applier.load)
         self.listener.cursor = await self._run_db(self._applier.read_cursor)
@@ -119,20 +126,28 @@ class LiveSession:
             pump.cancel()
             await asyncio.wait([pump])
 
-    async def _ask_instead(self) -> None:
+    async def _ask_instead(self, least: float) -> float:
         """What is there, asked for in another way while nothing is pushed. The instance counts as cut off all the same:
-        nobody hears what happens in between."""
+        nobody hears what happens in between. Takes and returns for how long the service wants to be left alone."""
         if self._fallback is None:
-            return
+            return least
+        # Who has pushed will again in a moment, or is another server.
+        if least or self._was_answered:
+            await self._run_db(live.mark_stale, self._lease.instance_id)
+            return least
         try:
             async with aclosing(self._fallback.stream()) as stream:
-                snapshot = await anext(stream)
+                snapshot = await anext(stream, None)
             if isinstance(snapshot, Snapshot):
                 await self._run_db(live_reports.require_same_server, self._lease, snapshot.server_id)
                 await self._run_db(self._applier.apply_snapshot, snapshot.values)
-        except (exceptions.IntegrationError, StopAsyncIteration) as err:
+        except (exceptions.LeaseLostError, exceptions.AuthenticationError):
+            raise
+        except exceptions.IntegrationError as err:
             logger.debug("integration %s does not answer otherwise either: %s", self._lease.instance_id, err)
             await self._run_db(live.mark_stale, self._lease.instance_id)
+            return err.retry_after
+        return 0.0
 
     async def _pump(self, events: asyncio.Queue[Event]) -> None:
         """Take events as they come; the error that ends the stream is the last of them."""
@@ -173,6 +188,7 @@ class LiveSession:
         await self._apply_changes(changes)
 
     async def _apply_snapshot(self, snapshot: Snapshot) -> None:
+        self._was_answered = True
         await self._run_db(live_reports.require_same_server, self._lease, snapshot.server_id)
         self._latest = {value.address: value for value in snapshot.values}
         await self._run_db(self._applier.apply_snapshot, snapshot.values)

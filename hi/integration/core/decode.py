@@ -22,6 +22,11 @@ def read_lenient_mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def read_lenient_list(value: object) -> list[Any]:
+    """A list that only decorates: empty where it is anything else."""
+    return value if isinstance(value, list) else []
+
+
 def read_list(value: object, path: str) -> list[Any]:
     if not isinstance(value, list):
         raise DataValidationError(f"expected a list, got {_kind(value)}", path=path)
@@ -68,9 +73,7 @@ def read_lenient_text(data: Mapping[str, Any], key: str, *, max_length: int = 25
 
 def read_lenient_texts(data: Mapping[str, Any], key: str, *, max_length: int = 255) -> tuple[str, ...]:
     """The texts of a list that only decorates."""
-    value = data.get(key)
-    texts = value if isinstance(value, list) else ()
-    return tuple(clean_text(one, max_length) for one in texts if isinstance(one, str))
+    return tuple(clean_text(one, max_length) for one in read_lenient_list(data.get(key)) if isinstance(one, str))
 
 
 def clean_text(value: str, max_length: int = 255) -> str:

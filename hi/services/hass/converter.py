@@ -16,7 +16,6 @@ integration is not loaded (`restored`) Home Assistant shows another one, and a t
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from hi.entity.enums import HEALTH_STATE_TYPES, EntityStateType, EntityType, LocationKind, StateCategory
 from hi.integration.core import decode
@@ -27,6 +26,7 @@ from hi.integration.core.specs import EntitySpec, LocationSpec, Quarantined, Sen
 from hi.integration.enums import ItemKind
 from hi.services.hass import kinds, wire
 from hi.services.hass.aspects import ASPECTS, get_aspects, read_bits
+from hi.utils.once import info_once
 
 by_address = "entity_id:{}".format
 logger = logging.getLogger(__name__)
@@ -240,7 +240,7 @@ class _Conversion:
             state, entry = member.state, member.entry
             domain, attributes, bits = state.domain, state.attributes, read_bits(state.attributes)
             if domain not in kinds.KINDS:
-                _tell_generic(domain)
+                info_once(logger, "entities of the kind %r are read as plain texts", domain)
             state_class = decode.read_lenient_text(attributes, kinds.STATE_CLASS, max_length=30)
             kind, aspects, place = kinds.find_kind(domain, attributes), get_aspects(domain), self._locate(entry)
             main = StateSpec(
@@ -276,7 +276,7 @@ def _locations(floors: Table[wire.HassFloor], areas: Table[wire.HassArea]) -> It
 
 
 def read_devices(rows: object) -> Table[wire.HassDevice]:
-    return read_table(rows if isinstance(rows, list) else [], "device_registry", wire.HassDevice.from_wire, "id")
+    return read_table(decode.read_lenient_list(rows), "device_registry", wire.HassDevice.from_wire, "id")
 
 
 def find_server_id(devices: Table[wire.HassDevice], *, is_ready: bool) -> str:
@@ -289,9 +289,3 @@ def find_server_id(devices: Table[wire.HassDevice], *, is_ready: bool) -> str:
     known = devices.rows.values() if is_ready and not devices.bad else ()
     entries = {entry for device in known for entry in device.config_entries}
     return min(entries, key=lambda entry: (len(entry) != 32, entry), default="")
-
-
-@cache
-def _tell_generic(domain: str) -> None:
-    """Once a process for each kind that has no mapping of its own."""
-    logger.info("entities of the kind %r are read as plain texts", domain)

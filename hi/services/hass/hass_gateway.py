@@ -21,7 +21,7 @@ from hi.integration.websocket import WebSocketTalk
 from hi.services.hass.aspects import build_order
 from hi.services.hass.client import HOME_ASSISTANT, HassClient, fetch_state
 from hi.services.hass.converter import convert_home
-from hi.services.hass.listener import HassListener
+from hi.services.hass.listener import HassListener, HassPoller
 from hi.services.hass.wire import UNAVAILABLE, HassHome, is_entity_id
 from hi.utils.singleton import Singleton
 
@@ -114,6 +114,7 @@ def _say_size(client: HassClient) -> str:
 class HassGateway(Singleton, IntegrationGateway):
     synchronizer_class = HassSynchronizer
     listener_class = HassListener
+    poller_class = HassPoller
     commander_class = HassCommander
     camera_source_class = HassCameras
     client_class = HassClient

@@ -1,20 +1,23 @@
-"""HassListener: Home Assistant's values as it pushes them.
+"""HassListener: Home Assistant's values as it pushes them. HassPoller: as it answers, while it does not.
 
 `subscribe_entities` answers with every entity at once and then with differences only, a seventh of the bytes of
 `state_changed`. Home Assistant cuts off a client that lets 4,096 messages wait, and ends a connection with a frame that
 leaves TCP open for 10 seconds more."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from hi.entity.enums import Quality
-from hi.integration.core.decode import read_lenient_mapping
-from hi.integration.exceptions import DataValidationError
+from hi.integration import exceptions
+from hi.integration.client_poller import ClientPoller
+from hi.integration.core.decode import read_lenient_list, read_lenient_mapping, read_list
+from hi.integration.core.rows import read_table
 from hi.integration.latest import Latest
 from hi.integration.live_websocket import LiveTalk, WebSocketListener
+from hi.integration.poller import Poll, Reading
 from hi.services.hass import client
 from hi.services.hass.aspects import KEPT, convert_state
 from hi.services.hass.converter import find_server_id, read_devices
@@ -51,6 +54,24 @@ class HassListener(WebSocketListener):
         return client.read_result(self.url, await talk.fetch(self.answer_seconds, type=command), command)
 
 
+class HassPoller(ClientPoller[client.HassClient]):
+    """The same values by REST, while nothing is pushed."""
+
+    client_class = client.HassClient
+
+    def begin(self, rest: client.HassClient) -> Sequence[Poll]:
+        config = rest.fetch_config()
+        if config.not_ready:
+            raise exceptions.ConnectionError(f"{config.not_ready}.")
+        return [Poll(partial(_read_states, rest, config.temperature_unit), 10, 10)]
+
+
+def _read_states(rest: client.HassClient, degrees: str) -> Reading:
+    rows = read_list(rest.get_json("/api/states"), "states")
+    states = read_table(rows, "states", HassState.from_wire, "entity_id").rows.values()
+    return Reading(tuple(value for state in states for value in convert_state(state, degrees)))
+
+
 class _LiveHome(Latest):
     """What the subscriptions have told so far."""
 
@@ -83,8 +104,7 @@ class _LiveHome(Latest):
         for entity_id, diff in read_lenient_mapping(event.get("c")).items():
             if (state := self._states.get(entity_id)) is not None:
                 self._keep(entity_id, partial(state.changed_by, diff))
-        removed = event.get("r")
-        for entity_id in removed if isinstance(removed, list) else []:
+        for entity_id in read_lenient_list(event.get("r")):
             if self._states.pop(entity_id, None) is not None:
                 self.drop(entity_id, Quality.UNAVAILABLE, self._source_time)
                 self.structure_changed = True
@@ -93,7 +113,7 @@ class _LiveHome(Latest):
         """What cannot be read has no known value until the next snapshot: later differences have no base."""
         try:
             state = self._states[entity_id] = read(KEPT.get(entity_id.partition(".")[0], VALUE_ATTRIBUTES))
-        except DataValidationError as err:
+        except exceptions.DataValidationError as err:
             self._states.pop(entity_id, None)
             self.lose(entity_id, err, self._source_time)
             return

@@ -53,8 +53,8 @@ def _precision(row: Mapping[str, Any], name: str, _path: str) -> int | None:
 
 
 def _sun_entry(row: Mapping[str, Any], name: str, _path: str) -> str:
-    pairs = row[name] if isinstance(row.get(name), list) else ()
-    return next((str(pair[1]) for pair in pairs if isinstance(pair, list) and pair[:1] == ["sun"] and pair[1:]), "")
+    pairs = map(decode.read_lenient_list, decode.read_lenient_list(row.get(name)))
+    return next((str(pair[1]) for pair in pairs if pair[:1] == ["sun"] and pair[1:]), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hi.entity.enums import Quality
 from hi.integration import exceptions
 from hi.integration.core.values import StateValue
 from hi.integration.listener import Changes, ListenerEvent, Snapshot, StructureChanged
-from hi.services.hass.listener import HassListener
+from hi.services.hass.listener import HassListener, HassPoller
 from hi.testing.hass import SimulatedHass, home
 from hi.testing.hass.specs import sensor
 from tests.raw_servers import certificate, http, say, say_nothing, serving, unused_port
@@ -37,7 +37,7 @@ def listener(sim: SimulatedHass, token: str = "", **limits: Any) -> HassListener
 class Heard:
     """A stream that is being listened to, one event at a time."""
 
-    def __init__(self, one: HassListener) -> None:
+    def __init__(self, one: HassListener | HassPoller) -> None:
         self.stream = one.stream()
 
     async def next(self) -> ListenerEvent:
@@ -447,3 +447,34 @@ def test_a_cancelled_listener_does_not_wait_for_a_frozen_server(sim: SimulatedHa
         return time.monotonic() - begun
 
     assert asyncio.run(run()) < 2
+
+
+def test_asked_by_rest_it_says_the_same() -> None:
+    with SimulatedHass.running(home=home.demo()) as sim:
+        sim.make_unavailable(LIGHT)
+        sim.make_unavailable(POWER, restored=True)
+
+        async def read() -> list[dict[str, StateValue]]:
+            poller = HassPoller({"url": sim.url, "token": sim.token})
+            pushed, asked = Heard(listener(sim)), Heard(poller)
+            try:
+                return [await pushed.snapshot(), await asked.snapshot()]
+            finally:
+                await pushed.stream.aclose()
+                await asked.stream.aclose()
+
+        pushed, asked = asyncio.run(read())
+        assert len(asked) > len(sim.states()), "with what attributes say"
+        assert asked == pushed
+
+
+@pytest.mark.parametrize("state", ["NOT_RUNNING", "STARTING"])
+def test_by_rest_nothing_is_believed_before_it_has_started(sim: SimulatedHass, state: str) -> None:
+    sim.home.core_state = state
+
+    async def read() -> None:
+        heard = Heard(HassPoller({"url": sim.url, "token": sim.token}))
+        with pytest.raises(exceptions.ConnectionError, match="not fully started yet"):
+            await heard.next()
+
+    asyncio.run(read())
