@@ -70,10 +70,13 @@ class ServiceClient:
             self._api.refuse(path, answer)
             return answer.body
 
-    @contextmanager
-    def open_stream(self, path: str, **query: object) -> Iterator[Iterator[bytes]]:
+    def open_stream(self, path: str, **query: object) -> AbstractContextManager[Iterator[bytes]]:
         """As that of ApiClient."""
-        with self._refusals(), self._api.open_stream(_with_query(path, query)) as pieces:
+        return self._open_stream(_with_query(path, query))
+
+    @contextmanager
+    def _open_stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        with self._refusals(), self._api.open_stream(path) as pieces:
             yield pieces
 
     @contextmanager

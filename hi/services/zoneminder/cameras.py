@@ -1,12 +1,11 @@
 """Pictures of ZoneMinder's monitors and events, by its streaming server."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from hi.integration.camera import CameraSource
+from hi.integration.client_cameras import ClientCameras
 from hi.integration.core.decode import read_loose_number, read_mapping
-from hi.integration.mjpeg import frames
 from hi.services.zoneminder.client import ZmClient
 
 STREAMER, PAGE = "/cgi-bin/nph-zms", "/index.php"
@@ -15,17 +14,12 @@ FRAMES_PER_SECOND = 5
 FULL_WIDTH = 1280
 
 
-class ZmCameras(CameraSource):
-    def __init__(self, config: Mapping[str, str]) -> None:
-        super().__init__(config)
-        self._client = ZmClient(config, is_quiet=True)
-
-    def close(self) -> None:
-        self._client.close()
+class ZmCameras(ClientCameras[ZmClient]):
+    client_class = ZmClient
 
     def snapshot(self, address: str, width: int) -> bytes:
         """Of a monitor that is off: a picture that says so."""
-        return self._client.fetch_picture(
+        return self.client.fetch_picture(
             STREAMER, mode="single", monitor=address.partition(".")[0], scale=_scale(width)
         )
 
@@ -33,11 +27,11 @@ class ZmCameras(CameraSource):
         return self._stream(width, monitor=address.partition(".")[0], maxfps=FRAMES_PER_SECOND)
 
     def recording_picture(self, key: str, width: int) -> bytes:
-        return self._client.fetch_picture(PAGE, view="image", eid=key, fid="snapshot", width=width)
+        return self.client.fetch_picture(PAGE, view="image", eid=key, fid="snapshot", width=width)
 
     def recording(self, key: str, width: int) -> Iterator[bytes]:
         """In its own pace. Its end has to be counted: the last picture is sent again and again (source)."""
-        answer = read_mapping(self._client.ask(f"events/view/{key}"), "answer")
+        answer = read_mapping(self.client.ask(f"events/view/{key}"), "answer")
         event = read_mapping(read_mapping(answer.get("event"), "event").get("Event"), "event")
         ends_at = time.monotonic() + (read_loose_number(event.get("Length")) or 0.0)
         for picture in self._stream(width, source="event", event=key):
@@ -46,8 +40,7 @@ class ZmCameras(CameraSource):
                 return
 
     def _stream(self, width: int, **query: Any) -> Iterator[bytes]:
-        with self._client.open_stream(STREAMER, mode="jpeg", scale=_scale(width), **query) as pieces:
-            yield from frames(pieces)
+        return self.read_stream(STREAMER, mode="jpeg", scale=_scale(width), **query)
 
 
 def _scale(width: int) -> int:

@@ -73,7 +73,7 @@ class ZmClient(ServiceClient):
         return answer.body
 
     def open_stream(self, path: str, **query: Any) -> AbstractContextManager[Iterator[bytes]]:
-        return self._api.open_stream(_with_token(path, query, self._grant.get(self._sign_in)))
+        return self._open_stream(_with_token(path, query, self._grant.get(self._sign_in)))
 
     def _send(
         self, path: str, query: Mapping[str, Any], method: str = "GET", form: Mapping[str, str] | None = None

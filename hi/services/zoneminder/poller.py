@@ -1,17 +1,17 @@
 """What ZoneMinder is asked for, and how often. It pushes nothing that a hub could rely on."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hi.entity.enums import Quality
 from hi.integration import exceptions
+from hi.integration.client_poller import ClientPoller
 from hi.integration.core.decode import read_lenient_mapping, read_list, read_loose_flag, read_loose_number, read_mapping
 from hi.integration.core.event_log import EventLog
 from hi.integration.core.values import StateValue
-from hi.integration.poller import Poll, Poller, Reading
+from hi.integration.poller import Poll, Reading
 from hi.services.zoneminder.client import ZmClient
 from hi.services.zoneminder.converter import convert_monitor_values, convert_server_value, value_of
 from hi.services.zoneminder.wire import (
@@ -29,14 +29,14 @@ RHYTHM = {"monitors": (10, 3), "events": (5, 2), "alarms": (15, 5), "server": (6
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-class ZmPoller(Poller):
+class ZmPoller(ClientPoller[ZmClient]):
     """Live values of one ZoneMinder."""
 
-    @contextmanager
-    def open(self) -> Iterator[Sequence[Poll]]:
-        with ZmClient(self.config, is_quiet=True) as client:
-            self.server_id = client.server_id
-            yield _Conversation(client, EventLog.load(self.cursor)).polls()
+    client_class = ZmClient
+
+    def begin(self, client: ZmClient) -> Sequence[Poll]:
+        self.server_id = client.server_id
+        return _Conversation(client, EventLog.load(self.cursor)).polls()
 
 
 class _Conversation:
