@@ -164,7 +164,7 @@ things:
     assert told == [
         "0: things › Nowhere: There is no integration of this name, here or in the file.",
         "13: integrations › Cabin › kind: It is a hass here. Delete that first, or call this one otherwise.",
-        "15: integrations › Boat: It is not there yet, so say its kind. Allowed: hass.",
+        "15: integrations › Boat: It is not there yet, so say its kind. Allowed: hass, zoneminder.",
         "19: integrations › Barn › settings › url: This is no secret: write it out.",
         "19: integrations › Barn › settings › token: No secret stands in the file itself. "
         "Write {env: NAME} or {file: /path}.",
