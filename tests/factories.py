@@ -11,7 +11,16 @@ from hi.accounts.roles import Role
 from hi.entity.enums import EntityStateType, EntityType, Quality
 from hi.entity.models import Controller, Entity, EntityState, Location, Sensor, StateHistory
 from hi.integration.enums import DesiredState, IntegrationStatus, ItemKind, JobKind, JobStatus, ProcessRole, RepairKind
-from hi.integration.models import IntegrationInstance, IntegrationLink, Job, Leadership, Process, Repair, SyncRun
+from hi.integration.models import (
+    IntegrationInstance,
+    IntegrationLink,
+    Job,
+    Leadership,
+    Process,
+    Recording,
+    Repair,
+    SyncRun,
+)
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -117,6 +126,20 @@ class RepairFactory(factory.django.DjangoModelFactory):
     instance = factory.SubFactory(InstanceFactory)
     kind = RepairKind.AUTHENTICATION
     cause = "The token was refused."
+
+
+class RecordingFactory(factory.django.DjangoModelFactory):
+    """Of some motion, twenty seconds long, a moment ago."""
+
+    class Meta:
+        model = Recording
+
+    instance = factory.SubFactory(InstanceFactory)
+    entity = factory.SubFactory(EntityFactory)
+    integration_key = factory.Sequence(str)
+    began_at = factory.LazyFunction(timezone.now)
+    ended_at = factory.LazyAttribute(lambda one: one.began_at + timedelta(seconds=20))
+    title = "Motion: All"
 
 
 class ProcessFactory(factory.django.DjangoModelFactory):

@@ -27,6 +27,7 @@ from hi.api import (
     jobs,
     locations,
     people,
+    recordings,
     repairs,
     runs,
     stream,
@@ -133,6 +134,7 @@ api.add_router("/entities", entities.router)
 api.add_router("/entities", additions.router)
 api.add_router("/entities", history.router)
 api.add_router("/entities", cameras.router)
+api.add_router("/entities", recordings.router)
 api.add_router("/commands", commands.router)
 api.add_router("/jobs", jobs.router)
 api.add_router("/locations", locations.router)

@@ -14,6 +14,7 @@ class Camera:
     """One state that a camera stands behind."""
 
     state: EntityState
+    is_recorded: bool
 
     @property
     def key(self) -> str:
@@ -35,5 +36,5 @@ def list_cameras(entities: Iterable[Entity]) -> dict[int, list[Camera]]:
     found: dict[int, list[Camera]] = {}
     for state in states:
         if state.pk in pictured:
-            found.setdefault(state.entity_id, []).append(Camera(state))
+            found.setdefault(state.entity_id, []).append(Camera(state, pictured[state.pk]))
     return found

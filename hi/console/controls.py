@@ -5,7 +5,7 @@ A control shows what is wanted; the value beside it stays what was last heard un
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -24,8 +24,9 @@ from hi.entity.enums import ControlType, EntityStateType
 from hi.entity.models import Controller, EntityState
 from hi.integration import commands
 from hi.integration.commands import Obstacle
-from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus, ItemKind
-from hi.integration.models import Command, IntegrationInstance, IntegrationLink
+from hi.integration.enums import OPEN_COMMAND_STATUSES, CommandStatus
+from hi.integration.models import Command, IntegrationInstance
+from hi.integration.overview import links_of_states
 
 # While somebody waits for it, a control is asked for often; what takes longer is not worth the effort.
 FAST, SLOW = 300, 2000
@@ -128,10 +129,10 @@ def build_controls(states: Iterable[EntityState], user: User, *, compact: bool =
     if not settable:
         return {}
     latest = commands.list_latest(settable)
-    sources = _list_sources(settable)
+    links = links_of_states(settable.values())
     built = {}
     for pk, state in settable.items():
-        control = _build(state, user, latest.get(pk), sources.get(pk, []), compact)
+        control = _build(state, user, latest.get(pk), [link.instance for link in links[pk]], compact)
         if control is not None:
             built[pk] = control
     return built
@@ -233,23 +234,6 @@ def _find_trouble(latest: Command | None, state: EntityState) -> Trouble | None:
     if latest is None or latest.status not in OUTCOMES or latest.value == state.value:
         return None
     return Trouble(latest.message or str(OUTCOMES[latest.status]), latest.hint)
-
-
-def _list_sources(state_ids: Collection[int]) -> dict[int, list[IntegrationInstance]]:
-    links = (
-        IntegrationLink.objects.filter(kind=ItemKind.STATE, state__in=list(state_ids), removed_at=None)
-        .select_related("instance")
-        .order_by("pk")
-    )
-    told = links.only(
-        "state",
-        *(f"instance__{name}" for name in ("integration_type", "label", "desired_state", "status", "live_lost_at")),
-    )
-    found: dict[int, list[IntegrationInstance]] = {}
-    for link in told:
-        if link.state_id is not None:
-            found.setdefault(link.state_id, []).append(link.instance)
-    return found
 
 
 def _why_never(state: EntityState, user: User) -> str:

@@ -55,8 +55,13 @@ class LivePart:
             {"element_id": element_id, "url": url, "milliseconds": round(seconds * 1000), "inner": inner},
         )
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page that asks shows the same already."""
+        return self._request.method == "GET" and self._request.GET.get("v") == self.mark
+
     def answer(self, extra: str = "") -> HttpResponse:
         """What a poll gets: nothing (204) while the page shows the same already. `extra` goes along with a change."""
-        if self._request.method == "GET" and self._request.GET.get("v") == self.mark:
+        if self.is_shown:
             return HttpResponse(status=204)
         return HttpResponse(self.html + extra)

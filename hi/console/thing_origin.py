@@ -17,7 +17,6 @@ from hi.console.live import LivePart
 from hi.entity.enums import ControlType
 from hi.entity.models import Controller, Entity, EntityState
 from hi.integration import overview
-from hi.integration.enums import ItemKind
 from hi.integration.models import IntegrationInstance, IntegrationLink
 
 SHOWN_ADDRESSES = 4
@@ -48,11 +47,8 @@ class RawFacts:
 
 
 def build_about_part(request: HttpRequest, entity: Entity) -> LivePart:
-    links = list(
-        IntegrationLink.objects.filter(removed_at=None, state__entity=entity, kind=ItemKind.STATE)
-        .select_related("instance", "state")
-        .order_by("instance__label", "instance", "-state__is_primary", "state__name", "pk")
-    )
+    found = overview.links_of_states(entity.states.all()).values()
+    links = sorted((link for of_one in found for link in of_one), key=_by_source)
     things = [link for link in overview.links_of(entity) if link.removed_at is None]
     context = {
         "entity": entity,
@@ -70,6 +66,13 @@ def build_about_part(request: HttpRequest, entity: Entity) -> LivePart:
         url=reverse("console:thing-about", args=[entity.pk]),
         seconds=SECONDS,
     )
+
+
+def _by_source(link: IntegrationLink) -> tuple[str, int, bool, str, int]:
+    """Each source together, and first what the thing is there for."""
+    state = link.state
+    first, name = (state.is_primary, state.name) if state else (False, "")
+    return link.instance.label, link.instance_id, not first, name, link.pk
 
 
 def _origins(links: Iterable[IntegrationLink]) -> list[Origin]:

@@ -1,6 +1,6 @@
 """Times as a person says them. Everything in the home's own zone; `now` is a parameter so that tests need no clock."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -48,6 +48,16 @@ def clock(moment: datetime, now: datetime) -> str:
         return _("tomorrow %(time)s") % {"time": time}
     day = format_date(here, "j M")
     return f"{day} {time}" if here.year == today.year else f"{day} {here.year}"
+
+
+def day(date: date, now: datetime) -> str:
+    """Today, Yesterday, Tuesday, 3 November, 3 November 2024."""
+    today = timezone.localdate(now)
+    if date == today:
+        return _("Today")
+    if date == today - timedelta(days=1):
+        return _("Yesterday")
+    return format_date(date, "l, j F" if date.year == today.year else "j F Y")
 
 
 def full(moment: datetime) -> str:

@@ -13,15 +13,21 @@ from hi.integration.enums import ItemKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.integration.models import IntegrationInstance, IntegrationLink, Recording
+from hi.integration.overview import links_of_states
 
 
-def list_pictured(states: Iterable[EntityState]) -> set[int]:
-    """The ids of those states that a camera stands behind. One statement, and none where no state is of that type."""
-    ids = [state.pk for state in states if state.state_type == EntityStateType.VIDEO and state.removed_at is None]
-    if not ids:
-        return set()
-    links = _links().filter(state__in=ids).only("state", "instance__integration_type")
-    return {link.state_id for link in links if link.state_id is not None and _has_cameras(link.instance)}
+def list_pictured(states: Iterable[EntityState]) -> dict[int, bool]:
+    """The ids of those states that a camera stands behind, and whether what it records is shown. One statement, and
+    none where no state is of that type."""
+    links = links_of_states(
+        state for state in states if state.state_type == EntityStateType.VIDEO and state.removed_at is None
+    )
+    return {
+        pk: get_integration_gateway(link.instance.integration_type).has_recordings
+        for pk, found in links.items()
+        for link in found
+        if _has_cameras(link.instance)
+    }
 
 
 class Shown(NamedTuple):

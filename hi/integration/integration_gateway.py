@@ -176,6 +176,11 @@ class IntegrationGateway:
         """Whether the gateway brought something to look through cameras with."""
         return self._brought(self.camera_source_class, "build_camera_source")
 
+    @property
+    def has_recordings(self) -> bool:
+        """Whether what it brought for cameras shows recordings, too."""
+        return self.camera_source_class is not None and self.camera_source_class.recording is not CameraSource.recording
+
     def _brought(self, made: type | None, build: str) -> bool:
         return made is not None or getattr(type(self), build) is not getattr(IntegrationGateway, build)
 

@@ -79,6 +79,7 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
         "PATCH /api/v1/entities/{entity_id}/states/{state_id}",
         "GET /api/v1/entities/{entity_id}/states/{state_id}/history",
         "GET /api/v1/entities/{entity_id}/states/{state_id}/camera",
+        "GET /api/v1/entities/{entity_id}/recordings",
         "POST /api/v1/entities/{entity_id}/files",
         "GET /api/v1/entities/{entity_id}/files/{file_id}",
         "DELETE /api/v1/entities/{entity_id}/files/{file_id}",

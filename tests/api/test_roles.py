@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[Scope, Role]] = {
     "ignore_offer": OPERATE,
     "list_history": READ,
     "get_camera": READ,
+    "list_recordings": READ,
     "list_runs": READ,
     "get_run": READ,
     "list_repairs": READ,

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from hi.testing.hass import SimulatedHass, home
+from hi.testing.zoneminder import SimulatedZoneMinder
 from tests.browser import chromium as the_browser
 from tests.browser.console import Console, Opener, Watch, sign_in
 from tests.e2e.hub import RARELY, Hub, running_hub, wait_until
@@ -41,7 +42,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def hub(chromium: Browser, initialised: Path) -> Iterator[Hub]:
     """Started for whoever looks at it: without a browser, not at all."""
-    quick = {"HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4"}
+    quick = {"HI_LIVE_GRACE_SECONDS": "2", "HI_LEASE_SECONDS": "4", "HI_MEDIA_URL_SECONDS": "6"}
     with tempfile.TemporaryDirectory(prefix="hi-browser-") as name:
         shutil.copytree(initialised, name, copy_function=shutil.copy2, dirs_exist_ok=True)
         with running_hub(Path(name), **quick) as hub:
@@ -73,19 +74,38 @@ def source(running_source: SimulatedHass, house: int) -> Iterator[SimulatedHass]
 
 
 @pytest.fixture
-def cabin(hub: Hub) -> Iterator[SimulatedHass]:
-    """A second home; what was connected meanwhile is not any more in the end."""
+def _as_before(hub: Hub) -> Iterator[None]:
+    """What is connected meanwhile is not any more in the end."""
 
     def connected() -> set[int]:
         return {one["id"] for one in hub.get("integrations")["items"]}
 
     before = connected()
-    with SimulatedHass.running(token="another-token-for-tests", home=home.small()) as cabin:
-        yield cabin
+    yield
     browser = hub.browser()
     for left in connected() - before:
         hub.submit(browser, f"/integrations/{left}/delete", {})
-    wait_until(lambda: connected() == before, "the second home is deleted", seconds=30)
+    wait_until(lambda: connected() == before, "what was connected is deleted", seconds=30)
+
+
+@pytest.fixture
+def cabin(_as_before: None) -> Iterator[SimulatedHass]:
+    """A second home."""
+    with SimulatedHass.running(token="another-token-for-tests", home=home.small()) as cabin:
+        yield cabin
+
+
+@pytest.fixture
+def cameras(hub: Hub, _as_before: None) -> Iterator[SimulatedZoneMinder]:
+    """Connected, and read. What nobody but hi may know of them is found again wherever it gets to."""
+    secret = {"user": "canary-user", "password": "canary-password", "camera_secret": "canary-camera"}
+    with SimulatedZoneMinder.running(**secret, cameras={"Gate": "Modect"}) as cameras:
+        instance_id = hub.connect(
+            cameras.url, kind="zoneminder", label="Cameras", user=cameras.user, password=cameras.password
+        )
+        hub.wait_for_status(instance_id, "ACTIVE")
+        hub.sync_every(instance_id, RARELY)
+        yield cameras
 
 
 @pytest.fixture(scope="package")

@@ -31,6 +31,9 @@ NO_PAGE = {
     "thing-about": "a part, fetched when it is opened",
     "control": "a part, fetched after a command",
     "thing-camera": "leads to a picture",
+    "thing-recording": "leads to a picture",
+    "thing-recordings": "the page of a thing, from older recordings on: test_cameras",
+    "thing-recordings-news": "a part, polled",
     "thing-file": "a file that somebody keeps",
     "diagnostics": "a file to save",
 }

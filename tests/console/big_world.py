@@ -1,6 +1,7 @@
 """A big home with all that pages tell of it, and a sample of each thing that an address may name."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from hi.accounts.models import ApiToken, SignInLink, User
 from hi.accounts.roles import Role
@@ -9,7 +10,7 @@ from hi.integration import configuration, files, place_edits
 from hi.integration.core.catalogue import Catalogue, Offer
 from hi.integration.enums import JobKind, RepairKind
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job, SourceCatalogue
+from hi.integration.models import AuditEntry, Command, InboxItem, IntegrationInstance, Job, Recording, SourceCatalogue
 from tests.big_home import BigHome
 from tests.factories import InstanceFactory, JobFactory, RepairFactory, UserFactory
 
@@ -29,12 +30,18 @@ def build_world(user: User, kind: str, states: int) -> dict[str, object]:
     SourceCatalogue.objects.create(instance=house, content=Catalogue((), offered).dump())
     ApiToken.issue(user, "a program")
     kept = files.attach(Entity.objects.get(pk=home.thing.pk), SimpleUploadedFile("manual.pdf", b"%PDF-1.7"), user)
+    began_at = timezone.now()
+    Recording.objects.bulk_create(
+        Recording(instance=house, integration_key=f"{began_at}-{number}", entity_id=home.thing.pk, began_at=began_at)
+        for number in range(states // 10)
+    )
     own = place_edits.add("Shed", "room", 0, user)
     newest = {
         name: model.objects.order_by("-pk").values_list("pk", flat=True)[0]
         for name, model in (
             *(("location_id", Location), ("attribute_id", EntityAttribute), ("job_id", Job)),
             *(("command_id", Command), ("item_id", InboxItem), ("entry_id", AuditEntry), ("token_id", ApiToken)),
+            ("recording_id", Recording),
         )
     }
     return {

@@ -133,12 +133,18 @@ class Hub:
         return done.stdout
 
     def connect(
-        self, url: str, token: str, kind: str = "hass", browser: requests.Session | None = None, label: str = "House"
+        self,
+        url: str,
+        token: str = "",
+        kind: str = "hass",
+        browser: requests.Session | None = None,
+        label: str = "House",
+        **settings: str,
     ) -> int:
         """Connect a system as a person does, in three steps; returns the instance's id."""
         browser = browser or self.browser()
         page = f"/integrations/add/{kind}"
-        answer = self.submit(browser, page, {"label": label, "url": url, "token": token})
+        answer = self.submit(browser, page, {"label": label, "url": url, "token": token, **settings})
         instance_id = int(re.search(r"/integrations/add/(\d+)/check", answer.url)[1])  # type: ignore[index]
         check = f"/integrations/add/{instance_id}/check"
         wait_until(lambda: "Start mirroring" in browser.get(self.url + check, timeout=10).text, "the test succeeds")
@@ -154,9 +160,9 @@ class Hub:
         assert answer.ok, (path, answer.status_code, answer.text)
         return answer.json()
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None = None, status: int = 202) -> Any:
         answer = self.session.post(f"{self.url}/api/v1/{path}", json=body, headers=self._headers(), timeout=10)
-        assert answer.status_code == 202, (path, answer.status_code, answer.text)
+        assert answer.status_code == status, (path, answer.status_code, answer.text)
         return answer.json()
 
     def get_all(self, path: str) -> list[Any]:

@@ -16,7 +16,7 @@ CANARY = "canary-header-of-the-camera"
 GATEWAY = """
 import time
 
-from hi.integration import configuration, mjpeg
+from hi.integration import mjpeg
 from hi.integration.camera import CameraSource
 from hi.integration.client import ApiClient
 from hi.integration.core.settings import SettingSpec, SettingType
@@ -58,9 +58,7 @@ class LensSource(CameraSource):
 
 class LensGateway(IntegrationGateway):
     settings = (SettingSpec("url", "Address", SettingType.URL), SettingSpec("token", "Token", SettingType.SECRET))
-
-    def build_camera_source(self, instance):
-        return LensSource(configuration.read_configuration(instance))
+    camera_source_class = LensSource
 """
 
 

@@ -1,4 +1,5 @@
-"""What a camera sees."""
+"""What a camera sees, and what it saw. Both lead on by a link that is made now, for whoever asks now: a page may be
+older than any link may get. `?live` and `?play` are the pictures that move, `?width=` how wide."""
 
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -11,6 +12,7 @@ from hi.console.addresses import read_number
 from hi.console.requests import ConsoleRequest
 from hi.entity.models import EntityState
 from hi.integration.media_links import WIDTHS, MediaKind, MediaLink, build_url
+from hi.integration.models import Recording
 
 WIDTH = 640
 
@@ -19,9 +21,18 @@ WIDTH = 640
 @require_safe
 @never_cache
 def camera(request: ConsoleRequest, entity_id: int, state_id: int) -> HttpResponseRedirect:
-    """Leads on by a link that is made now, for whoever asks now: a page may be older than any link may get. `?live` is
-    the going-on picture, `?width=` how wide."""
     state = get_object_or_404(EntityState, pk=state_id, entity=entity_id)
+    return _lead_on(request, MediaKind.LIVE if "live" in request.GET else MediaKind.SNAPSHOT, state.pk)
+
+
+@needs(Permission.LOOK)
+@require_safe
+@never_cache
+def recording(request: ConsoleRequest, entity_id: int, recording_id: int) -> HttpResponseRedirect:
+    kept = get_object_or_404(Recording, pk=recording_id, entity=entity_id)
+    return _lead_on(request, MediaKind.RECORDING if "play" in request.GET else MediaKind.RECORDING_PICTURE, kept.pk)
+
+
+def _lead_on(request: ConsoleRequest, kind: MediaKind, row_id: int) -> HttpResponseRedirect:
     width = read_number(request.GET.get("width", ""))
-    kind = MediaKind.LIVE if "live" in request.GET else MediaKind.SNAPSHOT
-    return HttpResponseRedirect(build_url(MediaLink(kind, state.pk, width if width in WIDTHS else WIDTH)))
+    return HttpResponseRedirect(build_url(MediaLink(kind, row_id, width if width in WIDTHS else WIDTH)))

@@ -16,7 +16,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from hi.accounts.access import needs
 from hi.accounts.roles import Permission
 from hi.console import thing_parts
-from hi.console.cameras import list_cameras
+from hi.console.addresses import read_cursor, read_number, read_numbers
+from hi.console.cameras import Camera, list_cameras
+from hi.console.recordings import build_recordings, tell_news
 from hi.console.requests import ConsoleRequest, read_given
 from hi.console.thing_origin import build_about_part
 from hi.console.thing_page import build_thing_part
@@ -24,9 +26,10 @@ from hi.console.tiles import short_name
 from hi.console.undo import offer_undo
 from hi.entity import queries
 from hi.entity.models import Entity, EntityState
-from hi.integration import exceptions, people, watching
+from hi.integration import exceptions, overview, people, watching
 
 Given = Mapping[str, str | int]
+MOST_GOING = 50
 
 
 @needs(Permission.LOOK)
@@ -36,8 +39,7 @@ def thing(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     entity = find_thing(request, entity_id)
     if isinstance(entity, HttpResponse):
         return entity
-    live = build_thing_part(request, entity)
-    return live.answer() if request.htmx else show_page(request, entity, live=live)
+    return build_thing_part(request, entity).answer() if request.htmx else show_page(request, entity)
 
 
 @needs(Permission.LOOK)
@@ -46,6 +48,32 @@ def about(request: ConsoleRequest, entity_id: int) -> HttpResponse:
     """Where it comes from and what people did to it, kept up to date."""
     entity = find_thing(request, entity_id)
     return entity if isinstance(entity, HttpResponse) else build_about_part(request, entity).answer()
+
+
+@needs(Permission.LOOK)
+@require_safe
+def recordings(request: ConsoleRequest, entity_id: int) -> HttpResponse:
+    """What its cameras recorded: older ones with `?after=`, for htmx without the rest of the page."""
+    entity = find_thing(request, entity_id)
+    if isinstance(entity, HttpResponse):
+        return entity
+    if not request.htmx:
+        return show_page(request, entity)
+    part = "recording_days" if "after" in request.GET else "thing_recordings"
+    context = {"entity": entity, **build_recordings(request, entity, find_cameras(entity))}
+    return render(request, f"console/part_{part}.html", context)
+
+
+@needs(Permission.LOOK)
+@require_safe
+def recordings_news(request: ConsoleRequest, entity_id: int) -> HttpResponse:
+    """Whether there are newer ones than `?newest=`, and which of `?going=` have ended."""
+    entity = find_thing(request, entity_id)
+    if isinstance(entity, HttpResponse):
+        return entity
+    newest = read_cursor(request.GET.get("newest", ""), read_number)
+    told = tell_news(request, entity, newest, read_numbers(request.GET.getlist("going"))[:MOST_GOING])
+    return HttpResponse(told, status=200 if told else 204)
 
 
 @needs(Permission.EDIT)
@@ -165,11 +193,16 @@ def show_part(
 
 def show_page(request: ConsoleRequest, entity: Entity, *, status: int = 200, **context: Any) -> HttpResponse:
     editing = context.get("editing", "")
-    context.setdefault("live", None)
-    live = context["live"] or build_thing_part(request, entity)
+    overview.links_of_states(entity.states.all())  # each part wants those of some of them
     parts: dict[str, Any] = {}
     for part in thing_parts.PARTS:
         parts |= thing_parts.build_part(entity, part, request.GET, is_edited=editing == part)
-    parts["cameras"] = [] if entity.removed_at else list_cameras([entity]).get(entity.pk, [])
-    page = {"entity": entity, **parts, **context, "live": live, "about": build_about_part(request, entity)}
+    parts["cameras"] = find_cameras(entity)
+    parts |= build_recordings(request, entity, parts["cameras"])
+    page = {"entity": entity, **parts, **context, "live": build_thing_part(request, entity)}
+    page["about"] = build_about_part(request, entity)
     return render(request, "console/thing.html", page, status=status)
+
+
+def find_cameras(entity: Entity) -> list[Camera]:
+    return [] if entity.removed_at else list_cameras([entity]).get(entity.pk, [])

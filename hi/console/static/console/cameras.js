@@ -1,5 +1,5 @@
 // Cameras: pictures that are seen are asked for anew now and then; one is watched live, from when somebody wants it until
-// somebody stops it, or looks elsewhere.
+// somebody stops it, or looks elsewhere. A recording is played in the same way, until its end.
 "use strict";
 (() => {
   const EVERY_MS = 10000;
@@ -34,14 +34,16 @@
     }
   };
 
+  const isRecording = (camera) => camera.matches(".recording");
   const say = (camera, words) => {
     const told = camera.querySelector(".camera-told");
-    told.textContent = words ? camera.dataset[`${words}Words`] : "";
+    told.textContent = words ? camera.closest("[data-live-words]").dataset[`${words}Words`] : "";
   };
   const isOff = (image) => image.complete && (image.naturalWidth === 0 || image.naturalWidth === PLACEHOLDER_WIDTH);
   // What came of watching stands until somebody watches again.
   const sayStill = (camera) => {
-    if (!watched.has(camera) && !camera.dataset.outcome) say(camera, isOff(camera.querySelector("img")) ? "off" : "");
+    if (watched.has(camera) || camera.dataset.outcome) return;
+    say(camera, !isRecording(camera) && isOff(camera.querySelector("img")) ? "off" : "");
   };
 
   // The parts of a stream as they come, each whole.
@@ -73,7 +75,7 @@
     for await (const { type, body } of readParts(answer.body.getReader())) {
       if (type !== "image/jpeg") return "off";
       const picture = await createImageBitmap(new Blob([body], { type }));
-      if (signal.aborted) return "";
+      if (signal.aborted || !canvas.isConnected) return "";
       if (canvas.width !== picture.width || canvas.height !== picture.height) Object.assign(canvas, { width: picture.width, height: picture.height });
       canvas.getContext("2d").drawImage(picture, 0, 0);
       picture.close();
@@ -85,6 +87,17 @@
     return "ended";
   };
 
+  const end = (camera, outcome) => {
+    watched.delete(camera);
+    camera.removeAttribute("data-watched");
+    camera.querySelector("canvas").hidden = true;
+    asked.set(camera.querySelector("img"), -EVERY_MS);
+    delete camera.dataset.outcome;
+    if (!outcome) return sayStill(camera);
+    camera.dataset.outcome = outcome;
+    say(camera, outcome);
+  };
+
   const watch = async (camera) => {
     const stopping = new AbortController();
     watched.set(camera, stopping);
@@ -92,30 +105,54 @@
     delete camera.dataset.outcome;
     say(camera, "loading");
     const came = await show(camera, stopping.signal).catch(() => "off");
-    const isStopped = stopping.signal.aborted;
     stopping.abort();
-    watched.delete(camera);
-    camera.removeAttribute("data-watched");
-    camera.querySelector("canvas").hidden = true;
-    asked.set(camera.querySelector("img"), -EVERY_MS);
-    if (isStopped) return sayStill(camera);
-    camera.dataset.outcome = came;
-    say(camera, came);
+    if (watched.get(camera) === stopping) end(camera, came);
+  };
+
+  const stop = (camera) => {
+    watched.get(camera)?.abort();
+    end(camera, "");
+  };
+
+  const listOpen = () => document.querySelectorAll(".recording:is([data-watched], [data-outcome])");
+
+  // Of recordings one is open, and large. What somebody has pressed stays where it is, whatever closes above it.
+  const play = (recording) => {
+    const { top } = recording.getBoundingClientRect();
+    listOpen().forEach(stop);
+    watch(recording);
+    scrollBy({ top: recording.getBoundingClientRect().top - top, behavior: "instant" });
+  };
+
+  const press = ({ target }) => {
+    const camera = target.closest("[data-watch]")?.closest("[data-live]");
+    if (!camera) return;
+    if (camera.hasAttribute("data-watched")) stop(camera);
+    else if (isRecording(camera)) play(camera);
+    else watch(camera);
+  };
+
+  // New ones come by themselves where that moves nothing that somebody sees; else somebody asks for them.
+  const showNews = () => {
+    const section = document.getElementById("thing-recordings");
+    if (section && !isSeen(section) && !listOpen().length) document.getElementById("recordings-new")?.click();
   };
 
   document.addEventListener("DOMContentLoaded", () => {
     for (const camera of document.querySelectorAll(".camera")) {
-      const button = camera.querySelector("[data-watch]");
       const image = camera.querySelector("img");
-      button.hidden = false;
-      button.addEventListener("click", () => (watched.has(camera) ? watched.get(camera).abort() : watch(camera)));
       for (const name of ["load", "error"]) image.addEventListener(name, () => sayStill(camera));
       if (image.complete) sayStill(camera);
       if (widthOf(image) > image.getAttribute("width")) asked.set(image, -EVERY_MS);
     }
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) for (const stopping of watched.values()) stopping.abort();
+    document.addEventListener("click", press);
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") [...watched.keys(), ...listOpen()].forEach(stop);
     });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) [...watched.keys()].forEach(stop);
+    });
+    document.body.addEventListener("htmx:afterSwap", showNews);
     setInterval(renew, 1000);
   });
 })();
