@@ -52,6 +52,7 @@ def test_a_viewer_watches_a_camera_and_its_recordings_and_learns_nothing_of_wher
     articles = recordings.get_by_role("article")
     recordings.get_by_role("link", name="8 new ones: show").press("Enter")
     expect(articles).to_have_count(6)
+    expect(articles.first.get_by_role("button")).to_be_focused()
     page.get_by_role("link", name="Show more").press("Enter")
     expect(articles).to_have_count(8)
     wrong += inspect(viewer, "camera")
@@ -59,7 +60,6 @@ def test_a_viewer_watches_a_camera_and_its_recordings_and_learns_nothing_of_wher
     viewer.button("Watch live").press("Enter")
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     moves(page.locator(".camera canvas"))
-    wrong += inspect(viewer, "live")
     links = hub.get(f"entities/{gate}/states/{state}/camera")
     stream = requests.get(hub.url + links["stream"], stream=True, timeout=10)
     assert stream.status_code == 200

@@ -53,14 +53,16 @@ def about(request: ConsoleRequest, entity_id: int) -> HttpResponse:
 @needs(Permission.LOOK)
 @require_safe
 def recordings(request: ConsoleRequest, entity_id: int) -> HttpResponse:
-    """What its cameras recorded: older ones with `?after=`, for htmx without the rest of the page."""
+    """What its cameras recorded: older ones with `?after=`, for htmx without the rest of the page. With `?focus` the
+    newest one takes it, in place of what was pressed."""
     entity = find_thing(request, entity_id)
     if isinstance(entity, HttpResponse):
         return entity
     if not request.htmx:
         return show_page(request, entity)
     part = "recording_days" if "after" in request.GET else "thing_recordings"
-    context = {"entity": entity, **build_recordings(request, entity, find_cameras(entity))}
+    context = {"entity": entity, "takes_focus": "focus" in request.GET}
+    context |= build_recordings(request, entity, find_cameras(entity))
     return render(request, f"console/part_{part}.html", context)
 
 

@@ -116,12 +116,14 @@
 
   const listOpen = () => document.querySelectorAll(".recording:is([data-watched], [data-outcome])");
 
-  // Of recordings one is open, and large. What somebody has pressed stays where it is, whatever closes above it.
+  // Of recordings one is open, and large. What somebody has pressed stays where it is, whatever closes above it, where
+  // all of it can be seen.
   const play = (recording) => {
     const { top } = recording.getBoundingClientRect();
     listOpen().forEach(stop);
     watch(recording);
     scrollBy({ top: recording.getBoundingClientRect().top - top, behavior: "instant" });
+    recording.scrollIntoView({ block: "nearest", behavior: "instant" });
   };
 
   const press = ({ target }) => {
@@ -135,7 +137,9 @@
   // New ones come by themselves where that moves nothing that somebody sees; else somebody asks for them.
   const showNews = () => {
     const section = document.getElementById("thing-recordings");
-    if (section && !isSeen(section) && !listOpen().length) document.getElementById("recordings-new")?.click();
+    const news = document.getElementById("recordings-new");
+    if (!news || isSeen(section) || listOpen().length) return;
+    htmx.ajax("GET", news.getAttribute("hx-get").split("?")[0], { target: section, swap: "outerHTML" });
   };
 
   document.addEventListener("DOMContentLoaded", () => {
