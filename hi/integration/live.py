@@ -79,7 +79,7 @@ class LiveApplier:
                 continue
             before = current.get(state_id)
             if before is None or not value.says_as(before):
-                fresh.append((state_id, value))
+                fresh.append((state_id, value.since(before)))
         self._write(fresh, now)
         return len(fresh)
 

@@ -90,6 +90,16 @@ def test_stale_values_become_good_again_with_the_next_snapshot(
     assert light().quality == Quality.GOOD
 
 
+def test_what_has_no_date_and_says_the_same_after_a_gap_has_not_changed(
+    instance: IntegrationInstance, applier: LiveApplier
+) -> None:
+    for seconds in (10, 20):
+        applier.apply_snapshot([replace(reading("light.lamp", "on", seconds=seconds), is_dated=False)])
+        live.mark_stale(instance.pk)
+    assert StateHistory.objects.filter(value="on").count() == 1
+    assert light().source_changed_at == reading("light.lamp", "on", seconds=10).source_changed_at
+
+
 def test_a_state_without_a_value_has_none(applier: LiveApplier) -> None:
     applier.apply_changes([reading("light.lamp", "on")])
     applier.apply_changes([reading("light.lamp", None, seconds=1, quality=Quality.UNKNOWN)])

@@ -1,6 +1,6 @@
 """What a service says a state is: the value beside the structure of `specs.py`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hi.entity.enums import Quality
@@ -21,6 +21,13 @@ class StateValue:
     quality: Quality
     source_changed_at: datetime
     is_dated: bool = True
+
+    def since(self, before: "StateValue | None") -> "StateValue":
+        """Without a date of its own, it has been so since the same was said before: what was stale meanwhile did not
+        change."""
+        if self.is_dated or before is None or (self.value, self.unit) != (before.value, before.unit):
+            return self
+        return replace(self, source_changed_at=before.source_changed_at)
 
     def says_as(self, before: "StateValue") -> bool:
         """Whether it brings nothing new. What is unavailable has no time of its own: it stays as it was."""
