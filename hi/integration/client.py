@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from hi.integration import exceptions
+from hi.integration import exceptions, recorder
 from hi.integration.connection_errors import socket_error, tls_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
@@ -103,7 +103,7 @@ class ApiClient:
     def exchange(self, method: str, path: str, form: Mapping[str, str] | None = None) -> HttpAnswer:
         """One request and its whole answer, of whatever status. What goes on after `?` is in no log and no error."""
         begin = time.monotonic()
-        with Deadline(self._deadline_seconds) as deadline:
+        with self._tape(path, method, form) as tape, Deadline(self._deadline_seconds) as deadline:
             try:
                 with self._follow(method, self.base_url + path, form) as response:
                     answer = self._read(response)
@@ -113,6 +113,7 @@ class ApiClient:
                 raise self._translate(err) from err
             if deadline.passed:  # cut within its headers, an answer looks like a short one
                 raise self._too_slow()
+            tape.answered(answer.status, answer.content_type, answer.body, answer.retry_after)
             place, taken = self._place(path), (time.monotonic() - begin) * 1000
             logger.log(self._level, "%s %s: %d in %d ms", method, place, answer.status, taken)
             return answer
@@ -122,7 +123,8 @@ class ApiClient:
         """An answer that need never end, in pieces as they come. What ends it raises a ConnectionError; a silence of
         `read_seconds` does. No deadline: whoever reads it stops."""
         try:
-            with self._follow("GET", self.base_url + path) as response:
+            with self._tape(path, "GET") as tape, self._follow("GET", self.base_url + path) as response:
+                tape.answered(response.status_code, response.headers.get("Content-Type", ""))
                 if response.status_code != 200:
                     self.refuse(path, self._read(response))
                 yield self._pieces(response)
@@ -167,6 +169,9 @@ class ApiClient:
                 hint="Something else listens at this address: check the address and the port, "
                 "and leave the path of the web page out.",
             ) from err
+
+    def _tape(self, path: str, method: str, form: Mapping[str, str] | None = None) -> recorder.Blank:
+        return recorder.tape(urlsplit(self.base_url).path + path, method, form)
 
     def _too_slow(self) -> exceptions.ConnectionError:
         return too_slow_error(self.base_url, self._deadline_seconds)

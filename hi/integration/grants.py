@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from hi.integration import exceptions
 from hi.integration.client import HttpAnswer
+from hi.utils import redact
 
 # Renewed this long before it ends: what is asked for with it shall be answered still.
 MARGIN_SECONDS = 60.0
@@ -82,6 +83,8 @@ class SharedGrant:
             raise self._refusal[1]
         try:
             self._grant = sign_in(self._grant).after(self._grant)
+            redact.register_secret(self._grant.token)
+            redact.register_secret(self._grant.refresh)
         except exceptions.AuthenticationError as err:
             self._grant, self._refusal = None, (time.monotonic() + REFUSED_SECONDS, err)
             raise

@@ -12,6 +12,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
+from hi.integration import recorder
 from hi.integration.connection_errors import too_much_error
 from hi.integration.listener import Listener, ListenerEvent
 from hi.integration.product import Product
@@ -23,6 +24,7 @@ from hi.integration.websocket import (
     Message,
     as_messages,
     decode_frame,
+    tape_of,
     websocket_error,
     websocket_url,
 )
@@ -42,8 +44,9 @@ Result = TypeVar("Result")
 class LiveTalk:
     """Requests out, and all that comes in, decoded by a task of its own. The ids are those of `WebSocketTalk`."""
 
-    def __init__(self, url: str, socket: ClientConnection, limit: int) -> None:
+    def __init__(self, url: str, socket: ClientConnection, limit: int, tape: recorder.Blank = recorder.BLANK) -> None:
         self._url = url
+        self._tape = tape
         self._socket = socket
         self._limit = limit
         self._last_id = 0
@@ -57,6 +60,7 @@ class LiveTalk:
         await asyncio.wait({self._reader})
 
     async def send(self, message: Any) -> None:
+        self._tape.said(message)
         await self._socket.send(orjson.dumps(message).decode())
 
     async def ask(self, **fields: Any) -> int:
@@ -97,7 +101,9 @@ class LiveTalk:
     async def _drain(self) -> None:
         try:
             while True:
-                frame = decode_frame(self._url, await self._socket.recv())
+                data = await self._socket.recv()
+                self._tape.heard(data)
+                frame = decode_frame(self._url, data)
                 if len(self._frames) >= self._limit:
                     self._frames.clear()
                     raise too_much_error(self._url)
@@ -133,25 +139,27 @@ async def open_live_websocket(
     more than `limit` frames wait to be taken."""
     # Reading the authorities takes a tenth of a second, which other listeners on this loop shall not wait.
     context = await asyncio.to_thread(trust.build_context) if url.startswith("https:") else None
+    place = websocket_url(url, path)
     try:
-        async with Connect(
-            websocket_url(url, path),
-            sock=await connect_async(url, seconds),
-            ssl=context,
-            compression=None,
-            additional_headers=trace.headers(),
-            create_connection=_Connection,
-            open_timeout=seconds,
-            close_timeout=CLOSE_SECONDS,
-            ping_interval=ping_seconds,
-            ping_timeout=ping_seconds,
-            max_size=MAX_MESSAGE_BYTES,
-        ) as socket:
-            talk = LiveTalk(url, socket, limit)
-            try:
-                yield talk
-            finally:
-                await talk.stop()
+        with tape_of(place) as tape:
+            async with Connect(
+                place,
+                sock=await connect_async(url, seconds),
+                ssl=context,
+                compression=None,
+                additional_headers=trace.headers(),
+                create_connection=_Connection,
+                open_timeout=seconds,
+                close_timeout=CLOSE_SECONDS,
+                ping_interval=ping_seconds,
+                ping_timeout=ping_seconds,
+                max_size=MAX_MESSAGE_BYTES,
+            ) as socket:
+                talk = LiveTalk(url, socket, limit, tape)
+                try:
+                    yield talk
+                finally:
+                    await talk.stop()
     except (WebSocketException, OSError) as err:
         raise websocket_error(url, err, seconds, product) from err
 

@@ -19,7 +19,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
 
-from hi.integration import exceptions, reach
+from hi.integration import exceptions, reach, recorder
 from hi.integration.client import ApiClient, read_retry_after
 from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
 from hi.integration.product import Product
@@ -54,9 +54,16 @@ class WebSocketTalk:
     """
 
     def __init__(
-        self, url: str, connection: ClientConnection, runner: asyncio.Runner, seconds: float, product: Product
+        self,
+        url: str,
+        connection: ClientConnection,
+        runner: asyncio.Runner,
+        seconds: float,
+        product: Product,
+        tape: recorder.Blank = recorder.BLANK,
     ) -> None:
         self.url = url
+        self._tape = tape
         self._connection = connection
         self._runner = runner
         self._seconds = seconds
@@ -64,6 +71,7 @@ class WebSocketTalk:
         self._ids = count(1)
 
     def send(self, message: Any) -> None:
+        self._tape.said(message)
         text = orjson.dumps(message).decode()
         try:
             self._runner.run(_within(self._seconds, self._connection.send(text)))
@@ -80,6 +88,7 @@ class WebSocketTalk:
             ) from err
         except (WebSocketException, OSError) as err:
             raise websocket_error(self.url, err, self._seconds, self._product) from err
+        self._tape.heard(frame)
         return decode_frame(self.url, frame)
 
     def ask(self, **fields: Any) -> int:
@@ -126,7 +135,7 @@ def open_websocket(
     # A loop of its own rather than the library's thread that reads: TLS may be read and written by one thread at a
     # time, and now and then both hung for ever.
     try:
-        with reach.connect(url, seconds) as plain, asyncio.Runner() as runner:
+        with tape_of(place) as tape, reach.connect(url, seconds) as plain, asyncio.Runner() as runner:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.setblocking(False)
@@ -144,7 +153,7 @@ def open_websocket(
             connection = runner.run(connecting.__aenter__())
             logger.info("connected to %s", place)
             try:
-                yield WebSocketTalk(url, connection, runner, seconds, product)
+                yield WebSocketTalk(url, connection, runner, seconds, product, tape)
             finally:
                 runner.run(connection.close())
     except (WebSocketException, OSError) as err:
@@ -180,6 +189,10 @@ def explained(url: str, path: str, trust: Trust, product: Product, *, seconds: f
 
 def websocket_url(url: str, path: str) -> str:
     return f"ws{url.removeprefix('http')}{path}"
+
+
+def tape_of(place: str) -> recorder.Blank:
+    return recorder.tape(urlsplit(place).path)
 
 
 def decode_frame(url: str, frame: str | bytes) -> Any:
