@@ -203,13 +203,18 @@ def _read_tail(path: Path) -> list[str]:
 
 
 def _build_anonymiser(instance: IntegrationInstance, rows: Iterable[IntegrationAttribute]) -> Anonymiser:
+    hosts = [urlsplit(row.value).hostname or "" for row in rows if not row.is_secret and "://" in row.value[:10]]
+    return Anonymiser([instance.label, *list_people(instance)], [*hosts, socket.gethostname()])
+
+
+def list_people(instance: IntegrationInstance) -> list[str]:
+    """Names of those who sign in, and of whom the instance mirrors, with their words."""
     people = User.objects.values_list("username", "first_name", "last_name")[:MOST_NAMES]
     mirrored = Entity.objects.filter(entity_type=EntityType.PERSON, links__instance=instance)
-    names = [instance.label, *(name for person in people for name in person)]
+    names = [name for person in people for name in person]
     for pair in mirrored.values_list("source_name", "name")[:MOST_NAMES]:
         names += [word for name in pair for word in (name, *name.split())]
-    hosts = [urlsplit(row.value).hostname or "" for row in rows if not row.is_secret and "://" in row.value[:10]]
-    return Anonymiser(names, [*hosts, socket.gethostname()])
+    return names
 
 
 def _clean(value: Any, anonymiser: Anonymiser) -> Any:

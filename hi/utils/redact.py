@@ -1,9 +1,11 @@
 """Takes secrets out of text on its way to a log, and whose home it is out of what is shown to strangers."""
 
 import ipaddress
+import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from urllib.parse import quote
 
 MASK = "•••"
@@ -51,8 +53,19 @@ def register_secret(value: str) -> None:
         while len(_registered) > MAX_SECRETS:
             del _registered[next(iter(_registered))]
         if is_new:
-            spellings = {form for one in _registered for form in (one, repr(one)[1:-1], quote(one, safe=""))}
+            spellings = {form for one in _registered for form in spell(one)}
             _spellings = tuple(sorted(spellings, key=len, reverse=True))
+
+
+def spell(secret: str) -> set[str]:
+    """As it is, as a `repr`, within a URL, within JSON."""
+    return {secret, repr(secret)[1:-1], quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1]}
+
+
+def list_secrets() -> list[str]:
+    """Those that are registered."""
+    with _lock:
+        return list(_registered)
 
 
 def redact(text: str) -> str:
@@ -70,11 +83,11 @@ _ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]{2,45})(
 _LOCAL_NAME = re.compile(
     r"(?<![\w.-])(?:[\w-]{1,63}\.){1,6}(?:local|lan|home|internal|box|localdomain|arpa)\b", re.IGNORECASE
 )
-_WHOSE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), MASK),
-    (re.compile(r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE), MASK),
-    (re.compile(r"(/(?:home|Users)/)[^/\s'\"]+"), rf"\1{MASK}"),
-)
+_WHOSE: Mapping[str, re.Pattern[str]] = {
+    "mail": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"),
+    "device": re.compile(r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE),
+    "name": re.compile(r"(?:(?<=/home/)|(?<=/Users/))[^/\s'\"]+"),
+}
 MIN_NAME = 3
 
 
@@ -86,19 +99,26 @@ class Anonymiser:
         self._hosts: dict[str, str] = {}
         for host in sorted({host for host in hosts if len(host) >= MIN_NAME}, key=len, reverse=True):
             self._stand_in(host)
-        self._names = _any_of(names)
-        self._known = _any_of(self._hosts)
+        self._names = any_of(names)
+        self._known = any_of(self._hosts)
 
     def clean(self, text: str) -> str:
         text = redact(text)
         text = _URL_HOST.sub(lambda found: found[1] + self._stand_in(found[2].strip("[]")), text)
-        for pattern, replacement in _WHOSE:
-            text = pattern.sub(replacement, text)
+        for what, pattern in _WHOSE.items():
+            text = pattern.sub(partial(self._hide_found, what), text)
         if self._known:
             text = self._known.sub(lambda found: self._stand_in(found[0]), text)
         text = _ADDRESS.sub(self._hide_address, text)
         text = _LOCAL_NAME.sub(lambda found: self._stand_in(found[0]), text)
-        return self._names.sub(MASK, text) if self._names else text
+        return self._names.sub(partial(self._hide_found, "name"), text) if self._names else text
+
+    def hide(self, _what: str, _told: str) -> str:
+        """What stands for a name, the address of a mail or of a device."""
+        return MASK
+
+    def _hide_found(self, what: str, found: re.Match[str]) -> str:
+        return self.hide(what, found[0])
 
     def _hide_address(self, found: re.Match[str]) -> str:
         try:
@@ -113,8 +133,8 @@ class Anonymiser:
         return self._hosts.setdefault(host.lower(), f"host-{len(self._hosts) + 1}")
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:
+def any_of(words: Iterable[str], flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str] | None:
     """Finds any of the words that are long enough to mean something, the longest first, whatever their case."""
     known = sorted({word.strip() for word in words if len(word.strip()) >= MIN_NAME}, key=len, reverse=True)
     pattern = "|".join(map(re.escape, known))
-    return re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", re.IGNORECASE) if known else None
+    return re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])", flags) if known else None

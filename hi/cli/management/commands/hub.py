@@ -31,6 +31,7 @@ COMMANDS = {
     "cancel": ("cancelling", P.RUN, "end a job that waits or is at work"),
     "set": ("setting", P.SET, "set a state, and say what came of it"),
     "pause": ("pausing", P.CONNECT, "stop listening, and keep everything as it is"),
+    "record": ("recording", P.CONNECT, "what a system and hi say to each other, as a file for a report"),
     "export": ("exporting", P.LOOK, "this hub as a file: systems, places, what people added"),
     "apply": ("applying", P.CONNECT, "make this hub as a file says"),
     "activate": ("instance_actions", P.CONNECT, "test the connection, sync, and keep it live"),
@@ -41,7 +42,7 @@ COMMANDS = {
     "test": ("instance_actions", P.RUN, "test the connection, step by step"),
 }  # fmt: skip
 WITH_MORE_BELOW = ("list", "show", "add", "inbox")
-WITHOUT_JSON = ("pause", "cancel", "export", "apply")
+WITHOUT_JSON = ("pause", "cancel", "record", "export", "apply")
 
 
 class LateParser(CommandParser):
@@ -69,8 +70,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=LateParser)
-        for name, (module, _needed, told) in COMMANDS.items():
-            fill = partial(_fill, name, module)
+        for name, (_module, _needed, told) in COMMANDS.items():
+            fill = partial(fill_parser, name)
             if name in WITH_MORE_BELOW:
                 commands.add_parser(name, help=told, description=_sentence(told), fill=fill)
             else:
@@ -108,8 +109,9 @@ def run(terminal: Terminal, options: argparse.Namespace) -> int:
     return refusal.code
 
 
-def _fill(name: str, module_name: str, parser: argparse.ArgumentParser) -> None:
-    module = import_module(f"hi.cli.{module_name}")
+def fill_parser(name: str, parser: argparse.ArgumentParser) -> None:
+    """With the words of a command."""
+    module = import_module(f"hi.cli.{COMMANDS[name][0]}")
     if name in WITH_MORE_BELOW:
         module.add_arguments(parser, _add_parser)
     else:
@@ -119,11 +121,15 @@ def _fill(name: str, module_name: str, parser: argparse.ArgumentParser) -> None:
 
 def _add_parser(commands: Any, name: str, told: str, *, json: bool = True, **more: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=told, description=_sentence(told), **more)
-    whose = "whose deed it is; the first administrator's if left out"
-    parser.add_argument("--as", dest="as_user", default="", metavar="USER", help=whose)
+    add_whose(parser)
     if json:
         parser.add_argument("--json", action="store_true", help="answer in JSON, as the API does")
     return parser
+
+
+def add_whose(parser: argparse.ArgumentParser) -> None:
+    whose = "whose deed it is; the first administrator's if left out"
+    parser.add_argument("--as", dest="as_user", default="", metavar="USER", help=whose)
 
 
 def _sentence(told: str) -> str:

@@ -1,0 +1,184 @@
+"""Takes secrets and whose home it is out of data that shall work as before: what was equal stays equal, and so do
+structure, ids and times."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from hi.utils.redact import MIN_SECRET, Anonymiser, any_of, spell
+
+STAND_INS = {
+    "secret": "stand-in-secret-{0}",
+    "place": "stand-in-place-{0}",
+    # Also within an id, where nothing but letters and digits may stand.
+    "name": "name{0}",
+    "mail": "mail{0}@example.invalid",
+    "device": "02:00:00:00:{1:02x}:{2:02x}",
+}
+_PASSWORD = re.compile(r"(?:^|_)(?:pass|passwd|password|passphrase|pwd)$")
+_SECRET = re.compile(
+    r"(?:^|_)(?:token|secret|api_?key|private_?key|auth_?key|auth_?hash|authorization|credentials?|signature|authsig"
+    r"|webhook_id|cookie)$"
+)
+_NAME = re.compile(r"(?:^|_)(?:user|username|user_name|login|full_name|first_name|last_name|owner|author)$")
+_COORDINATE = re.compile(r"(?:^|_)(?:latitude|longitude|lat|lon|lng|elevation|altitude|gps)$")
+# Beside a password: where it leads to.
+_DOOR = re.compile(r"(?:^|_)(?:path|url|host|hostname|address|device)$")
+# What has one of these is somebody's account, and its name a person's.
+_ACCOUNT = {"is_admin", "is_owner", "credentials", "username"}
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(r"[^\W_]+")
+# Shorter ones under a key of secrets may be ordinary words, which are left where they stand elsewhere.
+LEAST_UNUSUAL = 8
+
+Data = Any
+
+
+class Clues:
+    """What the data itself tells of secrets and names, by the keys under which they stand."""
+
+    def __init__(self) -> None:
+        self.secrets: set[str] = set()
+        self.names: set[str] = set()
+        # Of which names of fields are made.
+        self.words: set[str] = set()
+
+    def take(self, data: Data) -> None:
+        if isinstance(data, list):
+            for one in data:
+                self.take(one)
+        elif isinstance(data, Mapping):
+            is_account = not _ACCOUNT.isdisjoint(data)
+            for key, value in data.items():
+                self._take_field(str(key), value, is_account)
+                self.take(value)
+
+    def _take_field(self, key: str, value: Data, is_account: bool) -> None:
+        plain = _plain(key)
+        if _IDENTIFIER.fullmatch(key):
+            self.words.update(_WORD.findall(plain))
+        if not isinstance(value, str):
+            return
+        if _is_secret(plain) and len(value) >= LEAST_UNUSUAL and not (value.isalpha() and value.islower()):
+            self.secrets.add(value)
+        elif _NAME.search(plain) or (is_account and plain == "name"):
+            self.names.update(_WORD.findall(value))
+
+
+class Disguise(Anonymiser):
+    """`ids` are left as they are but for names in them, though they may look like hosts."""
+
+    def __init__(
+        self, *, secrets: Iterable[str], names: Iterable[str], hosts: Iterable[str], ids: Iterable[str], clues: Clues
+    ) -> None:
+        words = {word for name in (*names, *clues.names) for word in _WORD.findall(name)}
+        # What fields are called is no name, unless it is written as one.
+        also_fields = {word for word in words if word.lower() in clues.words}
+        # How many of each kind were hidden.
+        self.count: Counter[str] = Counter()
+        super().__init__(words - also_fields, hosts)
+        self._written = any_of((word for word in also_fields if not word.islower()), re.RegexFlag(0))
+        self._ids = frozenset(ids)
+        self._stood_in: dict[tuple[str, str], str] = {}
+        self._stand_ins: set[str] = set()
+        self._coordinates: dict[float, float] = {0.0: 0.0}
+        self._secrets: dict[str, str] = {}
+        for secret in dict.fromkeys((*secrets, *sorted(clues.secrets))):
+            if len(secret) >= MIN_SECRET:
+                self._secrets.update(dict.fromkeys(spell(secret), self.hide("secret", secret)))
+        known = sorted(self._secrets, key=len, reverse=True)
+        self._secret = re.compile("|".join(map(re.escape, known))) if known else None
+        self.clean_text: Callable[[str], str] = lru_cache(maxsize=100_000)(self._clean_text)
+
+    def hide(self, what: str, told: str) -> str:
+        if told in self._stand_ins:
+            return told
+        key = (what, told if what == "secret" else told.casefold())
+        if key not in self._stood_in:
+            self.count[what] += 1
+            number = self.count[what]
+            self._stood_in[key] = STAND_INS[what].format(number, *divmod(number, 256))
+            self._stand_ins.add(self._stood_in[key])
+        return self._stood_in[key]
+
+    def hide_secrets(self, text: str) -> str:
+        return self._secret.sub(lambda found: self._secrets[found[0]], text) if self._secret else text
+
+    def clean_data(self, data: Data, key: str = "") -> Data:
+        """What JSON can say, as it stood under that key."""
+        if isinstance(data, Mapping):
+            return self._clean_fields(data)
+        if isinstance(data, list):
+            return [self.clean_data(one, key) for one in data]
+        if isinstance(data, str):
+            return self._clean_field(_plain(key), data)
+        if isinstance(data, int | float) and not isinstance(data, bool) and _COORDINATE.search(_plain(key)):
+            return self._hide_coordinate(data)
+        return data
+
+    def _clean_fields(self, data: Mapping[str, Data]) -> dict[str, Data]:
+        plain = [_plain(key) for key in data]
+        is_door = any(_PASSWORD.search(key) for key in plain)
+        cleaned = {}
+        for key, value in data.items():
+            if is_door and isinstance(value, str) and value and _DOOR.search(_plain(key)):
+                cleaned[key] = self.hide("place", value)
+            else:
+                cleaned[self._clean_key(key)] = self.clean_data(value, key)
+        return cleaned
+
+    def _clean_key(self, key: str) -> str:
+        """One that is an identifier is a field's, whatever person is called so."""
+        return key if _IDENTIFIER.fullmatch(key) else self.clean_text(key)
+
+    def _clean_field(self, key: str, value: str) -> str:
+        if not value:
+            return value
+        if _is_secret(key):
+            return self.hide("secret", value)
+        if _NAME.search(key):
+            return _WORD.sub(lambda found: self.hide("name", found[0]), value)
+        if _COORDINATE.search(key) and (number := _number(value)) is not None:
+            return str(self._hide_coordinate(number))
+        return self.clean_text(value)
+
+    def _hide_coordinate(self, number: float) -> float:
+        hidden = self._coordinates.setdefault(number, round(len(self._coordinates) / 100, 2))
+        self.count["coordinate"] = len(self._coordinates) - 1
+        return hidden
+
+    def _stand_in(self, host: str) -> str:
+        hidden = super()._stand_in(host)
+        self.count["host"] = len(self._hosts)
+        return hidden
+
+    def _clean_text(self, text: str) -> str:
+        hidden = self.hide_secrets(text)
+        if text in self._ids:
+            return self._clean_names(self._names.sub(self._hide_name, hidden) if self._names else hidden)
+        return self._clean_names(self.clean(hidden))
+
+    def _clean_names(self, text: str) -> str:
+        return self._written.sub(self._hide_name, text) if self._written else text
+
+    def _hide_name(self, found: re.Match[str]) -> str:
+        return self.hide("name", found[0])
+
+
+@lru_cache(maxsize=10_000)
+def _plain(key: str) -> str:
+    """`accessToken` and `Access-Token` as `access_token`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
+
+
+def _is_secret(key: str) -> bool:
+    return bool(_PASSWORD.search(key) or _SECRET.search(key))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
