@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
-from hi.entity.enums import EntityType, Quality
-from hi.integration.core.settings import SettingSpec, SettingType
+from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality
+from hi.integration.core.settings import SettingSpec
+from hi.integration.core.shared_parts import share_parts
 from hi.integration.core.specs import StateSpec, Structure
 from hi.integration.core.values import StateValue
 from hi.integration.recorder import Message, Tape
@@ -23,6 +24,8 @@ from hi.utils.disguise import Clues, Disguise
 from hi.utils.redact import list_secrets
 
 FORMAT = 1
+# Words that mean something to hi, whatever else is called so.
+VOCABULARY = (EntityType, EntityStateType, ControlType, Quality)
 
 Document = dict[str, Any]
 Settings = Sequence[SettingSpec]
@@ -35,6 +38,8 @@ def build_cassette(
     said = [_write_tape(tape) for tape in take.recorder.tapes]
     made = _write_made(take)
     clues = Clues()
+    clues.words |= {word.value for words in VOCABULARY for word in words}
+    clues.words |= {one.partition(".")[0].lower() for one in _list_ids(take)}
     clues.take([said, {spec.key: config.get(spec.key, "") for spec in specs}])
     secrets = [config[spec.key] for spec in specs if spec.is_secret and config.get(spec.key)]
     disguise = Disguise(
@@ -52,9 +57,9 @@ def build_cassette(
         "settings": _clean_settings(specs, config, disguise),
         "steps": [[name, disguise.clean_text(told)] for name, told in take.steps],
         "troubles": [disguise.clean_text(told) for told in take.troubles],
-        "said": [_clean_entry(entry, disguise) for entry in said],
         "made": _clean_made(made, disguise),
     }
+    document["said"], document["parts"] = share_parts([_clean_entry(entry, disguise) for entry in said])
     return document, disguise
 
 
@@ -184,12 +189,19 @@ def _write_value(value: StateValue) -> list[Any]:
 
 
 def _clean_made(made: Document, disguise: Disguise) -> Document:
-    """Keys that look like fields' names are none here."""
-    values = {
-        part: {disguise.clean_text(address): disguise.clean_data(value) for address, value in made[part].items()}
-        for part in ("values", "later")
+    """Not the words that are hi's own."""
+    clean = disguise.clean_text
+    return {
+        "complete": made["complete"],
+        "things": [
+            [clean(key), clean(name), kind, [[*map(clean, told), what] for *told, what in states]]
+            for key, name, kind, states in made["things"]
+        ],
+        **{
+            part: {clean(address): [value and clean(value), *rest] for address, (value, *rest) in made[part].items()}
+            for part in ("values", "later")
+        },
     }
-    return {"complete": made["complete"], "things": disguise.clean_data(made["things"]), **values}
 
 
 def _list_persons(structure: Structure | None) -> list[str]:
@@ -205,8 +217,3 @@ def _list_ids(take: Take) -> Iterator[str]:
         yield thing.key
         for state in thing.states:
             yield from (state.key, state.address, state.address.partition("#")[0])
-
-
-def find_address(specs: Settings) -> str:
-    """The key of the setting that says where the service is; empty if none does."""
-    return next((spec.key for spec in specs if spec.type is SettingType.URL), "")

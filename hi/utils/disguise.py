@@ -23,7 +23,9 @@ _SECRET = re.compile(
     r"|webhook_id|cookie)$"
 )
 _NAME = re.compile(r"(?:^|_)(?:user|username|user_name|login|full_name|first_name|last_name|owner|author)$")
-_COORDINATE = re.compile(r"(?:^|_)(?:latitude|longitude|lat|lon|lng|elevation|altitude|gps)$")
+_COORDINATE = re.compile(r"(?:^|_)(?:latitude|longitude|lat|lon|lng|gps)$")
+# Beside a coordinate: alone it is the sun's.
+_HEIGHT = {"elevation", "altitude"}
 # Beside a password: where it leads to.
 _DOOR = re.compile(r"(?:^|_)(?:path|url|host|hostname|address|device)$")
 # What has one of these is somebody's account, and its name a person's.
@@ -61,7 +63,7 @@ class Clues:
             self.words.update(_WORD.findall(plain))
         if not isinstance(value, str):
             return
-        if _is_secret(plain) and len(value) >= LEAST_UNUSUAL and not (value.isalpha() and value.islower()):
+        if is_secret_key(plain) and len(value) >= LEAST_UNUSUAL and not (value.isalpha() and value.islower()):
             self.secrets.add(value)
         elif _NAME.search(plain) or (is_account and plain == "name"):
             self.names.update(_WORD.findall(value))
@@ -121,10 +123,13 @@ class Disguise(Anonymiser):
     def _clean_fields(self, data: Mapping[str, Data]) -> dict[str, Data]:
         plain = [_plain(key) for key in data]
         is_door = any(_PASSWORD.search(key) for key in plain)
+        is_spot = any(_COORDINATE.search(key) for key in plain)
         cleaned = {}
         for key, value in data.items():
             if is_door and isinstance(value, str) and value and _DOOR.search(_plain(key)):
                 cleaned[key] = self.hide("place", value)
+            elif is_spot and _plain(key) in _HEIGHT and isinstance(value, int | float):
+                cleaned[key] = self._hide_coordinate(value)
             else:
                 cleaned[self._clean_key(key)] = self.clean_data(value, key)
         return cleaned
@@ -136,7 +141,7 @@ class Disguise(Anonymiser):
     def _clean_field(self, key: str, value: str) -> str:
         if not value:
             return value
-        if _is_secret(key):
+        if is_secret_key(key):
             return self.hide("secret", value)
         if _NAME.search(key):
             return _WORD.sub(lambda found: self.hide("name", found[0]), value)
@@ -173,8 +178,10 @@ def _plain(key: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
 
 
-def _is_secret(key: str) -> bool:
-    return bool(_PASSWORD.search(key) or _SECRET.search(key))
+def is_secret_key(key: str) -> bool:
+    """Whether what stands under it is a secret."""
+    plain = _plain(key)
+    return bool(_PASSWORD.search(plain) or _SECRET.search(plain))
 
 
 def _number(text: str) -> float | None:
