@@ -124,7 +124,7 @@ class Disguise(Anonymiser):
         plain = [_plain(key) for key in data]
         is_door = any(_PASSWORD.search(key) for key in plain)
         is_spot = any(_COORDINATE.search(key) for key in plain)
-        cleaned = {}
+        cleaned: dict[str, Data] = {}
         for key, value in data.items():
             if is_door and isinstance(value, str) and value and _DOOR.search(_plain(key)):
                 cleaned[key] = self.hide("place", value)

@@ -1,0 +1,78 @@
+import json
+from typing import Any
+
+import pytest
+
+from hi.utils.disguise import Clues, Disguise
+
+pytestmark = pytest.mark.pure
+
+SECRET = "c4n4ry/in a-c0al-mine"
+TOKEN = "t0ken-that-came-later"
+
+
+def disguise(data: Any, **given: Any) -> Disguise:
+    clues = Clues()
+    clues.take(data)
+    told = {"secrets": [SECRET], "names": ["Anna Berg", "Max"], "hosts": ["hub.example"], "ids": [], **given}
+    return Disguise(clues=clues, **told)
+
+
+def clean(data: Any, **given: Any) -> Any:
+    return disguise(data, **given).clean_data(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "canary"),
+    [
+        ({"text": f"it is {SECRET}, they say"}, SECRET),
+        ({"text": "http://x/c4n4ry%2Fin%20a-c0al-mine"}, "c0al"),
+        ({"access_token": TOKEN, "picture": f"/camera?token={TOKEN}"}, TOKEN),
+        ({"refreshToken": TOKEN, "said": [f"{TOKEN}!"]}, TOKEN),
+        ({"Pass": "short", "User": "porter", "Path": "/live/ch0"}, "short"),
+        ({"Pass": "short", "User": "porter", "Path": "/live/ch0"}, "porter"),
+        ({"Pass": "short", "User": "porter", "Path": "/live/ch0"}, "ch0"),
+        ({"url": "rtsp://porter:short@192.168.7.20/live"}, "short"),
+        ({"url": "rtsp://porter:short@192.168.7.20/live"}, "192.168"),
+        ({"at": "hub.example", "and": "fd00::17"}, "fd00"),
+        ({"at": "hub.example"}, "example"),
+        ({"mail": "anna.berg@post.example"}, "@post"),
+        ({"connections": [["mac", "aa:bb:cc:dd:ee:ff"]]}, "aa:bb"),
+        ({"name": "Anna's phone"}, "Anna"),
+        ({"person.anna_berg": {"friendly_name": "ANNA BERG"}}, "anna"),
+        ({"id": 1, "is_admin": True, "name": "Paula"}, "Paula"),
+        ({"username": "paula", "notes": "Paula has done it"}, "Paula"),
+        ({"latitude": 52.3712, "zones": [{"Longitude": "4.8911"}]}, "52.37"),
+        ({"latitude": 52.3712, "zones": [{"Longitude": "4.8911"}]}, "4.89"),
+        ({"latitude": 52.3712, "elevation": 217}, "217"),
+    ],
+)
+def test_what_is_nobodys_business_is_taken_out_wherever_it_stands(data: Any, canary: str) -> None:
+    assert canary in json.dumps(data) or "%2F" in json.dumps(data)
+    assert canary.lower() not in json.dumps(clean(data)).lower()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"version": "2025.4.4", "at": "2026-11-26T17:04:05.123+00:00", "since": 1795711433.36},
+        {"id": "0dc14bdc3fd928394fa443e51de38135", "unique_id": "demo_42", "translation_key": "x_y"},
+        {"max": 30, "max_temp": 30, "mode": "max"},
+        {"elevation": -12.04, "azimuth": 54.97},
+        {"code": "unknown_command", "type": "auth", "token_type": "Bearer"},
+        {"entity_id": "zone.home", "zone.home": "ground floor"},
+        {"password": "", "user": None, "latitude": None},
+    ],
+)
+def test_what_tells_of_nobody_stays_as_it_was(data: Any) -> None:
+    assert clean(data, ids=["zone.home"]) == data
+
+
+def test_what_was_equal_stays_equal_and_what_was_not_does_not() -> None:
+    one = disguise(data := {"token": TOKEN, "again": TOKEN, "password": "another-0ne", "lat": 1.5, "lon": 2.5})
+    cleaned = one.clean_data(data)
+    assert cleaned["token"] == cleaned["again"] != cleaned["password"]
+    assert len({cleaned["lat"], cleaned["lon"], 1.5, 2.5}) == 4
+    names = one.clean_data(["Anna Berg", "person.anna_berg", "Max’s phone"])
+    assert names[1] == f"person.{names[0].replace(' ', '_')}"
+    assert one.clean_data(names) == names, "a stand-in has none of its own"
