@@ -14,8 +14,6 @@ from typing import Any, Self
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from hi.integration.connection_errors import walk
-
 MAX_BYTES = 20 * 1024 * 1024
 # Of these only the size is kept: what cameras see is nobody's business.
 PICTURES = ("image/", "video/", "audio/", "multipart/")
@@ -73,7 +71,7 @@ class Tape(Blank):
         if not isinstance(err, Exception):
             return
         self.error = f"{type(err).__name__}: {err}"
-        for one in walk(err):
+        for one in _chain(err):
             if isinstance(one, InvalidStatus):
                 headers = one.response.headers
                 self.answered(
@@ -143,3 +141,9 @@ def tape(path: str, method: str = "", form: Mapping[str, str] | None = None) -> 
     """For one exchange, or without a method for one conversation."""
     recorder = _recorder.get()
     return BLANK if recorder is None else recorder.begin(path, method, form)
+
+
+def _chain(err: BaseException | None) -> Iterator[BaseException]:
+    while err is not None:
+        yield err
+        err = err.__cause__ or err.__context__
