@@ -17,7 +17,7 @@ from hi.accounts.models import User
 from hi.integration import operations
 from hi.integration.models import IntegrationInstance
 from hi.testing.cassette import Cassette
-from hi.testing.conformance.replayed import replayed
+from hi.testing.conformance import replayed
 from hi.testing.conformance.secrets import spell
 from hi.testing.hass import SimulatedHass, home
 from hi.testing.hass.build import add_entity

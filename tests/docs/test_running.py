@@ -98,6 +98,7 @@ def test_the_command_line(reader: Reader, house: SimulatedHass, typist: Typist) 
     typist.type('hub set "Front door lock" unlocked --yes')
     typist.type("hub sync House")
     typist.type("hub test House")
+    assert "things (" in typist.type("hub record House --seconds 2 --output house.json")
 
     house.stall()
     typist.job = reader.post("integrations/3/sync")["id"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hi.testing.cassette import Cassette
-from hi.testing.conformance.replayed import replayed
+from hi.testing.conformance import replayed
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "cassettes"
 CASSETTES = sorted(FOLDER.glob("*.json"))

@@ -7,19 +7,21 @@
         simulator = GreenhouseFarEnd
 
 `FarEnd` is how the tests see a simulated system: what a person enters, and what can be done with it. They run the real
-life of an integration in one process, over real sockets, through a line that fails (`hi.testing.line`).
+life of an integration in one process, over real sockets, through a line that fails (`hi.testing.line`). `replayed` does
+so with what somebody has recorded of theirs.
 """
 
 from hi.testing.conformance.far_end import Change, FarEnd
 from hi.testing.conformance.faults import Faults
 from hi.testing.conformance.life import Life
 from hi.testing.conformance.mirror import Mirror
+from hi.testing.conformance.recorded import replayed
 from hi.testing.conformance.secrets import Secrets
 from hi.testing.conformance.sign_in import SignIn
 from hi.testing.conformance.suite import Suite
 from hi.testing.conformance.values import Values
 
-__all__ = ["Change", "Conformance", "FarEnd"]
+__all__ = ["Change", "Conformance", "FarEnd", "replayed"]
 
 
 class Conformance(Life, Values, Mirror, SignIn, Faults, Secrets, Suite):
