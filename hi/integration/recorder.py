@@ -73,10 +73,10 @@ class Tape(Blank):
         self.error = f"{type(err).__name__}: {err}"
         for one in _chain(err):
             if isinstance(one, InvalidStatus):
-                headers = one.response.headers
-                self.answered(
-                    one.response.status_code, headers.get("Content-Type", ""), bytes(one.response.body or b"")
-                )
+                refusal, wait = one.response, one.response.headers.get("Retry-After", "")
+                content_type = refusal.headers.get("Content-Type", "")
+                retry_after = float(wait) if wait.isdigit() else 0.0
+                self.answered(refusal.status_code, content_type, bytes(refusal.body or b""), retry_after)
             elif isinstance(one, ConnectionClosed):
                 self._keep(None, False, 0)
 

@@ -4,7 +4,7 @@ structure, ids and times."""
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from hi.utils.redact import MIN_SECRET, Anonymiser, any_of, spell
@@ -33,7 +33,7 @@ _ACCOUNT = {"is_admin", "is_owner", "credentials", "username"}
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(r"[^\W_]+")
 # Shorter ones under a key of secrets may be ordinary words, which are left where they stand elsewhere.
-LEAST_UNUSUAL = 8
+LEAST_UNUSUAL, LEAST_PIN = 8, 1000
 
 Data = Any
 
@@ -70,7 +70,7 @@ class Clues:
 
 
 class Disguise(Anonymiser):
-    """`ids` are left as they are but for names in them, though they may look like hosts."""
+    """`ids` may look like names of machines, as in zone.home, and are none."""
 
     def __init__(
         self, *, secrets: Iterable[str], names: Iterable[str], hosts: Iterable[str], ids: Iterable[str], clues: Clues
@@ -116,9 +116,13 @@ class Disguise(Anonymiser):
             return [self.clean_data(one, key) for one in data]
         if isinstance(data, str):
             return self._clean_field(_plain(key), data)
-        if isinstance(data, int | float) and not isinstance(data, bool) and _COORDINATE.search(_plain(key)):
-            return self._hide_coordinate(data)
-        return data
+        return self._clean_number(key, data) if isinstance(data, int | float) else data
+
+    def _clean_number(self, key: str, number: float) -> float:
+        """Under a secret's key small ones say how many, or whether."""
+        if not isinstance(number, bool) and _COORDINATE.search(_plain(key)):
+            return self._hide_coordinate(number)
+        return 0 if abs(number) >= LEAST_PIN and is_secret_key(key) else number
 
     def _clean_fields(self, data: Mapping[str, Data]) -> dict[str, Data]:
         plain = [_plain(key) for key in data]
@@ -136,7 +140,7 @@ class Disguise(Anonymiser):
 
     def _clean_key(self, key: str) -> str:
         """One that is an identifier is a field's, whatever person is called so."""
-        return key if _IDENTIFIER.fullmatch(key) else self.clean_text(key)
+        return self.hide_secrets(key) if _IDENTIFIER.fullmatch(key) else self.clean_text(key)
 
     def _clean_field(self, key: str, value: str) -> str:
         if not value:
@@ -160,16 +164,11 @@ class Disguise(Anonymiser):
         return hidden
 
     def _clean_text(self, text: str) -> str:
-        hidden = self.hide_secrets(text)
-        if text in self._ids:
-            return self._clean_names(self._names.sub(self._hide_name, hidden) if self._names else hidden)
-        return self._clean_names(self.clean(hidden))
+        cleaned = self.clean(self.hide_secrets(text))
+        return self._written.sub(partial(self._hide_found, "name"), cleaned) if self._written else cleaned
 
-    def _clean_names(self, text: str) -> str:
-        return self._written.sub(self._hide_name, text) if self._written else text
-
-    def _hide_name(self, found: re.Match[str]) -> str:
-        return self.hide("name", found[0])
+    def _hide_local_name(self, found: re.Match[str]) -> str:
+        return found[0] if found[0] in self._ids else super()._hide_local_name(found)
 
 
 @lru_cache(maxsize=10_000)

@@ -110,7 +110,7 @@ class Anonymiser:
         if self._known:
             text = self._known.sub(lambda found: self._stand_in(found[0]), text)
         text = _ADDRESS.sub(self._hide_address, text)
-        text = _LOCAL_NAME.sub(lambda found: self._stand_in(found[0]), text)
+        text = _LOCAL_NAME.sub(self._hide_local_name, text)
         return self._names.sub(partial(self._hide_found, "name"), text) if self._names else text
 
     def hide(self, _what: str, _told: str) -> str:
@@ -119,6 +119,9 @@ class Anonymiser:
 
     def _hide_found(self, what: str, found: re.Match[str]) -> str:
         return self.hide(what, found[0])
+
+    def _hide_local_name(self, found: re.Match[str]) -> str:
+        return self._stand_in(found[0])
 
     def _hide_address(self, found: re.Match[str]) -> str:
         try:

@@ -63,9 +63,9 @@ def test_a_conversation_is_kept_with_what_each_said_and_its_refusal(sim: Simulat
     with recording() as kept:
         with HassClient({"url": sim.url, "token": sim.token}) as client, client.open_session():
             pass
-        sim.fail(403)
+        sim.fail(503, retry_after=9)
         with (
-            pytest.raises(exceptions.AccessDeniedError),
+            pytest.raises(exceptions.ConnectionError),
             HassClient({"url": sim.url, "token": "x"}) as client,
             client.open_session(),
         ):
@@ -73,7 +73,7 @@ def test_a_conversation_is_kept_with_what_each_said_and_its_refusal(sim: Simulat
     told, refused = kept.tapes
     assert [message.is_ours for message in told.messages] == [False, True, False]
     assert told.messages[1].content == {"type": "auth", "access_token": sim.token}
-    assert (refused.status, refused.messages) == (403, [])
+    assert (refused.status, refused.retry_after, refused.messages) == (503, 9, [])
 
 
 def test_what_a_listener_hears_on_tasks_of_its_own_is_kept_until_the_line_breaks(sim: SimulatedHass) -> None:

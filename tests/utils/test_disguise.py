@@ -45,6 +45,9 @@ def clean(data: Any, **given: Any) -> Any:
         ({"latitude": 52.3712, "zones": [{"Longitude": "4.8911"}]}, "52.37"),
         ({"latitude": 52.3712, "zones": [{"Longitude": "4.8911"}]}, "4.89"),
         ({"latitude": 52.3712, "elevation": 217}, "217"),
+        ({"password": 471147}, "4711"),
+        ({"by_token": {TOKEN.replace("-", ""): 1}, "token": TOKEN.replace("-", "")}, "t0ken"),
+        ({"key": "plug/192.168.7.20", "states": {"plug/192.168.7.20/on": 1}}, "192.168"),
     ],
 )
 def test_what_is_nobodys_business_is_taken_out_wherever_it_stands(data: Any, canary: str) -> None:
@@ -60,7 +63,8 @@ def test_what_is_nobodys_business_is_taken_out_wherever_it_stands(data: Any, can
         {"max": 30, "max_temp": 30, "mode": "max"},
         {"elevation": -12.04, "azimuth": 54.97},
         {"code": "unknown_command", "type": "auth", "token_type": "Bearer"},
-        {"entity_id": "zone.home", "zone.home": "ground floor"},
+        {"entity_id": "zone.home", "zone.home": "ground floor", "template": "{{ states('zone.home') }}"},
+        {"append_password": 1, "has_token": True},
         {"password": "", "user": None, "latitude": None},
     ],
 )
