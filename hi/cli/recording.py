@@ -47,6 +47,7 @@ def run(session: Session, options: Namespace) -> int:
         raise RefusalError(f"There is a file {path} already.", hint="Name another one with --output.")
     gateway, config = get_integration_gateway(instance.integration_type), read_configuration(instance)
     take = record(gateway, instance, options.seconds, lambda text: tell(plain(text)))
+    tell("Taking out what is nobody's business.")
     document, disguise = build_cassette(
         take, instance.integration_type, gateway.settings, config, list_people(instance)
     )

@@ -15,14 +15,14 @@ from hi.testing.http import TEXT, Answer, Request
 from hi.testing.runner import Runner
 from hi.testing.server import Server
 from hi.testing.websocket import WebSocketConnection
-from hi.utils.disguise import is_secret_key
+from hi.utils.disguise import read_key
 
 Key = str
 T = TypeVar("T")
 
 
 def key_of(method: str, path: str, query: Mapping[str, str]) -> Key:
-    told = "&".join(f"{name}={value}" for name, value in sorted(query.items()) if not is_secret_key(name))
+    told = "&".join(f"{name}={value}" for name, value in sorted(query.items()) if not read_key(name).is_secret)
     return f"{method} {path}" + (f"?{told}" if told else "")
 
 
@@ -30,7 +30,7 @@ def key_of_message(message: Any) -> Key:
     """What it says, without its id and without secrets."""
     if not isinstance(message, dict):
         return orjson.dumps(message).decode()
-    told = {name: value for name, value in message.items() if name != "id" and not is_secret_key(name)}
+    told = {name: value for name, value in message.items() if name != "id" and not read_key(name).is_secret}
     return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 

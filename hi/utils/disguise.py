@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from hi.utils.redact import MIN_SECRET, Anonymiser, any_of, spell
 
@@ -38,6 +38,28 @@ LEAST_UNUSUAL, LEAST_PIN = 8, 1000
 Data = Any
 
 
+class Key(NamedTuple):
+    """What stands under a key, by how it is called."""
+
+    plain: str
+    is_identifier: bool
+    is_password: bool
+    is_secret: bool
+    is_name: bool
+    is_coordinate: bool
+    is_door: bool
+
+
+@lru_cache(maxsize=100_000)
+def read_key(key: str) -> Key:
+    """`accessToken` and `Access-Token` as `access_token`."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
+    is_password, is_secret, *others = (
+        bool(pattern.search(plain)) for pattern in (_PASSWORD, _SECRET, _NAME, _COORDINATE, _DOOR)
+    )
+    return Key(plain, bool(_IDENTIFIER.fullmatch(key)), is_password, is_password or is_secret, *others)
+
+
 class Clues:
     """What the data itself tells of secrets and names, by the keys under which they stand."""
 
@@ -46,6 +68,7 @@ class Clues:
         self.names: set[str] = set()
         # Of which names of fields are made.
         self.words: set[str] = set()
+        self._seen: set[str] = set()
 
     def take(self, data: Data) -> None:
         if isinstance(data, list):
@@ -58,14 +81,15 @@ class Clues:
                 self.take(value)
 
     def _take_field(self, key: str, value: Data, is_account: bool) -> None:
-        plain = _plain(key)
-        if _IDENTIFIER.fullmatch(key):
-            self.words.update(_WORD.findall(plain))
+        told = read_key(key)
+        if told.is_identifier and told.plain not in self._seen:
+            self._seen.add(told.plain)
+            self.words.update(_WORD.findall(told.plain))
         if not isinstance(value, str):
             return
-        if is_secret_key(plain) and len(value) >= LEAST_UNUSUAL and not (value.isalpha() and value.islower()):
+        if told.is_secret and len(value) >= LEAST_UNUSUAL and not (value.isalpha() and value.islower()):
             self.secrets.add(value)
-        elif _NAME.search(plain) or (is_account and plain == "name"):
+        elif told.is_name or (is_account and told.plain == "name"):
             self.names.update(_WORD.findall(value))
 
 
@@ -93,6 +117,7 @@ class Disguise(Anonymiser):
         known = sorted(self._secrets, key=len, reverse=True)
         self._secret = re.compile("|".join(map(re.escape, known))) if known else None
         self.clean_text: Callable[[str], str] = lru_cache(maxsize=100_000)(self._clean_text)
+        self._hide_secrets_once: Callable[[str], str] = lru_cache(maxsize=10_000)(self.hide_secrets)
 
     def hide(self, what: str, told: str) -> str:
         if told in self._stand_ins:
@@ -115,24 +140,24 @@ class Disguise(Anonymiser):
         if isinstance(data, list):
             return [self.clean_data(one, key) for one in data]
         if isinstance(data, str):
-            return self._clean_field(_plain(key), data)
+            return self._clean_field(read_key(key), data)
         return self._clean_number(key, data) if isinstance(data, int | float) else data
 
     def _clean_number(self, key: str, number: float) -> float:
         """Under a secret's key small ones say how many, or whether."""
-        if not isinstance(number, bool) and _COORDINATE.search(_plain(key)):
+        told = read_key(key)
+        if not isinstance(number, bool) and told.is_coordinate:
             return self._hide_coordinate(number)
-        return 0 if abs(number) >= LEAST_PIN and is_secret_key(key) else number
+        return 0 if abs(number) >= LEAST_PIN and told.is_secret else number
 
     def _clean_fields(self, data: Mapping[str, Data]) -> dict[str, Data]:
-        plain = [_plain(key) for key in data]
-        is_door = any(_PASSWORD.search(key) for key in plain)
-        is_spot = any(_COORDINATE.search(key) for key in plain)
+        keys = [read_key(key) for key in data]
+        is_door, is_spot = any(key.is_password for key in keys), any(key.is_coordinate for key in keys)
         cleaned: dict[str, Data] = {}
-        for key, value in data.items():
-            if is_door and isinstance(value, str) and value and _DOOR.search(_plain(key)):
+        for told, (key, value) in zip(keys, data.items(), strict=True):
+            if is_door and told.is_door and isinstance(value, str) and value:
                 cleaned[key] = self.hide("place", value)
-            elif is_spot and _plain(key) in _HEIGHT and isinstance(value, int | float):
+            elif is_spot and told.plain in _HEIGHT and isinstance(value, int | float):
                 cleaned[key] = self._hide_coordinate(value)
             else:
                 cleaned[self._clean_key(key)] = self.clean_data(value, key)
@@ -140,16 +165,16 @@ class Disguise(Anonymiser):
 
     def _clean_key(self, key: str) -> str:
         """One that is an identifier is a field's, whatever person is called so."""
-        return self.hide_secrets(key) if _IDENTIFIER.fullmatch(key) else self.clean_text(key)
+        return self._hide_secrets_once(key) if read_key(key).is_identifier else self.clean_text(key)
 
-    def _clean_field(self, key: str, value: str) -> str:
+    def _clean_field(self, key: Key, value: str) -> str:
         if not value:
             return value
-        if is_secret_key(key):
+        if key.is_secret:
             return self.hide("secret", value)
-        if _NAME.search(key):
+        if key.is_name:
             return _WORD.sub(lambda found: self.hide("name", found[0]), value)
-        if _COORDINATE.search(key) and (number := _number(value)) is not None:
+        if key.is_coordinate and (number := _number(value)) is not None:
             return str(self._hide_coordinate(number))
         return self.clean_text(value)
 
@@ -169,18 +194,6 @@ class Disguise(Anonymiser):
 
     def _hide_local_name(self, found: re.Match[str]) -> str:
         return found[0] if found[0] in self._ids else super()._hide_local_name(found)
-
-
-@lru_cache(maxsize=10_000)
-def _plain(key: str) -> str:
-    """`accessToken` and `Access-Token` as `access_token`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
-
-
-def is_secret_key(key: str) -> bool:
-    """Whether what stands under it is a secret."""
-    plain = _plain(key)
-    return bool(_PASSWORD.search(plain) or _SECRET.search(plain))
 
 
 def _number(text: str) -> float | None:
