@@ -1,6 +1,7 @@
 """Recording a live exchange: the connection test, what exists, and then what moves, with nothing written here."""
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -86,8 +87,16 @@ def _fetch(gateway: IntegrationGateway, instance: IntegrationInstance, take: Tak
 
 
 async def _listen(source: Listener, take: Take, seconds: float, tell: Tell) -> None:
+    loop = asyncio.get_running_loop()
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
+
+            def stop() -> None:
+                take.is_stopped = True
+                limit.reschedule(loop.time())
+
+            # Otherwise it may be heard only when the loop wakes up for something else.
+            loop.add_signal_handler(signal.SIGINT, stop)
             while not take.is_refused:
                 with _noted(take, tell):
                     await _hear(source, take)
