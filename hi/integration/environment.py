@@ -33,7 +33,11 @@ def fill_in(integration_type: str, specs: Iterable[SettingSpec], given: Mapping[
     found = read(integration_type, specs)
     typed = {key: value for key, value in given.items() if value.strip() or key not in secrets}
     filled = {**found, **typed}
-    if all(_read_origin(filled.get(key, "")) == _read_origin(found.get(key, "")) for key in addresses):
+    # Without a setting that is an address any may lead somewhere.
+    leading = addresses or [key for key in typed if key not in secrets]
+    if all(_read_origin(filled.get(key, "")) == _read_origin(found.get(key, "")) for key in addresses) and (
+        addresses or all(typed[key].strip() == found.get(key, "") for key in leading)
+    ):
         return filled
     return {key: value for key, value in filled.items() if key in typed or key not in secrets}
 

@@ -6,9 +6,11 @@ while, since who else would try the same only makes the ban more likely. Nothing
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TypeVar
 
 from hi.integration import exceptions
 from hi.integration.client import HttpAnswer
@@ -32,7 +34,7 @@ class Grant:
 
     @property
     def is_fresh(self) -> bool:
-        return time.monotonic() < self.given_at + self.seconds - MARGIN_SECONDS
+        return time.monotonic() < self.given_at + self.seconds - min(MARGIN_SECONDS, self.seconds / 2)
 
     @property
     def usable_refresh(self) -> str:
@@ -46,6 +48,7 @@ class Grant:
         return replace(self, refresh=before.refresh, refresh_seconds=left)
 
 
+Opened = TypeVar("Opened")
 # Asks the service for a new grant; it is given the last one, whose refresh token may save the password the way.
 SignIn = Callable[[Grant | None], Grant]
 
@@ -96,15 +99,27 @@ def ask(
     shared: SharedGrant,
     sign_in: SignIn,
     send: Callable[[Grant], HttpAnswer],
-    lacks_rights: Callable[[HttpAnswer], bool],
+    is_refused: Callable[[HttpAnswer], bool],
 ) -> HttpAnswer:
-    """`send` with the present grant; once more with a new one where that is refused, unless what is missing are rights.
-    The answer may be a refusal still."""
+    """`send` with the present grant; once more with a new one where that is refused. The answer may be a refusal
+    still."""
     grant = shared.get(sign_in)
     answer = send(grant)
-    if answer.status != 401 or lacks_rights(answer):
-        return answer
-    return send(shared.replace(grant, sign_in))
+    return send(shared.replace(grant, sign_in)) if is_refused(answer) else answer
+
+
+@contextmanager
+def opened(
+    shared: SharedGrant, sign_in: SignIn, begin: Callable[[Grant], AbstractContextManager[Opened]]
+) -> Iterator[Opened]:
+    """The same for what stays open."""
+    grant = shared.get(sign_in)
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(begin(grant))
+        except exceptions.AuthenticationError:
+            made = stack.enter_context(begin(shared.replace(grant, sign_in)))
+        yield made
 
 
 @lru_cache(maxsize=64)

@@ -147,6 +147,9 @@ class LiveSession:
             logger.debug("integration %s does not answer otherwise either: %s", self._lease.instance_id, err)
             await self._run_db(live.mark_stale, self._lease.instance_id)
             return err.retry_after
+        except Exception:
+            logger.exception("what stands in for the listener of integration %s failed", self._lease.instance_id)
+            await self._run_db(live.mark_stale, self._lease.instance_id)
         return 0.0
 
     async def _pump(self, events: asyncio.Queue[Event]) -> None:

@@ -5,6 +5,7 @@ it are the events that a listener yields, so all else is the same: one writer, t
 """
 
 import asyncio
+import logging
 import time
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
@@ -16,10 +17,12 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from hi.entity.enums import Quality
+from hi.integration import exceptions
 from hi.integration.core.values import RecordedEvent, StateValue
 from hi.integration.latest import Latest
 from hi.integration.listener import Listener, ListenerEvent, Recorded
 
+logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 # Tests shorten all rhythms at once.
 PACE = 1.0
@@ -63,13 +66,13 @@ class Poller(Listener):
         try:
             polls = await _run(thread, lambda: conversation.enter_context(self.open()))
             latest, asked = Latest(), [_Asked(poll) for poll in polls]
-            past = [one.take(await _run(thread, one.poll.read), latest) for one in asked]
+            past = [one.take(await _run(thread, one.read), latest) for one in asked]
             latest.complete(self.server_id)
             for event in (*latest.report(), *(replace(recorded, is_past=True) for recorded in past if recorded)):
                 yield event
             while True:
                 one = await self._wait(asked)
-                if recorded := one.take(await _run(thread, one.poll.read), latest):
+                if recorded := one.take(await _run(thread, one.read), latest):
                     yield recorded
                 for event in latest.report():
                     yield event
@@ -94,9 +97,20 @@ class _Asked:
         self.poll = poll
         self._reading: Reading | None = None
         self._asked_at = 0.0
+        self._lacks_rights = False
 
     def due(self, is_watched: bool) -> float:
         return self._asked_at + PACE * (self.poll.watched_seconds if is_watched else self.poll.seconds)
+
+    def read(self) -> Reading:
+        """Nothing, where the service does not let us have it: what else there is may still be had."""
+        try:
+            return self.poll.read()
+        except exceptions.MissingRightsError as err:
+            if not self._lacks_rights:
+                logger.warning("not all can be asked for: %s", err)
+            self._lacks_rights = True
+            return Reading()
 
     def take(self, reading: Reading, latest: Latest) -> Recorded | None:
         """Returns what the service itself wrote down; what else is news `latest` reports."""

@@ -63,10 +63,15 @@ class MediaApp:
             await answer_without_picture(send, 503)
             return
         await begin(send, 200, [(b"content-type", STREAM)])
-        while picture and asyncio.get_running_loop().time() < ends_at:
-            await go_on(send, _part(b"image/jpeg", picture))
-            number, picture = await feed.after(number)
-        is_broken = not picture and feed.link.kind is MediaKind.LIVE
+        try:
+            async with asyncio.timeout_at(ends_at):  # who does not take what comes takes somebody's place
+                while picture:
+                    await go_on(send, _part(b"image/jpeg", picture))
+                    number, picture = await feed.after(number)
+        except TimeoutError:
+            await end(send)
+            return
+        is_broken = feed.link.kind is MediaKind.LIVE
         await end(send, _part(placeholder.CONTENT_TYPE, placeholder.SVG) if is_broken else b"")
 
 

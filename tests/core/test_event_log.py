@@ -65,7 +65,7 @@ def test_an_open_event_that_is_there_no_more_was_deleted_and_ends_now() -> None:
     advance(log, event(7, SUMMER, None))
     values, (recorded,) = advance(log, now=SUMMER + timedelta(minutes=3))
     assert words(values) == [("clear", SUMMER + timedelta(minutes=3))]
-    assert (recorded.key, recorded.ended_at) == ("7", SUMMER + timedelta(minutes=3))
+    assert (recorded.key, recorded.ended_at, recorded.title) == ("7", SUMMER + timedelta(minutes=3), "Motion")
 
 
 def test_what_is_recorded_all_the_time_moves_nothing() -> None:
@@ -145,3 +145,20 @@ def test_however_it_is_read_in_pieces_it_comes_to_the_same(sizes: list[int], dat
         told += log.advance([*reopened, *piece], BERLIN, AUTUMN + timedelta(seconds=at * 12))[0]
     told += log.advance([one for one in events if one.number in log.open], BERLIN, SUMMER)[0]
     assert words(told) == words(at_once)
+
+
+def test_a_source_that_was_set_up_anew_is_read_from_its_beginning() -> None:
+    log = EventLog()
+    assert log.begins_anew(0)
+    advance(log, event(5000, SUMMER), event(5001, SUMMER, None))
+    assert not log.begins_anew(5001)
+    assert log.begins_anew(3)
+    assert (log.last, log.open) == (0, {})
+
+
+def test_what_nothing_ever_moved_before_is_clear_and_has_no_date() -> None:
+    log = EventLog()
+    assert (log.read("1.motion", SUMMER).value, log.read("1.motion", SUMMER).is_dated) == ("clear", False)
+    advance(log, event(7, SUMMER, None))
+    value = log.read("1.motion", SUMMER + timedelta(hours=1))
+    assert (value.value, value.source_changed_at, value.is_dated) == ("detected", SUMMER, True)

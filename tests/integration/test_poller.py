@@ -154,3 +154,11 @@ def test_it_is_asked_more_often_while_somebody_looks(monkeypatch: pytest.MonkeyP
     assert first == 1
     assert second > 2
     assert third <= second + 1
+
+
+def test_what_the_service_does_not_let_us_have_is_left_out_and_the_rest_is_told() -> None:
+    refused = exceptions.MissingRightsError("You may not have b.")
+    poller = Scripted([Reading((value("a", "on"),))], [refused, Reading((value("b", "on"),))])
+    snapshot, changes = run(poller, 2)
+    assert snapshot == Snapshot((value("a", "on"),), "here")
+    assert changes == Changes((value("b", "on"),))

@@ -40,6 +40,7 @@ class OpenEvent:
     address: str
     began: datetime
     is_detection: bool
+    title: str
 
 
 # When, whether it begins or ends, and which.
@@ -66,8 +67,8 @@ class EventLog:
             saved["read_at"] and _load(saved["read_at"]),
             saved["last_began"] and _load(saved["last_began"]),
             {
-                int(key): OpenEvent(address, _load(at), is_cause)
-                for key, (address, at, is_cause) in saved["open"].items()
+                int(key): OpenEvent(address, _load(at), is_cause, title)
+                for key, (address, at, is_cause, title) in saved["open"].items()
             },
             {address: (word, _load(at)) for address, (word, at) in saved["latest"].items()},
         )
@@ -78,10 +79,25 @@ class EventLog:
             "read_at": self.read_at and self.read_at.isoformat(),
             "last_began": self.last_began and self.last_began.isoformat(),
             "open": {
-                str(key): [one.address, one.began.isoformat(), one.is_detection] for key, one in self.open.items()
+                str(key): [one.address, one.began.isoformat(), one.is_detection, one.title]
+                for key, one in self.open.items()
             },
             "latest": {address: [word, at.isoformat()] for address, (word, at) in self.latest.items()},
         }
+
+    def begins_anew(self, newest: int) -> bool:
+        """Whether nothing was read yet, or what was read counts no more: where the newest number of all (0: there is
+        none) is smaller, the source was set up anew, or from an old backup."""
+        if newest < self.last:
+            self.last, self.read_at, self.last_began, self.open = 0, None, None, {}
+        return self.read_at is None
+
+    def read(self, address: str, now: datetime) -> StateValue:
+        """What the state says. Where nothing was ever detected it is clear, and nobody knows since when."""
+        if address not in self.latest:
+            return StateValue(address, "clear", "", Quality.GOOD, now, is_dated=False)
+        word, at = self.latest[address]
+        return StateValue(address, word, "", Quality.GOOD, at)
 
     def advance(
         self, events: Sequence[LoggedEvent], zone: tzinfo, now: datetime
@@ -92,14 +108,14 @@ class EventLog:
         recorded = []
         for number in self.open.keys() - {event.number for event in events}:
             gone = self.open[number]
-            recorded.append(RecordedEvent(str(number), gone.address, gone.began, now))
+            recorded.append(RecordedEvent(str(number), gone.address, gone.began, now, gone.title))
             edges.append((now, False, number, gone))
         for event in events:
             known = self.open.get(event.number)
             began = known.began if known else self._place(event, zone)
             ended = _find_end(event, began, zone)
-            recorded.append(RecordedEvent(str(event.number), event.address, began, ended, event.title[:MAX_TITLE]))
-            one = OpenEvent(event.address, began, event.is_detection)
+            one = OpenEvent(event.address, began, event.is_detection, event.title[:MAX_TITLE])
+            recorded.append(RecordedEvent(str(event.number), event.address, began, ended, one.title))
             edges.append((began, True, event.number, one))
             if ended is not None:
                 edges.append((ended, False, event.number, one))

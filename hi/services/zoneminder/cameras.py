@@ -1,5 +1,6 @@
 """Pictures of ZoneMinder's monitors and events, by its streaming server."""
 
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -33,10 +34,12 @@ class ZmCameras(ClientCameras[ZmClient]):
         """In its own pace. Its end has to be counted: the last picture is sent again and again (source)."""
         answer = read_mapping(self.client.ask(f"events/view/{key}"), "answer")
         event = read_mapping(read_mapping(answer.get("event"), "event").get("Event"), "event")
-        ends_at = time.monotonic() + (read_loose_number(event.get("Length")) or 0.0)
+        seconds = (read_loose_number(event.get("Length")) or 0.0) if event.get("EndDateTime") else math.inf
+        began = math.inf
         for picture in self._stream(width, source="event", event=key):
+            began = min(began, time.monotonic())
             yield picture
-            if time.monotonic() > ends_at:
+            if time.monotonic() > began + seconds:
                 return
 
     def _stream(self, width: int, **query: Any) -> Iterator[bytes]:

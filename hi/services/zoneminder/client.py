@@ -3,14 +3,14 @@
 https://zoneminder.readthedocs.io/en/stable/api.html, and what a real 1.36.33 answered (tests/fixtures/zoneminder).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from hi.integration import exceptions, grants
 from hi.integration.client import HttpAnswer
-from hi.integration.core.decode import read_list, read_loose_flag, read_loose_number, read_mapping
+from hi.integration.core.decode import read_lenient_mapping, read_list, read_loose_number, read_mapping
 from hi.integration.grants import Grant
 from hi.integration.product import Product
 from hi.integration.service_client import ServiceClient
@@ -37,7 +37,6 @@ class ZmClient(ServiceClient):
         self._grant = grants.share(self.url, *self._account)
 
     def sign_in(self) -> str:
-        """Sign in anew, as a test does."""
         self._grant.forget()
         return "the user is let in" if self._grant.get(self._sign_in).token else "it asks nobody for a password"
 
@@ -50,8 +49,7 @@ class ZmClient(ServiceClient):
         may_miss: bool = False,
         **query: Any,
     ) -> Any:
-        """What `/api/PATH.json` answers; if it `may_miss`, None for what does not exist. Raises MissingRightsError, or
-        what ApiClient does."""
+        """What `/api/PATH.json` answers; if it `may_miss`, None for what does not exist."""
         path = f"/api/{quote(path)}.json"
         answer = self._send(path, query, method, form)
         if answer.status == 404 and may_miss:
@@ -59,29 +57,44 @@ class ZmClient(ServiceClient):
         self._refuse(path, answer)
         return self._decode(path, answer)
 
-    def ask_events(self, path: str) -> Iterator[Any]:
-        """The rows of all pages by their ids. A page past the end is answered with 404, so the server's word counts."""
-        for page in range(1, MAX_PAGES + 1):
-            answer = read_mapping(self.ask(path, sort="Id", direction="asc", limit=PAGE, page=page), "answer")
-            yield from read_list(answer.get("events"), "events")
-            if not read_loose_flag(read_mapping(answer.get("pagination"), "pagination").get("nextPage")):
+    def ask_events(self, after: int) -> Iterator[Any]:
+        """The rows behind that id. By ids and not by pages: what is deleted meanwhile would move these."""
+        for _page in range(MAX_PAGES):
+            rows = self.list_events(f"/index/Id >:{after}", direction="asc")
+            yield from rows
+            events = (read_lenient_mapping(read_lenient_mapping(row).get("Event")) for row in rows)
+            after = int(max((read_loose_number(event.get("Id")) or 0 for event in events), default=0))
+            if len(rows) < PAGE or not after:
                 return
 
+    def list_events(self, which: str = "", *, direction: str, limit: int = PAGE) -> list[Any]:
+        answer = self.ask(f"events{which}", sort="Id", direction=direction, limit=limit)
+        return read_list(read_mapping(answer, "answer").get("events"), "events")
+
     def fetch_picture(self, path: str, **query: Any) -> bytes:
-        answer = self._send(path, query)
+        answer = self._send(
+            path, query, is_refused=lambda answer: answer.status == 403
+        )  # as for a token it does not take
         self._refuse(path, answer)
         return answer.body
 
     def open_stream(self, path: str, **query: Any) -> AbstractContextManager[Iterator[bytes]]:
-        return self._open_stream(_with_token(path, query, self._grant.get(self._sign_in)))
+        return grants.opened(
+            self._grant, self._sign_in, lambda grant: self._open_stream(_with_token(path, query, grant))
+        )
 
     def _send(
-        self, path: str, query: Mapping[str, Any], method: str = "GET", form: Mapping[str, str] | None = None
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        method: str = "GET",
+        form: Mapping[str, str] | None = None,
+        is_refused: Callable[[HttpAnswer], bool] = lambda answer: answer.status == 401 and not _lacks_rights(answer),
     ) -> HttpAnswer:
         def send(grant: Grant) -> HttpAnswer:
             return self._api.exchange(method, _with_token(path, query, grant), form)
 
-        return grants.ask(self._grant, self._sign_in, send, _lacks_rights)
+        return grants.ask(self._grant, self._sign_in, send, is_refused)
 
     def _refuse(self, path: str, answer: HttpAnswer) -> None:
         if answer.status == 401 and _lacks_rights(answer):

@@ -66,7 +66,6 @@ def _judge_saved(answer: Mapping[str, object]) -> None:
 
 
 def _judge_alarm(answer: Mapping[str, object]) -> None:
-    """A failure is the text "false"."""
     if answer.get("status") in ("false", False, None):
         raise exceptions.OrderRefusedError(
             "ZoneMinder did not do it: the monitor does not run, or does not look for motion.",

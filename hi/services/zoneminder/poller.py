@@ -5,14 +5,12 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hi.entity.enums import Quality
 from hi.integration import exceptions
 from hi.integration.client_poller import ClientPoller
-from hi.integration.core.decode import read_lenient_mapping, read_list, read_loose_flag, read_loose_number, read_mapping
+from hi.integration.core.decode import read_lenient_mapping, read_loose_flag, read_loose_number, read_mapping
 from hi.integration.core.event_log import EventLog
-from hi.integration.core.values import StateValue
 from hi.integration.poller import Poll, Reading
-from hi.services.zoneminder.client import ZmClient
+from hi.services.zoneminder.client import PAGE, ZmClient
 from hi.services.zoneminder.converter import convert_monitor_values, convert_server_value, value_of
 from hi.services.zoneminder.wire import (
     ALARM_STATES,
@@ -26,7 +24,6 @@ from hi.services.zoneminder.wire import (
 
 # Seconds between two questions of a kind: at leisure, and while somebody looks. For the disk it adds up folders.
 RHYTHM = {"monitors": (10, 3), "events": (5, 2), "alarms": (15, 5), "server": (60, 15), "disk": (600, 300)}
-LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class ZmPoller(ClientPoller[ZmClient]):
@@ -56,33 +53,32 @@ class _Conversation:
         return Reading(values, shape=shape)
 
     def _read_events(self) -> Reading:
-        log = self._log
-        happened, recorded = log.advance(read_events(self._fetch_events()), self._zone, datetime.now(UTC))
-        addresses = [motion_address(monitor.id) for monitor in self._monitors]
-        latest = {address: log.latest.get(address, ("clear", LONG_AGO)) for address in addresses}
-        values = (StateValue(address, word, "", Quality.GOOD, at) for address, (word, at) in latest.items())
-        return Reading(tuple(values), happened, recorded, log.dump())
+        log, now = self._log, datetime.now(UTC)
+        happened, recorded = log.advance(read_events(self._fetch_events()), self._zone, now)
+        values = tuple(log.read(motion_address(monitor.id), now) for monitor in self._monitors)
+        return Reading(values, happened, recorded, log.dump())
 
     def _fetch_events(self) -> list[Any]:
         """New ones by their ids, which only grow. An open one cannot be asked for as such, so by its id again. The
         first time the newest are enough."""
         client, log = self._client, self._log
-        if log.read_at is None:
-            newest = read_mapping(client.ask("events", sort="Id", direction="desc", limit=100), "answer")
-            return read_list(newest.get("events"), "events")
+        rows = client.list_events(direction="desc", limit=1 if log.last else PAGE)
+        newest = max((event.number for event in read_events(rows)), default=0)
+        if log.begins_anew(newest):
+            return rows if len(rows) > 1 else client.list_events(direction="desc")
         which = "/".join(f"Id:{number}" for number in log.open)
-        again = list(client.ask_events(f"events/index/{which}")) if which else []
-        return again + list(client.ask_events(f"events/index/Id >:{log.last}"))
+        again = client.list_events(f"/index/{which}", direction="desc") if which else []
+        return again + (list(client.ask_events(log.last)) if newest > log.last else [])
 
     def _read_alarms(self) -> Reading:
         """One that does not run has no such state."""
         now = datetime.now(UTC)
-        words = {one.id: self._ask_alarm(one.id) if one.is_capturing else None for one in self._monitors}
-        return Reading(tuple(value_of(f"{key}.alarm", word, now) for key, word in words.items()))
+        asked = ((one.id, self._ask_alarm(one.id) if one.is_capturing else None) for one in self._monitors)
+        return Reading(tuple(value_of(f"{key}.alarm", word, now) for key, word in asked))
 
     def _ask_alarm(self, monitor_id: str) -> str | None:
-        answer = self._client.ask(f"monitors/alarm/id:{monitor_id}/command:status", may_miss=True) or {}
-        number = read_loose_number(read_mapping(answer, "alarm").get("status"))
+        answer = self._client.ask(f"monitors/alarm/id:{monitor_id}/command:status", may_miss=True)
+        number = read_loose_number(read_lenient_mapping(answer).get("status"))
         return ALARM_STATES[int(number)] if number is not None and 0 <= number < len(ALARM_STATES) else None
 
     def _read_server(self) -> Reading:

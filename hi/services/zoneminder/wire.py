@@ -20,7 +20,6 @@ MODES = {
     "Recording": ("None", "OnMotion", "Always"),
 }
 ALARM_STATES = ("idle", "prealarm", "alarm", "alert", "tape")
-CONTINUOUS = "Continuous"
 PARTS = ("Monitor_Status", "Event_Summary", "Monitor")
 
 
@@ -101,7 +100,7 @@ def _read_event(data: Mapping[str, Any]) -> LoggedEvent:
         ended=decode.read_local_time(ended, "event.EndDateTime") if ended else None,
         seconds=decode.read_loose_number(data.get("Length")) or 0.0,
         title=decode.read_lenient_text(data, "Notes") or cause,
-        is_detection=not cause.startswith(CONTINUOUS),
+        is_detection=not cause.startswith("Continuous"),
     )
 
 

@@ -25,11 +25,13 @@ class ZmSynchronizer(EntitySynchronizer):
 
 
 def _say_monitors(client: ZmClient) -> str:
+    """Raises MissingRightsError for a user who may not see monitors or events."""
     monitors = read_monitors(client.ask("monitors"))
     if not monitors.rows and not monitors.bad:
         raise exceptions.MissingRightsError(
             "This user sees no monitor.", hint="In ZoneMinder: Options, Users: View for Monitors and Events."
         )
+    client.list_events(direction="desc")
     found = f"{len(monitors.rows)} monitors" + (f", {len(monitors.bad)} that cannot be read" if monitors.bad else "")
     return found if fetch_run_states(client) else f"{found}; the user may not see or set the run state"
 

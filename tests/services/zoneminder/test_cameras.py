@@ -49,3 +49,14 @@ def test_whoever_may_not_look_sees_nothing(sim: SimulatedZoneMinder, config: Con
             cameras.snapshot("1.video", 320)
         with pytest.raises(exceptions.IntegrationError):
             next(cameras.stream("1.video", 320))
+
+
+def test_pictures_go_on_where_all_tokens_were_revoked(sim: SimulatedZoneMinder, config: Config) -> None:
+    with ZmCameras(config) as cameras:
+        assert is_picture(cameras.snapshot("1.video", 320))
+        for look in (lambda: cameras.snapshot("1.video", 320), lambda: next(cameras.stream("1.video", 320))):
+            sim.advance(1)
+            sim.revoke_tokens()
+            sim.advance(1)
+            assert is_picture(look())
+    assert sim.failed_logins == 0

@@ -18,6 +18,7 @@ class ZmFarEnd(FarEnd):
     def __init__(self, sim: SimulatedZoneMinder) -> None:
         self.sim = sim
         self._removed: dict[str, Any] = {}
+        self._moving: list[int] = []
 
     @classmethod
     @contextmanager
@@ -39,11 +40,13 @@ class ZmFarEnd(FarEnd):
         return next(key for key, monitor in self.sim.house.monitors.items() if monitor.columns["Name"] == name)
 
     def change_value(self) -> Change:
-        first, now = min(self.sim.house.monitors), "Monitor"
-        if self.sim.monitor(first)["Monitor"]["Function"] == now:
-            now = "Modect"
-        self.sim.set_function(first, now)
-        return Change(f"{first}.function", now)
+        """Something moves, or ceases to: that has a time of its own, in the server's zone."""
+        first = min(self.sim.house.monitors)
+        if self._moving:
+            self.sim.end_event(self._moving.pop())
+            return Change(f"{first}.motion", "clear")
+        self._moving.append(self.sim.begin_event(first))
+        return Change(f"{first}.motion", "detected")
 
     def add_thing(self, name: str) -> None:
         self.sim.add_monitor(name)
