@@ -4,32 +4,19 @@ A service subclasses it with `snapshot` and `stream`, and with the other two whe
 database; `hi/media` asks it, and hands on nothing but the pictures themselves.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Self
+from abc import abstractmethod
+from collections.abc import Iterator
 
 from hi.integration import exceptions
+from hi.integration.conversation import Conversation
 
 
-class CameraSource(ABC):
-    """One short conversation with one service, by one thread: enter, ask once, exit. `config` holds secrets in clear.
+class CameraSource(Conversation):
+    """Asks once for what a camera sees.
 
     `address` is what the service calls the state (see `StateSpec.address`), `width` how many pixels wide a picture is
     wanted: whoever can asks the service for that, so that no more comes than is shown. Every picture is a JPEG.
     """
-
-    def __init__(self, config: Mapping[str, str]) -> None:
-        self.config = config
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.close()
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close what is open."""
 
     @abstractmethod
     def snapshot(self, address: str, width: int) -> bytes:

@@ -5,6 +5,7 @@ import base64
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,16 @@ def build_cassette(
 
 
 def write_cassette(path: Path, document: Document) -> int:
-    """For its owner's eyes only, one line for each exchange and message; a file of that name is never replaced, and
-    nobody finds half of one. Returns the size."""
+    """For its owner's eyes only, one line for each exchange and message. A file of that name is never replaced, and
+    half of one, where the disk is full, is taken away. Returns the size."""
     text = b"\n".join(_lines(document)) + b"\n"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(text)
+        try:
+            file.write(text)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
     return len(text)
 
 
@@ -129,10 +135,8 @@ def _write_message(message: Message) -> Document:
 
 
 def _write_content(content: bytes) -> Document:
-    try:
+    with suppress(orjson.JSONDecodeError):
         return {"json": orjson.loads(content)}
-    except orjson.JSONDecodeError:
-        pass
     try:
         return {"text": content.decode()}
     except UnicodeDecodeError:

@@ -3,12 +3,13 @@
 A service subclasses it with `prepare` and `send`. It knows no database: `commands.py` claims, marks and confirms.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
+from hi.integration.conversation import Conversation
 from hi.integration.core.decode import clean_text
 from hi.integration.exceptions import OrderRefusedError
 from hi.utils.redact import MASK, redact
@@ -49,21 +50,8 @@ class PreparedOrder:
     call: Any = field(default=None, repr=False)
 
 
-class Commander(ABC):
-    """One short conversation with one service: enter, prepare, send, exit. `config` holds secrets in clear."""
-
-    def __init__(self, config: Mapping[str, str]) -> None:
-        self.config = config
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.close()
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close what is open."""
+class Commander(Conversation):
+    """Prepares one order, and sends it."""
 
     @abstractmethod
     def prepare(self, order: Order) -> PreparedOrder:

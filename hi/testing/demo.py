@@ -33,13 +33,3 @@ def demo_homes(host: str, port: int, cameras_port: int, token: str) -> list[Demo
 def demo_command(port: int, cameras_port: int) -> list[str]:
     """The arguments of the process that is both; give it the secret in `TOKEN_VARIABLE`."""
     return [sys.executable, "-m", "hi.testing.demo_house", "--port", str(port), "--cameras-port", str(cameras_port)]
-
-
-def simulator_command(port: int, rate: float = 2.0) -> list[str]:
-    """Of the home alone."""
-    return [sys.executable, "-m", "hi.testing.hass", "--port", str(port), "--rate", f"{rate:g}"]
-
-
-def cameras_command(port: int, rate: float = 2.0) -> list[str]:
-    """Of the cameras alone; give it the account in `CAMERAS_VARIABLE`."""
-    return [sys.executable, "-m", "hi.testing.zoneminder", "--port", str(port), "--rate", f"{rate:g}"]

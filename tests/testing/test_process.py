@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +12,12 @@ import pytest
 import requests
 from websockets.sync.client import connect
 
-from hi.testing.demo import CAMERAS_VARIABLE, TOKEN_VARIABLE, cameras_command, demo_homes, simulator_command
+from hi.testing.demo import CAMERAS_VARIABLE, TOKEN_VARIABLE, demo_homes
 
 pytestmark = pytest.mark.wire
 
-HOME = tuple(simulator_command(0))
+HOME = (sys.executable, "-m", "hi.testing.hass", "--port", "0")
+CAMERAS = (sys.executable, "-m", "hi.testing.zoneminder", "--port", "0")
 
 
 @contextmanager
@@ -60,7 +62,7 @@ def test_the_token_of_the_environment_is_never_shown() -> None:
 
 
 def test_the_cameras_take_their_account_from_the_environment_and_have_seen_things() -> None:
-    with demo_process("demo:demo-secret", cameras_command(0), CAMERAS_VARIABLE) as (process, line):
+    with demo_process("demo:demo-secret", CAMERAS, CAMERAS_VARIABLE) as (process, line):
         api = line.split()[4] + "/api"
         form = {"user": "demo", "pass": "demo-secret"}
         token = requests.post(f"{api}/host/login.json", data=form, timeout=5).json()["access_token"]
@@ -83,7 +85,7 @@ def test_a_token_that_was_made_up_is_printed() -> None:
 def test_a_port_that_is_taken_ends_it_with_one_sentence() -> None:
     with demo_process("demo-secret") as (_, line):
         port = line.split()[4].rpartition(":")[2]
-        second = subprocess.run(simulator_command(int(port)), capture_output=True, text=True, timeout=10, check=False)
+        second = subprocess.run([*HOME[:-1], port], capture_output=True, text=True, timeout=10, check=False)
 
     assert second.returncode == 1
     assert second.stderr == f"The demo home cannot listen on port {port}: Address already in use.\n"
