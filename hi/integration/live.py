@@ -89,9 +89,9 @@ class LiveApplier:
         self._write(known, timezone.now())
         return len(known)
 
-    def apply_recorded(self, recorded: Recorded) -> None:
-        """Write what the source wrote down, and then up to where it was read: what a crash leaves out in between is
-        read again, and is there once."""
+    def apply_recorded(self, recorded: Recorded, *, is_read: bool = True) -> None:
+        """Write what the source wrote down, and then up to where it was read, unless that shall be read again: what a
+        crash leaves out in between is, too, and is there once."""
         now = timezone.now()
         known = self._known(recorded.values)
         if recorded.is_past:
@@ -102,9 +102,10 @@ class LiveApplier:
         with transaction.atomic():
             leases.check(self._lease)
             self._record(recorded.events)
-            IntegrationCursor.objects.update_or_create(
-                instance_id=self._lease.instance_id, defaults={"position": dict(recorded.cursor), "saved_at": now}
-            )
+            if is_read:
+                IntegrationCursor.objects.update_or_create(
+                    instance_id=self._lease.instance_id, defaults={"position": dict(recorded.cursor), "saved_at": now}
+                )
 
     def _record(self, events: Iterable[RecordedEvent]) -> None:
         rows = {

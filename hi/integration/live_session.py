@@ -8,16 +8,19 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hi.integration import exceptions, live, live_reports, metrics
 from hi.integration.core.backoff import delays
-from hi.integration.core.values import StateValue
+from hi.integration.core.values import RecordedEvent, StateValue
 from hi.integration.leases import HeldLease
 from hi.integration.listener import Changes, Listener, ListenerEvent, Recorded, Snapshot
 from hi.integration.live import LiveApplier
+from hi.integration.unplaced import Unplaced
 
 logger = logging.getLogger(__name__)
 MAX_WAITING_EVENTS = 10_000
@@ -60,6 +63,7 @@ class LiveSession:
         self._events: asyncio.Queue[Event] = asyncio.Queue(MAX_WAITING_EVENTS)
         # The service's last word on every address, mapped or not: a new state gets its value without asking again.
         self._latest: dict[str, StateValue] = {}
+        self._unplaced = Unplaced()
         self._asked_for: set[str] = set()
         # Whether the present connection, or the last one, has brought a snapshot.
         self._was_answered = False
@@ -114,6 +118,7 @@ class LiveSession:
         self._events = asyncio.Queue(MAX_WAITING_EVENTS)
         self._was_answered = False
         self._latest.clear()
+        self._unplaced.forget()
         self.structure_revision, _moved = await self._run_db(self._applier.load)
         self.listener.cursor = await self._run_db(self._applier.read_cursor)
         pump = asyncio.create_task(self._pump(self._events))
@@ -214,17 +219,24 @@ class LiveSession:
     async def _apply_recorded(self, recorded: Recorded) -> None:
         if not recorded.is_past:
             self._latest.update((value.address, value) for value in recorded.values)
-        await self._run_db(self._applier.apply_recorded, recorded)
+        self._unplaced.keep(recorded, self._applier.knows)
+        await self._write_recorded(recorded)
+        self._notice_unmapped((*recorded.values, *recorded.events))
+
+    async def _write_recorded(self, recorded: Recorded) -> None:
+        await self._run_db(partial(self._applier.apply_recorded, recorded, is_read=self._unplaced.is_empty()))
 
     async def _reload(self) -> None:
         self.structure_revision, moved = await self._run_db(self._applier.load)
+        for recorded in self._unplaced.take(moved):
+            await self._write_recorded(replace(recorded, is_past=True))
         await self._run_db(
             self._applier.apply_changes, [self._latest[address] for address in moved & self._latest.keys()]
         )
 
-    def _notice_unmapped(self, values: list[StateValue] | tuple[StateValue, ...]) -> None:
-        """A value for something that no sync has seen: ask for one, once per address."""
-        unmapped = {value.address for value in values if not self._applier.knows(value.address)}
+    def _notice_unmapped(self, told: Iterable[StateValue | RecordedEvent]) -> None:
+        """News of something that no sync has seen: ask for one, once per address."""
+        unmapped = {one.address for one in told if not self._applier.knows(one.address)}
         if unmapped - self._asked_for:
             self._asked_for |= unmapped
             self._ask_for_sync()

@@ -60,12 +60,37 @@ def test_an_open_event_goes_on_until_it_is_told_to_have_ended() -> None:
     assert recorded.ended_at == SUMMER + timedelta(seconds=42)
 
 
-def test_an_open_event_that_is_there_no_more_was_deleted_and_ends_now() -> None:
+def test_an_open_event_that_is_there_no_more_was_deleted_and_ends_when_it_was_last_seen() -> None:
+    """By what was saved then, so that after a crash the same is told once more."""
     log = EventLog()
-    advance(log, event(7, SUMMER, None))
+    advance(log, event(7, SUMMER, None), now=SUMMER + timedelta(minutes=2))
     values, (recorded,) = advance(log, now=SUMMER + timedelta(minutes=3))
-    assert words(values) == [("clear", SUMMER + timedelta(minutes=3))]
-    assert (recorded.key, recorded.ended_at, recorded.title) == ("7", SUMMER + timedelta(minutes=3), "Motion")
+    assert words(values) == [("clear", SUMMER + timedelta(minutes=2))]
+    assert (recorded.key, recorded.ended_at, recorded.title) == ("7", SUMMER + timedelta(minutes=2), "Motion")
+
+
+def test_an_event_that_was_left_open_ends_where_the_next_one_of_its_address_begins() -> None:
+    log, later = EventLog(), SUMMER + timedelta(minutes=30)
+    going = event(7, SUMMER, None), event(8, SUMMER, None, "2.motion")
+    advance(log, *going)
+    soon, _recorded = advance(log, *going, event(9, later), now=later)
+    log = EventLog.load(log.dump())
+    values, recorded = advance(log, *going, now=later + timedelta(minutes=6))
+    assert (words(soon), words(values)) == ([], [("clear", later)])
+    assert {one.key: one.ended_at for one in recorded} == {"7": later, "8": None}
+    assert log.open.keys() == {8}
+
+
+def test_what_was_left_open_long_ago_is_so_at_the_first_reading_already() -> None:
+    later = SUMMER + timedelta(minutes=30)
+    values, _recorded = advance(EventLog(), event(7, SUMMER, None), event(8, later), now=later + timedelta(hours=1))
+    assert [word for word, _at in words(values)] == ["detected", "clear", "detected", "clear"]
+
+
+def test_those_that_go_on_are_asked_for_so_many_at_once() -> None:
+    log = EventLog()
+    advance(log, *(event(number, SUMMER, None, f"{number}.motion") for number in range(1, 6)))
+    assert list(log.list_open(2)) == [[1, 2], [3, 4], [5]]
 
 
 def test_what_is_recorded_all_the_time_moves_nothing() -> None:

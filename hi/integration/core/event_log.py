@@ -17,14 +17,17 @@ from hi.integration.core.values import RecordedEvent, StateValue
 SLACK = timedelta(minutes=10)
 # What was measured and what the clock said may differ so far; by more, where the clock was set meanwhile.
 NEAR = timedelta(seconds=3)
+# An event that goes on so long after the next one of its address began was left open, as by a source that crashed.
+LEFT_OPEN = timedelta(minutes=5)
 MAX_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
     """An event as the source tells it. `number` only grows. `address`: the state that says `detected` meanwhile, if
-    something caused it (`is_detection`); else it is a piece of what is recorded all the time. Times are naive, in the
-    source's zone; `ended` is None while it goes on, `seconds` how long it was by the source's own measure."""
+    something caused it (`is_detection`); else it is a piece of what is recorded all the time. Of one address hardly
+    ever two go on at once. Times are naive, in the source's zone; `ended` is None while it goes on, `seconds` how long
+    it was by the source's own measure."""
 
     number: int
     address: str
@@ -37,10 +40,21 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class OpenEvent:
+    """`next_began`: when the one after it of the same address did, if there is one."""
+
     address: str
     began: datetime
     is_detection: bool
     title: str
+    next_began: datetime | None
+
+    @classmethod
+    def load(cls, address: str, began: str, is_detection: bool, title: str, next_began: str | None) -> Self:
+        return cls(address, _load(began), is_detection, title, _load(next_began) if next_began else None)
+
+    def dump(self) -> list[Any]:
+        next_began = self.next_began and self.next_began.isoformat()
+        return [self.address, self.began.isoformat(), self.is_detection, self.title, next_began]
 
 
 # When, whether it begins or ends, and which.
@@ -66,10 +80,7 @@ class EventLog:
             saved["last"],
             saved["read_at"] and _load(saved["read_at"]),
             saved["last_began"] and _load(saved["last_began"]),
-            {
-                int(key): OpenEvent(address, _load(at), is_cause, title)
-                for key, (address, at, is_cause, title) in saved["open"].items()
-            },
+            {int(number): OpenEvent.load(*one) for number, one in saved["open"].items()},
             {address: (word, _load(at)) for address, (word, at) in saved["latest"].items()},
         )
 
@@ -78,10 +89,7 @@ class EventLog:
             "last": self.last,
             "read_at": self.read_at and self.read_at.isoformat(),
             "last_began": self.last_began and self.last_began.isoformat(),
-            "open": {
-                str(key): [one.address, one.began.isoformat(), one.is_detection, one.title]
-                for key, one in self.open.items()
-            },
+            "open": {str(number): one.dump() for number, one in self.open.items()},
             "latest": {address: [word, at.isoformat()] for address, (word, at) in self.latest.items()},
         }
 
@@ -108,21 +116,38 @@ class EventLog:
         recorded = []
         for number in self.open.keys() - {event.number for event in events}:
             gone = self.open[number]
-            recorded.append(RecordedEvent(str(number), gone.address, gone.began, now, gone.title))
-            edges.append((now, False, number, gone))
-        for event in events:
+            last_seen = max(gone.began, self.read_at or now)  # the same, if this is read once more
+            recorded.append(RecordedEvent(str(number), gone.address, gone.began, last_seen, gone.title))
+            edges.append((last_seen, False, number, gone))
+        placed = [(event, self._begin(event, zone)) for event in events]
+        following = _follow(placed)
+        for event, began in placed:
             known = self.open.get(event.number)
-            began = known.began if known else self._place(event, zone)
+            next_began = (known and known.next_began) or following[event.number]
             ended = _find_end(event, began, zone)
-            one = OpenEvent(event.address, began, event.is_detection, event.title[:MAX_TITLE])
+            if ended is None and next_began is not None and next_began + LEFT_OPEN < now:
+                ended = next_began
+            one = OpenEvent(event.address, began, event.is_detection, event.title[:MAX_TITLE], next_began)
+            if known:
+                self.open[event.number] = one
             recorded.append(RecordedEvent(str(event.number), event.address, began, ended, one.title))
             edges.append((began, True, event.number, one))
             if ended is not None:
                 edges.append((ended, False, event.number, one))
-            if event.number > self.last:
-                self.last, self.last_began = event.number, began
         self.read_at = now
         return tuple(self._move(edges)), tuple(recorded)
+
+    def list_open(self, at_once: int) -> Iterable[list[int]]:
+        """The numbers of those that go on, so many at once."""
+        numbers = sorted(self.open)
+        return (numbers[start : start + at_once] for start in range(0, len(numbers), at_once))
+
+    def _begin(self, event: LoggedEvent, zone: tzinfo) -> datetime:
+        known = self.open.get(event.number)
+        began = known.began if known else self._place(event, zone)
+        if event.number > self.last:
+            self.last, self.last_began = event.number, began
+        return began
 
     def _place(self, event: LoggedEvent, zone: tzinfo) -> datetime:
         """The later moment only where that explains what the earlier does not: a clock that is wrong by more than the
@@ -146,6 +171,16 @@ class EventLog:
             if one.is_detection and self.latest.get(one.address, ("",))[0] != word:
                 self.latest[one.address] = word, at
                 yield StateValue(one.address, word, "", Quality.GOOD, at)
+
+
+def _follow(placed: Sequence[tuple[LoggedEvent, datetime]]) -> dict[int, datetime | None]:
+    """When after each event the next one of its address began."""
+    latest: dict[str, datetime] = {}
+    following = {}
+    for event, began in reversed(placed):
+        following[event.number] = latest.get(event.address)
+        latest[event.address] = began
+    return following
 
 
 def _read_twice(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:

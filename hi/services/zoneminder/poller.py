@@ -66,8 +66,8 @@ class _Conversation:
         newest = max((event.number for event in read_events(rows)), default=0)
         if log.begins_anew(newest):
             return rows if len(rows) > 1 else client.list_events(direction="desc")
-        which = "/".join(f"Id:{number}" for number in log.open)
-        again = client.list_events(f"/index/{which}", direction="desc") if which else []
+        asked = ("".join(f"/Id:{number}" for number in some) for some in log.list_open(PAGE))
+        again = [row for which in asked for row in client.list_events(f"/index{which}", direction="desc")]
         return again + (list(client.ask_events(log.last)) if newest > log.last else [])
 
     def _read_alarms(self) -> Reading:

@@ -7,8 +7,8 @@ import pytest
 
 from hi.entity.models import Entity, EntityState, StateHistory
 from hi.integration import operations
-from hi.integration.enums import IntegrationStatus, ItemKind
-from hi.integration.models import IntegrationCursor, IntegrationInstance, IntegrationLink, Recording, SyncRun
+from hi.integration.enums import IntegrationStatus, ItemKind, JobTrigger
+from hi.integration.models import IntegrationCursor, IntegrationInstance, IntegrationLink, Job, Recording, SyncRun
 from hi.tasks import lifecycle
 from hi.testing.zoneminder import SimulatedZoneMinder
 from tests.e2e.hub import wait_until
@@ -84,6 +84,32 @@ def test_an_event_that_was_open_when_we_left_is_closed_when_we_are_back(
     assert state_of("1.motion").value == "clear"
     assert recording.ended_at is not None
     assert recording.ended_at - recording.began_at >= timedelta(seconds=600)
+
+
+def test_what_a_new_monitor_recorded_before_a_sync_knew_it_is_not_passed_over(
+    sim: SimulatedZoneMinder, instance: IntegrationInstance
+) -> None:
+    def is_read() -> int:
+        return int(IntegrationCursor.objects.get().position["last"])
+
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        before = is_read()
+        monitor = sim.add_monitor("Shed")
+        event = sim.begin_event(monitor)
+        wait_until(lambda: Job.objects.filter(trigger=JobTrigger.SOURCE).exists(), "a sync is asked for")
+        sim.end_event(event)
+        asked = sim.requests
+        wait_until(lambda: sim.requests > asked + 10, "the end is read as well")
+        assert is_read() == before
+    with listening():  # after a crash nothing is lost either
+        wait_until(lambda: is_live(instance), "it is live")
+        assert not Recording.objects.filter(entity__name="Shed").exists()
+        run_waiting_syncs()
+        wait_until(lambda: is_read() == event, "it is read up to there")
+    assert [word for word, _at in motion_of(monitor)] == ["detected", "clear"]
+    assert state_of(f"{monitor}.motion").value == "clear"
+    assert Recording.objects.get(integration_key=str(event)).ended_at is not None
 
 
 def test_an_upgrade_under_a_live_instance_loses_and_doubles_nothing(

@@ -1,0 +1,55 @@
+"""What a source wrote down of things that no sync has mapped yet."""
+
+import pytest
+
+from hi.integration import unplaced
+from hi.integration.core.values import RecordedEvent
+from hi.integration.listener import Recorded
+from hi.integration.unplaced import Unplaced
+from tests.integration.home import reading
+
+pytestmark = pytest.mark.pure
+KNOWN = {"light.lamp"}
+
+
+def recorded(*addresses: str, last: int = 1) -> Recorded:
+    values = tuple(reading(address, "on") for address in addresses)
+    events = tuple(RecordedEvent(str(last), one.address, one.source_changed_at, None) for one in values)
+    return Recorded(values, events, {"last": last})
+
+
+def test_only_what_has_no_place_waits() -> None:
+    waiting = Unplaced()
+    waiting.keep(recorded("light.lamp"), KNOWN.__contains__)
+    assert waiting.is_empty()
+    waiting.keep(recorded("light.lamp", "light.new"), KNOWN.__contains__)
+    assert not waiting.is_empty()
+    assert waiting.take({"light.new"}) == [recorded("light.new")]
+    assert waiting.is_empty()
+
+
+def test_what_comes_while_it_waits_waits_too_and_keeps_its_order() -> None:
+    waiting = Unplaced()
+    for last in (1, 2):
+        waiting.keep(recorded("light.new", "light.other", last=last), KNOWN.__contains__)
+    assert waiting.take({"light.new"}) == [recorded("light.new", last=last) for last in (1, 2)]
+    assert not waiting.is_empty()
+    assert waiting.take({"light.other"}) == [recorded("light.other", last=last) for last in (1, 2)]
+
+
+def test_what_is_still_unknown_after_a_while_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = Unplaced()
+    waiting.keep(recorded("light.ignored"), KNOWN.__contains__)
+    monkeypatch.setattr(unplaced, "KEEP_SECONDS", 0.0)
+    waiting.keep(recorded("light.ignored", last=2), KNOWN.__contains__)
+    assert waiting.is_empty()
+
+
+def test_what_was_unknown_and_has_gone_again_waits_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, known = Unplaced(), {"light.new"}
+    with monkeypatch.context() as at_once:
+        at_once.setattr(unplaced, "KEEP_SECONDS", 0.0)
+        waiting.keep(recorded("light.new"), KNOWN.__contains__)
+    waiting.keep(recorded("light.new"), known.__contains__)
+    waiting.keep(recorded("light.new"), KNOWN.__contains__)
+    assert not waiting.is_empty()
