@@ -78,9 +78,10 @@ class Composed:
         assert answer.status_code == 202, answer.text
         return answer.json()
 
-    def demo(self) -> Any:
-        (demo,) = self.get("/api/v1/integrations")["items"]
-        return demo
+    def demo(self, integration_type: str = "hass") -> Any:
+        """One of the two systems of the demo, as the API tells it."""
+        found = {one["integration_type"]: one for one in self.get("/api/v1/integrations")["items"]}
+        return found[integration_type]
 
     def _address(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
