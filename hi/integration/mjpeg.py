@@ -4,6 +4,7 @@ Only the bytes of the pictures are handed on, whatever else stands around them.
 """
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 
 from hi.integration import exceptions
@@ -11,6 +12,8 @@ from hi.integration import exceptions
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
 # What may stand between two pictures: a boundary and some headers.
 MAX_BETWEEN_BYTES = 64 * 1024
+# So long a picture may take to come, while anything comes at all.
+PICTURE_SECONDS = 10.0
 START, END = b"\xff\xd8\xff", b"\xff\xd9"
 _LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,9})", re.IGNORECASE)
 # Within a scan FF 00 is a pixel's, FF D0 to FF D7 tell it where to begin anew, and FF FF is filling.
@@ -27,14 +30,20 @@ def check_picture(data: bytes) -> bytes:
     return data
 
 
-def frames(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Each picture, once its last byte has come. Raises ProtocolError where none comes or one is too large."""
+def frames(chunks: Iterable[bytes], seconds: float | None = None) -> Iterator[bytes]:
+    """Each picture, once its last byte has come. Raises ProtocolError where none comes or one is too large, and
+    ConnectionError where one takes longer than `seconds`: a camera that drips is of no use to anybody."""
     buffer = bytearray()
     cutter = _Cutter(buffer)
+    limit = PICTURE_SECONDS if seconds is None else seconds
+    begun = time.monotonic()
     for chunk in chunks:
         buffer += chunk
         while picture := cutter.cut():
             yield picture
+            begun = time.monotonic()
+        if time.monotonic() - begun > limit:
+            raise exceptions.ConnectionError(f"The camera sent no whole picture for {limit:g} seconds.")
 
 
 class _Cutter:

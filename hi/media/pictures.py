@@ -1,41 +1,66 @@
 """Asking a camera, in a thread: from a link to pictures. What goes wrong is told to the log and to nobody else."""
 
 import logging
-from collections.abc import Generator, Iterator
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.db import DatabaseError, InterfaceError, connections
 
 from hi.integration import cameras, exceptions, trouble
 from hi.integration.camera import CameraSource
+from hi.integration.cameras import Shown
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.integration.mjpeg import check_picture
 from hi.integration.models import IntegrationInstance
 
 logger = logging.getLogger(__name__)
+# A stream that ceased is begun anew so long after.
+AGAIN_SECONDS = 1.0
 # What was last said of a link's row: a camera that stays away is told once.
 _said: dict[tuple[MediaKind, int], str] = {}
 
 
-def read_pictures(link: MediaLink) -> Generator[bytes, None, None]:
-    """What the link leads to, picture after picture; ends where there is none, or none any more."""
-    try:
+def find_shown(link: MediaLink) -> Shown | None:
+    """What the link leads to; nothing while nobody shows it, or the database does not answer."""
+    shown = None
+    with _database(link):
         shown = cameras.find_shown(link)
-        if shown is not None:
-            yield from _read(shown.instance, shown.name, link)
+    return shown
+
+
+def read_pictures(link: MediaLink, shown: Shown) -> Generator[bytes, None, None]:
+    """Picture after picture; ends where there is none, or none any more."""
+    with _database(link):
+        yield from _read(shown.instance, shown.name, link)
+
+
+def find_hidden(links: Iterable[MediaLink]) -> set[MediaLink]:
+    """Those whose instance does not run any more, or is not heard. While the database does not answer, nothing tells
+    that of any."""
+    hidden: set[MediaLink] = set()
+    with suppress(DatabaseError, InterfaceError), _closed():
+        hidden.update(link for link in links if cameras.find_shown(link) is None)
+    return hidden
+
+
+@contextmanager
+def _database(link: MediaLink) -> Iterator[None]:
+    """Around what asks it, too; what goes wrong ends the work, and is told."""
+    try:
+        with _closed():
+            yield
     except (DatabaseError, InterfaceError) as err:
         logger.warning("no %s %s, since the database does not answer: %s", link.kind, link.row_id, err)
     except Exception:
         logger.exception("%s %s met an unexpected error", link.kind, link.row_id)
-    finally:
-        connections.close_all()
 
 
-def is_shown(link: MediaLink) -> bool:
-    """Whether its instance still runs and is heard. While the database does not answer, nothing tells otherwise."""
+@contextmanager
+def _closed() -> Iterator[None]:
+    """Each thread has connections of its own, and ends soon."""
     try:
-        return cameras.find_shown(link) is not None
-    except (DatabaseError, InterfaceError):
-        return True
+        yield
     finally:
         connections.close_all()
 
@@ -62,12 +87,28 @@ def _read(instance: IntegrationInstance, name: str, link: MediaLink) -> Iterator
 
 def _ask(source: CameraSource, name: str, link: MediaLink) -> Iterator[bytes]:
     if link.kind is MediaKind.LIVE:
-        return source.stream(name, link.width)
+        return _watch(source, name, link.width)
     if link.kind is MediaKind.RECORDING:
         return source.recording(name, link.width)
     if link.kind is MediaKind.RECORDING_PICTURE:
         return iter([source.recording_picture(name, link.width)])
     return iter([source.snapshot(name, link.width)])
+
+
+def _watch(source: CameraSource, name: str, width: int) -> Iterator[bytes]:
+    """The stream; where it ceases, and one picture can be had still, that and the stream anew: some send nothing while
+    they see nothing new. One that never brought a picture is not tried again."""
+    while True:
+        has_come = False
+        try:
+            for picture in source.stream(name, width):
+                has_come = True
+                yield picture
+        except exceptions.ConnectionError:
+            if not has_come:
+                raise
+        yield source.snapshot(name, width)
+        time.sleep(AGAIN_SECONDS)
 
 
 def _tell(link: MediaLink, err: exceptions.IntegrationError) -> None:

@@ -26,7 +26,7 @@ ADDED: Headers = [
 ]
 CONNECT_SECONDS = 2.0
 # Longer than the media process itself waits for a camera.
-SILENT_SECONDS = 15.0
+SILENT_SECONDS = 25.0
 PIECE = 64 * 1024
 
 

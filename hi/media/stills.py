@@ -1,17 +1,22 @@
-"""Single pictures: however many people ask, a camera is asked once a second at most."""
+"""Single pictures: however many people ask, a camera is asked once a second at most for what it sees now, and a system
+for a few pictures at once.
+"""
 
 import asyncio
+from collections import defaultdict
 from contextlib import closing
 
+from hi.integration.cameras import Shown
 from hi.integration.media_links import MediaKind, MediaLink
-from hi.media.pictures import read_pictures
+from hi.media.pictures import find_shown, read_pictures
 from hi.media.threads import in_thread
 
 # One picture serves all who ask within a second; a camera that gave none is left alone for longer.
 SHARED_SECONDS = 1.0
 FAILED_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
-MAX_AT_ONCE = 8
+# Of one system: one that does not answer holds up no other.
+MAX_AT_ONCE = 4
 
 
 class Stills:
@@ -21,7 +26,8 @@ class Stills:
         self._shared: dict[MediaLink, asyncio.Task[bytes]] = {}
         # State id -> when its camera may be asked again, by the loop's clock.
         self._turns: dict[int, float] = {}
-        self._slots = asyncio.Semaphore(MAX_AT_ONCE)
+        # By the instance's id.
+        self._slots: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MAX_AT_ONCE))
 
     async def get(self, link: MediaLink) -> bytes:
         """The picture; nothing where there is none in time."""
@@ -40,8 +46,10 @@ class Stills:
         try:
             if link.kind is MediaKind.SNAPSHOT:
                 await self._wait_for_turn(link.row_id)
-            async with self._slots:
-                picture = await in_thread(lambda: _read_one(link), "still")
+            shown = await in_thread(lambda: find_shown(link), "still")
+            if shown is not None:
+                async with self._slots[shown.instance.pk]:
+                    picture = await in_thread(lambda: _read_one(link, shown), "still")
             return picture
         finally:
             loop.call_later(SHARED_SECONDS if picture else self._failed_seconds, self._shared.pop, link, None)
@@ -54,6 +62,6 @@ class Stills:
         await asyncio.sleep(turn - now)
 
 
-def _read_one(link: MediaLink) -> bytes:
-    with closing(read_pictures(link)) as pictures:
+def _read_one(link: MediaLink, shown: Shown) -> bytes:
+    with closing(read_pictures(link, shown)) as pictures:
         return next(pictures, b"")

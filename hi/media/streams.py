@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from hi.integration.media_links import MediaKind, MediaLink
-from hi.media.pictures import is_shown, read_pictures
+from hi.media.pictures import find_hidden, find_shown, read_pictures
 from hi.media.threads import in_thread, start, tell
 
 MAX_WATCHERS = 16
 MAX_OF_ONE = 4
 MAX_PER_SECOND = 10
-# Without a new picture for so long nothing comes any more.
-SILENT_SECONDS = 10.0
+# Without a new picture for so long nothing comes any more: a silent camera has been asked once more by then.
+SILENT_SECONDS = 20.0
 LOOK_SECONDS = 2.0
 
 
@@ -25,7 +25,7 @@ class TooManyError(Exception):
 class Feed:
     """What a camera sends, while somebody watches. All but `_read` runs on the event loop."""
 
-    def __init__(self, link: MediaLink, look_seconds: float) -> None:
+    def __init__(self, link: MediaLink) -> None:
         self.link = link
         self.watchers = 0
         self.is_over = False
@@ -35,7 +35,6 @@ class Feed:
         self._number = 0
         self._news = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._guard = asyncio.create_task(self._look(look_seconds))
         start(self._read, "stream")
 
     async def after(self, number: int) -> tuple[int, bytes]:
@@ -50,7 +49,6 @@ class Feed:
 
     def end(self) -> None:
         self.is_over = True
-        self._guard.cancel()
         self._news.set()
 
     def _show(self, picture: bytes) -> None:
@@ -63,22 +61,20 @@ class Feed:
         self.end()
 
     def _read(self) -> None:
-        interval, due = 1 / MAX_PER_SECOND, 0.0
-        with closing(read_pictures(self.link)) as pictures:
-            for picture in pictures:
-                if self.is_over:
-                    break
-                now = time.monotonic()
-                if now >= due:
-                    due = max(due, now - interval) + interval
-                    tell(self._loop, self._show, picture)
+        if (shown := find_shown(self.link)) is not None:
+            with closing(read_pictures(self.link, shown)) as pictures:
+                self._pass_on(pictures)
         tell(self._loop, self._finish)
 
-    async def _look(self, seconds: float) -> None:
-        """Whoever stops the instance stops its pictures."""
-        while await in_thread(lambda: is_shown(self.link), "look"):
-            await asyncio.sleep(seconds)
-        self.end()
+    def _pass_on(self, pictures: Iterator[bytes]) -> None:
+        interval, due = 1 / MAX_PER_SECOND, 0.0
+        for picture in pictures:
+            if self.is_over:
+                break
+            now = time.monotonic()
+            if now >= due:
+                due = max(due, now - interval) + interval
+                tell(self._loop, self._show, picture)
 
 
 class Streams:
@@ -86,6 +82,7 @@ class Streams:
         """`look_seconds`: how often to look whether what is watched may still be."""
         self._look_seconds = look_seconds
         self._feeds: list[Feed] = []
+        self._looking: asyncio.Task[None] | None = None
 
     @contextmanager
     def join(self, link: MediaLink) -> Iterator[Feed]:
@@ -113,5 +110,16 @@ class Streams:
                 return feed
         if len(self._feeds) >= MAX_WATCHERS:  # of some whose readers still wait for their cameras
             raise TooManyError
-        self._feeds.append(Feed(link, self._look_seconds))
+        self._feeds.append(Feed(link))
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
         return self._feeds[-1]
+
+    async def _look(self) -> None:
+        """Whoever stops an instance stops its pictures."""
+        while watched := [feed for feed in self._feeds if not feed.is_over]:
+            hidden = await in_thread(lambda: find_hidden({feed.link for feed in watched}), "look")
+            for feed in watched:
+                if feed.link in hidden:
+                    feed.end()
+            await asyncio.sleep(self._look_seconds)

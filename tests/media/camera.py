@@ -26,7 +26,7 @@ from hi.integration.integration_gateway import IntegrationGateway
 class LensSource(CameraSource):
     def __init__(self, config):
         super().__init__(config)
-        self._client = ApiClient(config["url"], retries=0, read_seconds=2, deadline_seconds=2)
+        self._client = ApiClient(config["url"], retries=0, read_seconds=1, deadline_seconds=2)
 
     def close(self):
         self._client.close()
@@ -63,12 +63,12 @@ class LensGateway(IntegrationGateway):
 
 
 class Camera:
-    """`status`, `body` and `stalls` are its faults. `asked` counts what it was asked for, `events` are those of
-    them that were recorded; `open` are its open streams."""
+    """`status`, `body`, `stalls` and `drips` are its faults; while `is_still` its streams send nothing new. `asked`
+    counts what it was asked for, `events` are those of them that were recorded; `open` are its open streams."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.status, self.body, self.stalls = 200, b"", False
+        self.status, self.body, self.stalls, self.drips, self.is_still = 200, b"", False, False, False
         self.per_second = 20
         self.asked = Counter[str]()
         self.events: list[str] = []
@@ -121,7 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
         camera.open += 1
         try:
             while not camera._cut.wait(1 / camera.per_second):
-                self._send_part(_see(width))
+                if camera.drips:
+                    self.wfile.write(b"\r")
+                elif not camera.is_still:
+                    self._send_part(_see(width))
             self._send_part(_see(width), whole=False)
         except OSError:
             pass

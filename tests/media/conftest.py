@@ -52,10 +52,14 @@ def camera() -> Iterator[Camera]:
 def lens(camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IntegrationInstance]:
     """The instance that looks through it."""
     with installed("lens", GATEWAY, tmp_path, monkeypatch) as kind:
-        instance = InstanceFactory(integration_type=kind)
-        settings = {"url": camera.url, "token": TOKEN}
-        configuration.write_configuration(instance, get_integration_gateway(kind).settings, settings)
-        yield instance
+        yield make_lens(kind, camera)
+
+
+def make_lens(kind: str, camera: Camera) -> IntegrationInstance:
+    instance = InstanceFactory(integration_type=kind)
+    settings = {"url": camera.url, "token": TOKEN}
+    configuration.write_configuration(instance, get_integration_gateway(kind).settings, settings)
+    return instance
 
 
 def make_camera_state(instance: IntegrationInstance, **columns: Any) -> EntityState:

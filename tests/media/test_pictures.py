@@ -22,9 +22,10 @@ from hi.integration.media_links import MediaKind, build_url
 from hi.integration.mjpeg import END, START
 from hi.integration.models import IntegrationInstance, Recording, Repair
 from hi.media.placeholder import SVG
+from hi.media.stills import MAX_AT_ONCE
 from tests.e2e.process import wait_until
 from tests.media.camera import CANARY, TOKEN, Camera
-from tests.media.conftest import Get, link_to, make_camera_state
+from tests.media.conftest import Get, link_to, make_camera_state, make_lens
 
 pytestmark = pytest.mark.either_database(transaction=True)
 PART = re.compile(rb"--picture\r\nContent-Type: ([\w/+]+)\r\nContent-Length: (\d+)\r\n\r\n")
@@ -203,6 +204,45 @@ def test_a_stream_that_breaks_ends_with_the_placeholder(get: Get, state: EntityS
     assert parts[0][0] == b"image/jpeg"
     assert parts[-1] == (b"image/svg+xml", SVG)
     assert {body for kind, body in parts if kind == b"image/jpeg"} == {parts[0][1]}
+
+
+def test_a_stream_that_drips_is_no_stream_and_is_let_go(
+    get: Get, state: EntityState, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hi.integration.mjpeg.PICTURE_SECONDS", 0.5)
+    camera.drips = True
+    answer = get(link_to(state, MediaKind.LIVE))
+    assert (answer.status_code, answer.content) == (503, SVG)
+    wait_until(lambda: camera.open == 0, "the camera is let go", seconds=5)
+
+
+def test_a_stream_that_stands_still_is_shown_as_what_the_camera_sees_still(
+    get: Get, state: EntityState, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some send nothing while they see nothing new."""
+    monkeypatch.setattr("hi.media.pictures.AGAIN_SECONDS", 0.0)
+    with get(link_to(state, MediaKind.LIVE), stream=True) as answer:
+        wait_until(lambda: camera.open == 1, "it has begun", seconds=5)
+        camera.is_still = True
+        wait_until(lambda: camera.asked["/stream"] == 2, "it is begun anew", seconds=10)
+        camera.cut()
+        parts = read_parts(answer)
+    assert camera.asked["/snapshot"] == 1
+    assert [kind for kind, _body in parts[-2:]] == [b"image/jpeg", b"image/svg+xml"]
+
+
+def test_a_system_that_does_not_answer_holds_up_no_other(
+    get: Get, state: EntityState, lens: IntegrationInstance, camera: Camera
+) -> None:
+    camera.stalls = True
+    with Camera().running() as working, ThreadPoolExecutor(8) as crowd:
+        other = make_camera_state(make_lens(lens.integration_type, working))
+        for number in range(8):
+            crowd.submit(get, link_to(state if not number else make_camera_state(lens)))
+        wait_until(lambda: camera.asked["/snapshot"] == MAX_AT_ONCE, "as many wait as may", seconds=5)
+        assert get(link_to(other)).status_code == 200
+        assert camera.asked["/snapshot"] == MAX_AT_ONCE
+        camera.stalls = False
 
 
 def test_who_stops_the_integration_stops_its_streams(
