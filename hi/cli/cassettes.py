@@ -14,8 +14,8 @@ from hi.integration.cassette import build_cassette, write_cassette
 from hi.integration.configuration import read_configuration
 from hi.integration.diagnostics import list_people
 from hi.integration.integration_factory import get_integration_gateway
-from hi.integration.recorder import MAX_BYTES
-from hi.integration.recording import Take, record
+from hi.integration.take import Take, record
+from hi.integration.taping import MAX_BYTES
 from hi.utils.disguise import Disguise
 
 SECONDS, MOST_SECONDS = 30.0, 3600.0
@@ -35,14 +35,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help=f"how long to listen to what moves (default {SECONDS:g})"
     )
-    parser.add_argument("--output", metavar="FILE", help="a new file (default: recording-ID-TIME.json, here)")
+    parser.add_argument("--output", metavar="FILE", help="a new file (default: cassette-ID-TIME.json, here)")
 
 
 def run(session: Session, options: Namespace) -> int:
     if not 0 <= options.seconds <= MOST_SECONDS:
         raise RefusalError(f"Give --seconds from 0 to {MOST_SECONDS:g}.")
     instance, tell = find_integration(options.name), session.terminal.tell
-    path = Path(options.output or f"recording-{instance.pk}-{timezone.localtime():%Y%m%d-%H%M%S}.json")
+    path = Path(options.output or f"cassette-{instance.pk}-{timezone.localtime():%Y%m%d-%H%M%S}.json")
     if path.exists():
         raise RefusalError(f"There is a file {path} already.", hint="Name another one with --output.")
     gateway, config = get_integration_gateway(instance.integration_type), read_configuration(instance)

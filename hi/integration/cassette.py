@@ -18,8 +18,8 @@ from hi.integration.core.settings import SettingSpec
 from hi.integration.core.shared_parts import share_parts
 from hi.integration.core.specs import StateSpec, Structure
 from hi.integration.core.values import StateValue
-from hi.integration.recorder import Message, Tape
-from hi.integration.recording import Take
+from hi.integration.take import Take
+from hi.integration.taping import Message, Tape
 from hi.integration.tls import TLS_SETTINGS
 from hi.utils.disguise import Clues, Disguise
 from hi.utils.redact import list_secrets

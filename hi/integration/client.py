@@ -6,8 +6,8 @@ error turned into one of ours. Redirects are followed on the same host only, so 
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from hi.integration import exceptions, recorder
+from hi.integration import exceptions, taping
 from hi.integration.connection_errors import socket_error, tls_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
@@ -49,6 +49,10 @@ class HttpAnswer:
     retry_after: float = 0.0
 
 
+# Given the path (without what goes on after `?`) and the answer.
+Refuse = Callable[[str, HttpAnswer], None]
+
+
 class ApiClient:
     """A session with one server. Close it, or use it as a context manager.
 
@@ -66,8 +70,11 @@ class ApiClient:
         deadline_seconds: float | None = None,
         read_seconds: float | None = None,
         is_quiet: bool = False,
+        refuse: Refuse | None = None,
     ) -> None:
+        """`refuse` comes before what any status means: what it raises is the product's own word for it."""
         self.base_url = base_url
+        self._refuse_first = refuse
         self._level = logging.DEBUG if is_quiet else logging.INFO
         self._deadline_seconds = deadline = DEADLINE_SECONDS if deadline_seconds is None else deadline_seconds
         self._timeout = (min(CONNECT_SECONDS, deadline), min(read_seconds or READ_SECONDS, deadline))
@@ -103,16 +110,9 @@ class ApiClient:
     def exchange(self, method: str, path: str, form: Mapping[str, str] | None = None) -> HttpAnswer:
         """One request and its whole answer, of whatever status. What goes on after `?` is in no log and no error."""
         begin = time.monotonic()
-        with self._tape(path, method, form) as tape, Deadline(self._deadline_seconds) as deadline:
-            try:
-                with self._follow(method, self.base_url + path, form) as response:
-                    answer = self._read(response)
-            except (requests.RequestException, HTTPError, OSError) as err:
-                if deadline.passed:
-                    raise self._too_slow() from err
-                raise self._translate(err) from err
-            if deadline.passed:  # cut within its headers, an answer looks like a short one
-                raise self._too_slow()
+        with self._tape(path, method, form) as tape:
+            with self._in_time(), self._follow(method, self.base_url + path, form) as response:
+                answer = self._read(response)
             tape.answered(answer.status, answer.content_type, answer.body, answer.retry_after)
             place, taken = self._place(path), (time.monotonic() - begin) * 1000
             logger.log(self._level, "%s %s: %d in %d ms", method, place, answer.status, taken)
@@ -121,19 +121,20 @@ class ApiClient:
     @contextmanager
     def open_stream(self, path: str) -> Iterator[Iterator[bytes]]:
         """An answer that need never end, in pieces as they come. What ends it raises a ConnectionError; a silence of
-        `read_seconds` does. No deadline: whoever reads it stops."""
-        try:
-            with self._tape(path, "GET") as tape, self._follow("GET", self.base_url + path) as response:
+        `read_seconds` does. The deadline is that of its beginning: whoever reads it stops."""
+        with self._tape(path, "GET") as tape, ExitStack() as stack:
+            with self._in_time():
+                response = stack.enter_context(self._follow("GET", self.base_url + path))
                 tape.answered(response.status_code, response.headers.get("Content-Type", ""))
                 if response.status_code != 200:
                     self.refuse(path, self._read(response))
-                yield self._pieces(response)
-        except (requests.RequestException, HTTPError, OSError) as err:
-            raise self._translate(err) from err
+            yield self._pieces(response)
 
     def refuse(self, path: str, answer: HttpAnswer) -> None:
         """Raise what a status that is no success means."""
         status = answer.status
+        if self._refuse_first is not None:
+            self._refuse_first(path.partition("?")[0], answer)
         if status == 401:
             raise exceptions.AuthenticationError(f"{self.base_url} refused the credentials (401).")
         if status == 403:
@@ -170,11 +171,20 @@ class ApiClient:
                 "and leave the path of the web page out.",
             ) from err
 
-    def _tape(self, path: str, method: str, form: Mapping[str, str] | None = None) -> recorder.Blank:
-        return recorder.tape(urlsplit(self.base_url).path + path, method, form)
+    def _tape(self, path: str, method: str, form: Mapping[str, str] | None = None) -> taping.Blank:
+        return taping.tape(urlsplit(self.base_url).path + path, method, form)
 
-    def _too_slow(self) -> exceptions.ConnectionError:
-        return too_slow_error(self.base_url, self._deadline_seconds)
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Around what is sent and read before the deadline; what goes wrong there is one of our errors."""
+        with Deadline(self._deadline_seconds) as deadline:
+            try:
+                yield
+            except (requests.RequestException, HTTPError, OSError) as err:
+                if not deadline.passed:
+                    raise self._translate(err) from err
+            if deadline.passed:  # cut within its headers, an answer looks like a short one
+                raise too_slow_error(self.base_url, self._deadline_seconds)
 
     @contextmanager
     def _follow(self, method: str, url: str, form: Mapping[str, str] | None = None) -> Iterator[requests.Response]:

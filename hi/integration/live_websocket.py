@@ -12,7 +12,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
-from hi.integration import recorder
+from hi.integration import taping
 from hi.integration.connection_errors import too_much_error
 from hi.integration.listener import Listener, ListenerEvent
 from hi.integration.product import Product
@@ -44,7 +44,7 @@ Result = TypeVar("Result")
 class LiveTalk:
     """Requests out, and all that comes in, decoded by a task of its own. The ids are those of `WebSocketTalk`."""
 
-    def __init__(self, url: str, socket: ClientConnection, limit: int, tape: recorder.Blank = recorder.BLANK) -> None:
+    def __init__(self, url: str, socket: ClientConnection, limit: int, tape: taping.Blank = taping.BLANK) -> None:
         self._url = url
         self._tape = tape
         self._socket = socket

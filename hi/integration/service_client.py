@@ -1,12 +1,11 @@
 """ServiceClient: what a client of any product is, by the settings of an instance. A service subclasses it."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
-from hi.integration import exceptions
-from hi.integration.client import ApiClient
+from hi.integration.client import ApiClient, HttpAnswer
 from hi.integration.product import Product
 from hi.integration.tls import Trust
 from hi.integration.websocket import WebSocketTalk, explained, open_websocket
@@ -43,6 +42,7 @@ class ServiceClient:
             read_seconds=answer_seconds,
             deadline_seconds=2 * answer_seconds,
             is_quiet=is_quiet,
+            refuse=self.refuse,
         )
 
     def headers(self) -> Mapping[str, str]:
@@ -58,35 +58,26 @@ class ServiceClient:
     def close(self) -> None:
         self._api.close()
 
+    def refuse(self, path: str, answer: HttpAnswer) -> None:
+        """Raise what this status of an answer means; overridden where the product says that in other ways, too."""
+        if answer.status == 401:
+            raise self.product.refused(self.url)
+        if answer.status == 403:
+            raise self.product.denied(self.url)
+
     def get_json(self, path: str) -> Any:
-        """As that of ApiClient, with what the product's own errors say."""
-        with self._refusals():
-            return self._api.get_json(path)
+        """As that of ApiClient."""
+        return self._api.get_json(path)
 
     def fetch_picture(self, path: str, **query: object) -> bytes:
-        with self._refusals():
-            path = _with_query(path, query)
-            answer = self._api.exchange("GET", path)
-            self._api.refuse(path, answer)
-            return answer.body
+        path = _with_query(path, query)
+        answer = self._api.exchange("GET", path)
+        self._api.refuse(path, answer)
+        return answer.body
 
     def open_stream(self, path: str, **query: object) -> AbstractContextManager[Iterator[bytes]]:
         """As that of ApiClient."""
-        return self._open_stream(_with_query(path, query))
-
-    @contextmanager
-    def _open_stream(self, path: str) -> Iterator[Iterator[bytes]]:
-        with self._refusals(), self._api.open_stream(path) as pieces:
-            yield pieces
-
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        try:
-            yield
-        except exceptions.AccessDeniedError as err:
-            raise self.product.denied(self.url) from err
-        except exceptions.AuthenticationError as err:
-            raise self.product.refused(self.url) from err
+        return self._api.open_stream(_with_query(path, query))
 
     def open_websocket(self, path: str) -> AbstractContextManager[WebSocketTalk]:
         return open_websocket(self.url, path, self._trust, seconds=self.answer_seconds, product=self.product)

@@ -13,7 +13,7 @@ from hi.integration.core.values import StateValue
 from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.listener import Changes, Listener, Recorded, Snapshot
 from hi.integration.models import IntegrationInstance
-from hi.integration.recorder import MAX_BYTES, Recorder, recording
+from hi.integration.taping import MAX_BYTES, Recorder, running
 
 # Between two attempts to connect.
 PAUSE_SECONDS = 2.0
@@ -42,7 +42,7 @@ def record(
     """Listens for so many seconds. What goes wrong, in the service or in hi, is in the take, and Ctrl-C ends it with
     what there is. Credentials that were refused are not tried again."""
     take, config = Take(), read_configuration(instance)
-    with recording(max_bytes) as take.recorder:
+    with running(max_bytes) as take.recorder:
         try:
             with _noted(take, tell):
                 _test(gateway, config, take, tell)
@@ -65,7 +65,7 @@ def _noted(take: Take, tell: Tell) -> Iterator[None]:
         take.is_refused |= isinstance(err, exceptions.AuthenticationError)
         take.troubles.append(f"{err} {err.hint}".strip())
         tell(f"Noted: {err}")
-    except Exception as err:  # noqa: BLE001 - a fault of hi's own is what such a recording is for
+    except Exception as err:  # noqa: BLE001 - a fault of hi's own is what a take is for
         take.troubles.append(f"hi itself failed: {type(err).__name__}: {err}")
         tell(f"Noted: {take.troubles[-1]}")
 

@@ -127,7 +127,7 @@ _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 
 
 @contextmanager
-def recording(max_bytes: int = MAX_BYTES) -> Iterator[Recorder]:
+def running(max_bytes: int = MAX_BYTES) -> Iterator[Recorder]:
     """Of the block, and of the tasks and threads that are begun in it with its context."""
     recorder = Recorder(max_bytes)
     before = _recorder.set(recorder)

@@ -19,7 +19,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
 
-from hi.integration import exceptions, reach, recorder
+from hi.integration import exceptions, reach, taping
 from hi.integration.client import ApiClient, read_retry_after
 from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
 from hi.integration.product import Product
@@ -60,7 +60,7 @@ class WebSocketTalk:
         runner: asyncio.Runner,
         seconds: float,
         product: Product,
-        tape: recorder.Blank = recorder.BLANK,
+        tape: taping.Blank = taping.BLANK,
     ) -> None:
         self.url = url
         self._tape = tape
@@ -191,8 +191,8 @@ def websocket_url(url: str, path: str) -> str:
     return f"ws{url.removeprefix('http')}{path}"
 
 
-def tape_of(place: str) -> recorder.Blank:
-    return recorder.tape(urlsplit(place).path)
+def tape_of(place: str) -> taping.Blank:
+    return taping.tape(urlsplit(place).path)
 
 
 def decode_frame(url: str, frame: str | bytes) -> Any:

@@ -1,8 +1,9 @@
 """ApiClient against servers that answer whatever they like; what any service may do to it is in its conformance."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -14,7 +15,8 @@ pytestmark = pytest.mark.wire
 
 
 class Handler(BaseHTTPRequestHandler):
-    """`/status/N` answers so, `/later/N` 429 with N to wait, `/stream` in pieces, and else what was sent comes back."""
+    """`/status/N` answers so, `/later/N` 429 with N to wait, `/stream` in pieces, `/drip` with a header that never
+    ends, and else what was sent comes back."""
 
     asked: list[str]
 
@@ -33,12 +35,22 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", word.replace("_", " "))
         if kind != "stream":
             self.send_header("Content-Length", str(len(body)))
+        if kind == "drip":
+            self._drip()
         self.end_headers()
         if kind == "stream":
             for number in range(3):
                 self.wfile.write(f"piece {number};".encode())
+                time.sleep(0.2)
         else:
             self.wfile.write(body)
+
+    def _drip(self) -> None:
+        self.flush_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"x")
+                time.sleep(0.05)
 
     def log_message(self, *_arguments: object) -> None:
         """Nothing to say."""
@@ -80,7 +92,8 @@ def test_a_server_in_trouble_is_asked_again_but_nothing_is_sent_twice() -> None:
 
 
 def test_a_stream_is_given_out_as_it_comes_and_its_end_is_an_error() -> None:
-    with server() as (url, _asked), ApiClient(url) as client:
+    """However long it takes: the deadline is that of its beginning."""
+    with server() as (url, _asked), ApiClient(url, deadline_seconds=0.4) as client:
         got: list[bytes] = []
         with (
             pytest.raises(exceptions.ConnectionError, match="ended the stream"),
@@ -89,4 +102,6 @@ def test_a_stream_is_given_out_as_it_comes_and_its_end_is_an_error() -> None:
             got.extend(pieces)
         assert b"".join(got) == b"piece 0;piece 1;piece 2;"
         with pytest.raises(exceptions.AccessDeniedError), client.open_stream("/status/403"):
+            pass
+        with pytest.raises(exceptions.ConnectionError, match="too slowly"), client.open_stream("/drip"):
             pass

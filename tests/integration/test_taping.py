@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hi.integration import exceptions, recorder
+from hi.integration import exceptions, taping
 from hi.integration.client import ApiClient
-from hi.integration.recorder import Recorder, Tape, recording
+from hi.integration.taping import Recorder, Tape, running
 from hi.services.hass.client import HassClient
 from hi.services.hass.listener import HassListener
 from hi.testing.hass import SimulatedHass, home
@@ -37,13 +37,13 @@ def taped(recorder: Recorder) -> list[tuple[str, str, int]]:
 
 def test_nothing_is_kept_where_nobody_records(sim: SimulatedHass) -> None:
     ask(sim)
-    with recording() as kept:
-        assert recorder.tape("/api/", "GET") is kept.tapes[0]
-    assert recorder.tape("/api/", "GET") is recorder.BLANK
+    with running() as kept:
+        assert taping.tape("/api/", "GET") is kept.tapes[0]
+    assert taping.tape("/api/", "GET") is taping.BLANK
 
 
 def test_a_request_is_kept_with_its_answer_whatever_that_is(sim: SimulatedHass) -> None:
-    with recording() as kept:
+    with running() as kept:
         ask(sim, "/api/?a=b")
         sim.fail(503, retry_after=9)
         ask(sim)
@@ -60,7 +60,7 @@ def test_a_request_is_kept_with_its_answer_whatever_that_is(sim: SimulatedHass) 
 
 
 def test_a_conversation_is_kept_with_what_each_said_and_its_refusal(sim: SimulatedHass) -> None:
-    with recording() as kept:
+    with running() as kept:
         with HassClient({"url": sim.url, "token": sim.token}) as client, client.open_session():
             pass
         sim.fail(503, retry_after=9)
@@ -81,7 +81,7 @@ def test_what_a_listener_hears_on_tasks_of_its_own_is_kept_until_the_line_breaks
         async for _event in HassListener({"url": sim.url, "token": sim.token}).stream():
             sim.cut()
 
-    with recording() as kept, pytest.raises(exceptions.ConnectionError):
+    with running() as kept, pytest.raises(exceptions.ConnectionError):
         asyncio.run(listen())
     (tape,) = kept.tapes
     assert tape.path == "/api/websocket"
@@ -90,7 +90,7 @@ def test_what_a_listener_hears_on_tasks_of_its_own_is_kept_until_the_line_breaks
 
 
 def test_it_is_bounded_and_says_when_it_is_cut(sim: SimulatedHass) -> None:
-    with recording(max_bytes=100) as kept:
+    with running(max_bytes=100) as kept:
         ask(sim)
         ask(sim, "/api/config")
         ask(sim)

@@ -40,6 +40,17 @@ class ZmClient(ServiceClient):
         self._grant.forget()
         return "the user is let in" if self._grant.get(self._sign_in).token else "it asks nobody for a password"
 
+    def refuse(self, path: str, answer: HttpAnswer) -> None:
+        if answer.status == 401 and _lacks_rights(answer):
+            who = self._account[0] or "everybody"
+            raise exceptions.MissingRightsError(
+                f"ZoneMinder does not let {who} have {path.removeprefix('/api/').removesuffix('.json')}.",
+                hint="In ZoneMinder: Options, Users, and give this user the rights.",
+            )
+        if answer.status == 401 and b'"API' in answer.body:
+            raise ZONEMINDER.denied(self.url)
+        super().refuse(path, answer)
+
     def ask(
         self,
         path: str,
@@ -54,7 +65,7 @@ class ZmClient(ServiceClient):
         answer = self._send(path, query, method, form)
         if answer.status == 404 and may_miss:
             return None
-        self._refuse(path, answer)
+        self._api.refuse(path, answer)
         return self._decode(path, answer)
 
     def ask_events(self, after: int) -> Iterator[Any]:
@@ -75,12 +86,12 @@ class ZmClient(ServiceClient):
         answer = self._send(
             path, query, is_refused=lambda answer: answer.status == 403
         )  # as for a token it does not take
-        self._refuse(path, answer)
+        self._api.refuse(path, answer)
         return answer.body
 
     def open_stream(self, path: str, **query: Any) -> AbstractContextManager[Iterator[bytes]]:
         return grants.opened(
-            self._grant, self._sign_in, lambda grant: self._open_stream(_with_token(path, query, grant))
+            self._grant, self._sign_in, lambda grant: self._api.open_stream(_with_token(path, query, grant))
         )
 
     def _send(
@@ -95,19 +106,6 @@ class ZmClient(ServiceClient):
             return self._api.exchange(method, _with_token(path, query, grant), form)
 
         return grants.ask(self._grant, self._sign_in, send, is_refused)
-
-    def _refuse(self, path: str, answer: HttpAnswer) -> None:
-        if answer.status == 401 and _lacks_rights(answer):
-            who = self._account[0] or "everybody"
-            raise exceptions.MissingRightsError(
-                f"ZoneMinder does not let {who} have {path.removeprefix('/api/').removesuffix('.json')}.",
-                hint="In ZoneMinder: Options, Users, and give this user the rights.",
-            )
-        if answer.status == 403 or (answer.status == 401 and b'"API' in answer.body):
-            raise ZONEMINDER.denied(self.url)
-        if answer.status == 401:
-            raise ZONEMINDER.refused(self.url)
-        self._api.refuse(path, answer)
 
     def _decode(self, path: str, answer: HttpAnswer) -> Any:
         if not answer.body.strip():  # and 200
@@ -127,7 +125,7 @@ class ZmClient(ServiceClient):
             if answer.status == 200:
                 return self._read_grant(answer)
         answer = self._api.exchange("POST", LOGIN, {"user": user, "pass": password})
-        self._refuse(LOGIN, answer)
+        self._api.refuse(LOGIN, answer)
         return self._read_grant(answer)
 
     def _read_grant(self, answer: HttpAnswer) -> Grant:

@@ -31,7 +31,7 @@ COMMANDS = {
     "cancel": ("cancelling", P.RUN, "end a job that waits or is at work"),
     "set": ("setting", P.SET, "set a state, and say what came of it"),
     "pause": ("pausing", P.CONNECT, "stop listening, and keep everything as it is"),
-    "record": ("recording", P.CONNECT, "what a system and hi say to each other, as a file for a report"),
+    "record": ("cassettes", P.CONNECT, "what a system and hi say to each other, as a file for a report"),
     "export": ("exporting", P.LOOK, "this hub as a file: systems, places, what people added"),
     "apply": ("applying", P.CONNECT, "make this hub as a file says"),
     "activate": ("instance_actions", P.CONNECT, "test the connection, sync, and keep it live"),

@@ -1,4 +1,4 @@
-"""`manage.py record`: the same as `hub record`, by the name under which people are asked for a recording."""
+"""`manage.py record`: the same as `hub record`, by the name under which people are asked for a cassette."""
 
 from django.core.management.base import CommandParser
 
