@@ -36,9 +36,38 @@ def test_it_is_up_when_the_demo_is_active(hi: Composed) -> None:
     assert [len(hi.containers(name)) for name in ("worker", "listener")] == [2, 2]
 
 
+def test_a_camera_is_seen_through_two_processes_and_nothing_of_its_system_is(hi: Composed) -> None:
+    cameras = hi.demo("zoneminder")
+    wait_until(
+        lambda: hi.demo("zoneminder")["is_live"], "the cameras are live", seconds=60, explain=lambda: str(cameras)
+    )
+    things = hi.get(f"/api/v1/entities?integration={cameras['id']}")["items"]
+    states = {
+        (thing["id"], state["id"])
+        for thing in things
+        for state in hi.get(f"/api/v1/entities/{thing['id']}")["states"]
+        if state["state_type"] == "video"
+    }
+    entity_id, state_id = min(states)
+    links = hi.get(f"/api/v1/entities/{entity_id}/states/{state_id}/camera")
+    answer = hi.look(links["snapshot"])
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8\xff")
+
+
 def test_no_container_is_root_or_may_write_outside_its_volumes(hi: Composed) -> None:
     found = hi.containers(all_=True)
-    assert {service_of(one) for one in found} >= {*ENDED, "web", "control", "beat", "flower", "redis", "db", "demo"}
+    assert {service_of(one) for one in found} >= {
+        *ENDED,
+        "web",
+        "control",
+        "beat",
+        "media",
+        "flower",
+        "redis",
+        "db",
+        "demo",
+    }
     for one in found:
         assert one["Config"]["User"] not in {"", "0", "root"}, one["Name"]
         assert one["HostConfig"]["ReadonlyRootfs"], one["Name"]
@@ -97,7 +126,7 @@ def test_the_other_listener_takes_over_from_one_that_is_killed(hi: Composed) -> 
 
 def test_a_rolling_restart_loses_no_job(hi: Composed) -> None:
     demo, jobs = hi.demo(), []
-    for service in ("worker", "control", "listener", "beat", "web"):
+    for service in ("worker", "control", "listener", "beat", "media", "web"):
         jobs.append(hi.post(f"/api/v1/integrations/{demo['id']}/sync")["id"])
         for one in hi.containers(service):
             docker("restart", "--time", "10", one["Id"])

@@ -1,7 +1,7 @@
 """A simulated system as the conformance tests see it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, TypeVar
@@ -53,6 +53,10 @@ class FarEnd(ABC):
     @abstractmethod
     def names(self) -> set[str]:
         """What things are called there, as hi shall call them."""
+
+    def granted(self) -> Collection[str]:
+        """Secrets that it gave out itself so far, as tokens for a sign-in: they are looked for everywhere, too."""
+        return ()
 
     @verb
     def change_value(self) -> Change:

@@ -48,6 +48,8 @@ class Accounts:
     has_hash_secret: bool = True
     access_seconds: float = 7200
     refresh_seconds: float = 86400
+    issued: list[str] = field(default_factory=list, repr=False)
+    """Every token that was given."""
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def sign_in(self, name: str, password: str) -> User:
@@ -87,7 +89,8 @@ class Accounts:
     def _token(self, user: User, kind: str, issued: float, seconds: float) -> str:
         claims = {"iss": "ZoneMinder", "iat": issued, "exp": issued + seconds, "user": user.name, "type": kind}
         text = _encode(orjson.dumps({"typ": "JWT", "alg": "HS256"})) + "." + _encode(orjson.dumps(claims))
-        return f"{text}.{self._signature(text)}"
+        self.issued.append(f"{text}.{self._signature(text)}")
+        return self.issued[-1]
 
     def _signature(self, text: str) -> str:
         return _encode(hmac.new(self.secret, text.encode(), hashlib.sha256).digest())

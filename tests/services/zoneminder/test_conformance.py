@@ -33,6 +33,9 @@ class ZmFarEnd(FarEnd):
     def settings(self, address: str) -> dict[str, str]:
         return {"url": f"{address}/zm", "user": self.sim.user, "password": self.sim.password}
 
+    def granted(self) -> tuple[str, ...]:
+        return tuple(self.sim.core.accounts.issued)
+
     def names(self) -> set[str]:
         return {SERVER, *(str(monitor.columns["Name"]) for monitor in self.sim.house.monitors.values())}
 
