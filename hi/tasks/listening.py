@@ -152,7 +152,8 @@ class ListenerHub:
                 logger.warning("a lease could not be given back; it runs out: %s", err)
 
     async def _end_one(self, instance_id: int) -> None:
-        """Close the session's socket, then give the lease back: so a missing lease means a closed socket."""
+        """Close the session's socket, then give the lease back: so a missing lease means a closed socket. What a poller
+        asked last may still be answered, to nobody."""
         running = self._running.pop(instance_id)
         running.task.cancel()
         _done, late = await asyncio.wait([running.task], timeout=STOP_SECONDS / 2)

@@ -1,12 +1,13 @@
 """Gathers what the referee judges: from the database, the simulators, Redis and the list of processes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import redis
 
 from hi.integration.core.aspects import join_all
+from hi.integration.mjpeg import START
 from hi.services.hass.aspects import convert_state, get_aspects, read_bits
 from hi.services.hass.converter import convert_home
 from hi.services.hass.wire import HassConfig, HassHome, HassState
@@ -41,6 +42,7 @@ CURRENT = """
     WHERE state.removed_at IS NULL AND state.quality = 'good'
 """
 HISTORY = "SELECT state_id, value, source_changed_at FROM entity_statehistory"
+CAMERAS = "SELECT entity_id, id FROM entity_entitystate WHERE state_type = 'video' AND removed_at IS NULL"
 TWINS = {
     "states that two live links lead to": """
         SELECT state_id FROM integration_integrationlink
@@ -88,10 +90,20 @@ def gather(
         mirror={pk: _leave_out(read_mirror(house, pk), kept[pk]) for pk in ids},
         twins=[f"{what}: {rows}" for what, sql in TWINS.items() if (rows := house.query(sql))],
         not_in_history=_find_not_in_history(house),
+        unseen=list(_find_unseen(house)),
         queues=_read_queues(house),
         deaths=tuple(house.deaths),
         disk_full=[(f.began_at, f.ended_at + START_SECONDS) for f in faults if f.planned.kind == "disk full"],
     )
+
+
+def _find_unseen(house: House) -> Iterator[str]:
+    """Through the web process and the media process, as a browser does."""
+    for entity_id, state_id in house.query(CAMERAS):
+        links = house.get(f"entities/{entity_id}/states/{state_id}/camera")
+        answer = house.session.get(house.url + links["snapshot"], timeout=20)
+        if not answer.content.startswith(START):
+            yield f"camera {state_id}: {answer.status_code}"
 
 
 def read_jobs(house: House) -> list[JobRow]:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-PROCESSES = ("web", "control", "worker", "listener", "beat")
+PROCESSES = ("web", "control", "worker", "listener", "beat", "media")
 # The second of each shows that two do no harm, and that one takes over from the other.
 SECONDS = ("worker2", "listener2", "beat2")
 SOURCES = 4

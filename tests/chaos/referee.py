@@ -85,6 +85,8 @@ class Evidence:
     mirror: dict[int, dict[str, Shown]] = field(default_factory=dict)
     twins: Sequence[str] = ()
     not_in_history: Sequence[str] = ()
+    # Cameras of which no picture can be seen.
+    unseen: Sequence[str] = ()
     queues: dict[str, int] = field(default_factory=dict)
     leftovers: Sequence[str] = ()
     # Who ended by itself, and when; only a full disk excuses it.
@@ -108,6 +110,7 @@ def judge(evidence: Evidence) -> list[Finding]:
         *(Finding("duplicated", complaint) for complaint in dict.fromkeys(evidence.complaints)),
         *(Finding("duplicated", twin) for twin in evidence.twins),
         *(Finding("lost", f"history lacks the value of {what}") for what in evidence.not_in_history),
+        *(Finding("lost", f"the picture of {what}") for what in evidence.unseen),
         *(Finding("stuck", f"queue {name} holds {n} messages") for name, n in evidence.queues.items() if n > MAX_QUEUE),
         *_judge_deaths(evidence),
         *(Finding("stuck", f"left running: {command}") for command in evidence.leftovers),

@@ -9,13 +9,13 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from hi.testing.hass import SimulatedHass, home
+from hi.testing.hass import SimulatedHass, home, specs
 from hi.testing.line import Line
 from hi.testing.postgres import Postgres
 from tests.chaos import evidence, referee
@@ -117,6 +117,7 @@ class Run:
             SimulatedHass.running(home=home.sized(ENTITIES), token=TOKEN) as simulator,
             Line.running(target_port=simulator.port) as line,
         ):
+            simulator.add_entity(replace(specs.camera(), name="Porch"))
             instance_id = house.connect(line.url, TOKEN, browser=browser, label=f"House at {simulator.port}")
             page = f"/integrations/{instance_id}/"
             house.submit(browser, f"{page}interval", {"every": str(seconds), "unit": "1"}, page=page)

@@ -50,6 +50,11 @@ def test_a_job_that_has_not_ended_is_stuck(good: Evidence, status: str) -> None:
     assert verdicts(good) == ["stuck"]
 
 
+def test_a_camera_that_cannot_be_seen_is_lost(good: Evidence) -> None:
+    good.unseen = ["camera 7: 503"]
+    assert verdicts(good) == ["lost"]
+
+
 def test_a_job_applied_twice_is_duplicated(good: Evidence) -> None:
     good.runs = [*good.runs, run(4, "c", 121, 5)]
     assert verdicts(good) == ["duplicated"]
