@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from hi.integration import exceptions, taping
-from hi.integration.connection_errors import socket_error, tls_error, too_slow_error, walk
+from hi.integration.connection_errors import socket_error, tls_error, too_often_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
 from hi.integration.deadline import Deadline, GuardedAdapter
 from hi.integration.reach import KNOWN
@@ -147,11 +147,7 @@ class ApiClient:
                 f"{self._place(path)} does not exist (404).", hint="Check the address and the port."
             )
         if status == 429:
-            raise exceptions.ConnectionError(
-                f"{self._place(path)} was asked too often (429).",
-                hint="hi waits as long as the server wants, and tries again by itself.",
-                retry_after=answer.retry_after,
-            )
+            raise too_often_error(self._place(path), answer.retry_after)
         if status >= 500:
             raise exceptions.ConnectionError(
                 f"{self._place(path)} answered with an error of its own ({status}).",

@@ -54,6 +54,14 @@ def too_slow_error(url: str, seconds: float) -> exceptions.ConnectionError:
     )
 
 
+def too_often_error(url: str, retry_after: float) -> exceptions.ConnectionError:
+    return exceptions.ConnectionError(
+        f"{url} was asked too often (429).",
+        hint="hi waits as long as the server wants, and tries again by itself.",
+        retry_after=retry_after,
+    )
+
+
 def too_much_error(url: str) -> exceptions.ConnectionError:
     return exceptions.ConnectionError(
         f"More came from {url} than could be written.",

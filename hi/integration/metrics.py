@@ -75,6 +75,15 @@ live_gap_seconds = Histogram(
     buckets=LONG,
 )
 listener_sessions = Gauge("hi_listener_sessions", "Systems that this process listens to.", registry=registry)
+media_watchers = Gauge(
+    "hi_media_watchers", "Who watches a camera or a recording through this process.", registry=registry
+)
+media_pictures_total = Counter(
+    "hi_media_pictures_total",
+    "Single pictures that were asked of systems, by what came of it.",
+    ["outcome"],
+    registry=registry,
+)
 breaker_transitions_total = Counter(
     "hi_breaker_transitions_total", "How often a breaker came to a state.", ["integration", "state"], registry=registry
 )

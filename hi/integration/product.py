@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hi.integration import exceptions
+from hi.integration.connection_errors import too_often_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class Product:
         """Why a request for a WebSocket was answered with that status."""
         if status == 403:
             return self.denied(url)
-        if status >= 500 or status == 429:
+        if status == 429:
+            return too_often_error(url, retry_after)
+        if status >= 500:
             return exceptions.ConnectionError(
                 f"{url} answered with an error of its own ({status}).",
                 hint="Look at the server's log.",

@@ -67,6 +67,7 @@ class Scaffold:
             "package": self.package,
             "project": self.package.replace("_", "-"),
             "tests": "" if self.folder else f"tests.services.{self.name}.",
+            "tests_path": tests.relative_to(self.folder or self.root).as_posix(),
             "simulator_path": simulator.relative_to(self.folder or self.root).as_posix(),
         }
 
@@ -77,6 +78,7 @@ class Scaffold:
         for module in ("apps", "client", "wire", "converter", "poller"):
             yield own / f"{module}.py", render(f"package/{module}.py")
         yield own / f"{self.name}_gateway.py", render("package/gateway.py")
+        yield own / "quality.toml", render("package/quality.toml")
         yield simulator, render("tests/simulator.py")
         for module in ("test_converter", "test_conformance"):
             yield tests / f"{module}.py", render(f"tests/{module}.py")

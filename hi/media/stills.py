@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from contextlib import closing
 
+from hi.integration import metrics
 from hi.integration.cameras import Shown
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.media.pictures import find_shown, read_pictures
@@ -50,6 +51,7 @@ class Stills:
             if shown is not None:
                 async with self._slots[shown.instance.pk]:
                     picture = await in_thread(lambda: _read_one(link, shown), "still")
+                metrics.media_pictures_total.labels("shown" if picture else "failed").inc()
             return picture
         finally:
             loop.call_later(SHARED_SECONDS if picture else self._failed_seconds, self._shared.pop, link, None)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from hi.integration import metrics
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.media.pictures import find_hidden, find_shown, read_pictures
 from hi.media.threads import in_thread, start, tell
@@ -90,7 +91,8 @@ class Streams:
         feed = self._find(link)
         feed.watchers += 1
         try:
-            yield feed
+            with metrics.media_watchers.track_inprogress():
+                yield feed
         finally:
             feed.watchers -= 1
             if not feed.watchers:

@@ -1,11 +1,14 @@
 """`manage.py new_integration`: what it writes, and what it refuses."""
 
 import io
+import tomllib
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from hi.integration.quality.evidence import find_missing
+from hi.integration.quality.report import assess
 from hi.integration.scaffolding import Scaffold
 from tests.architecture.test_near_copies import LONGEST, find_copies, normalise, services
 
@@ -45,6 +48,21 @@ def test_in_the_tree_its_tests_stand_beside_the_others(tmp_path: Path) -> None:
     } <= written
     assert "from hi.services.pond.wire import PondAnswer" in read_all(tmp_path)
     assert "from tests.services.pond.pond_simulator import SimulatedPond" in read_all(tmp_path)
+
+
+def test_what_it_says_of_its_quality_is_shown_by_its_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "pump"
+    call("garden_pump", "--package", str(folder))
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    report = assess("hi_garden_pump")
+    assert report is not None
+    own = {one for standing in report.standings.values() for one in standing.evidence if one.root == folder}
+    assert "tests/test_converter.py::test_a_sensor_is_a_thing_with_one_state" in {one.place for one in own}
+    assert find_missing(own) == []
+    assert tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"] == {
+        "hi_garden_pump": ["quality.toml"]
+    }
 
 
 def test_it_holds_no_copy_of_a_part_of_another(tmp_path: Path) -> None:

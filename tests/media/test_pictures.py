@@ -17,6 +17,7 @@ import requests
 from django.utils import timezone
 
 from hi.entity.models import EntityState
+from hi.integration import metrics
 from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
 from hi.integration.media_links import MediaKind, build_url
 from hi.integration.mjpeg import END, START
@@ -184,6 +185,23 @@ def test_no_more_than_sixteen_watch_at_all(
             assert watching.enter_context(get(link, stream=True)).status_code == 200
         assert get(link_to(states[4], MediaKind.LIVE)).status_code == 429
         assert camera.open == 4
+
+
+def test_operators_see_how_many_watch_and_how_many_pictures_fail(
+    get: Get, state: EntityState, camera: Camera, lens: IntegrationInstance
+) -> None:
+    def count(name: str, **labels: str) -> float:
+        return metrics.registry.get_sample_value(name, labels) or 0.0
+
+    before = {outcome: count("hi_media_pictures_total", outcome=outcome) for outcome in ("shown", "failed")}
+    get(link_to(state))
+    with get(link_to(state, MediaKind.LIVE), stream=True):
+        assert count("hi_media_watchers") == 1
+    wait_until(lambda: count("hi_media_watchers") == 0, "nobody watches", seconds=5)
+    camera.status = 500
+    get(link_to(make_camera_state(lens)))
+    after = {outcome: count("hi_media_pictures_total", outcome=outcome) for outcome in ("shown", "failed")}
+    assert {outcome: after[outcome] - before[outcome] for outcome in after} == {"shown": 1, "failed": 1}
 
 
 def test_who_is_slow_misses_pictures_and_holds_up_nobody(get: Get, state: EntityState, web: str) -> None:

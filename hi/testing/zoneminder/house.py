@@ -53,7 +53,7 @@ class RunState:
 class House:
     """Not thread-safe: a running server owns it, and its controls are the way in from other threads."""
 
-    def __init__(self, clock: Clock, version: str, restart_seconds: float = 0.5) -> None:
+    def __init__(self, clock: Clock, version: str, restart_seconds: float = 0.5, last_event: int = 0) -> None:
         self.clock = clock
         self.version = version
         self.restart_seconds = restart_seconds
@@ -64,7 +64,7 @@ class House:
         self.is_running = True
         self.load = (0.42, 0.31, 0.27)
         self.disk_gigabytes = 27.766075134277
-        self._last_monitor = self._last_event = 0
+        self._last_monitor, self._last_event = 0, last_event
 
     # Versions
 
