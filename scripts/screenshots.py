@@ -33,6 +33,7 @@ IMAGES = ROOT / "docs" / "images"
 README_PAGES = {
     "things-light": ("/things/", 1280, "light"),
     "thing-light": ("/things/?q=bedroom+ceiling", 1280, "light"),
+    "camera-dark": ("/things/?q=driveway", 390, "dark"),
     "home-dark": ("/", 1280, "dark"),
     "phone-light": ("/things/", 390, "light"),
 }

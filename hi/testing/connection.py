@@ -20,6 +20,7 @@ class HttpConnection:
         self._shared = core
         self._reader = reader
         self._writer = writer
+        self._socket: socket.socket = writer.get_extra_info("socket")  # one of TLS that has ended tells it no more
         self._write_lock = asyncio.Lock()
 
     def answer(self, request: Request) -> Answer:
@@ -49,7 +50,7 @@ class HttpConnection:
         """Ends the TCP connection at once, and with a reset: without one a body of no known length would seem whole."""
         self.finish()
         with suppress(OSError):
-            self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._writer.transport.abort()
 
     def close(self) -> None:

@@ -57,8 +57,8 @@ def test_what_it_says_of_its_quality_is_shown_by_its_tests(tmp_path: Path, monke
     monkeypatch.setenv("PYTHONPATH", str(folder))
     report = assess("hi_garden_pump")
     assert report is not None
-    own = {one for standing in report.standings.values() for one in standing.evidence if one.root == folder}
-    assert "tests/test_converter.py::test_a_sensor_is_a_thing_with_one_state" in {one.place for one in own}
+    own = report.find_evidence()
+    assert {one.place.partition("::")[0] for one in own} == {"tests/test_converter.py", "tests/test_conformance.py"}
     assert find_missing(own) == []
     assert tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"] == {
         "hi_garden_pump": ["quality.toml"]

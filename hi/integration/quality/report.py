@@ -65,7 +65,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """`root`: the folder of the project that the integration is in, None where that is not known."""
+
     standings: Mapping[str, Standing]
+    root: Path | None = None
 
     @property
     def tier(self) -> Tier | None:
@@ -80,6 +83,11 @@ class Report:
     @property
     def next_tier(self) -> Tier | None:
         return next((tier for tier in Tier if self.list_missing(tier)), None)
+
+    def find_evidence(self) -> set[Evidence]:
+        """What has to be there. What hi shows for all is not for a package of its own to have."""
+        pieces = {piece for standing in self.standings.values() for piece in standing.evidence}
+        return {piece for piece in pieces if piece.root == self.root}
 
     def list_missing(self, tier: Tier) -> list[Rule]:
         return [one.rule for one in self.standings.values() if one.rule.tier is tier and not one.is_met]
@@ -117,7 +125,7 @@ def _assess(folder: Path) -> Report | None:
         return None
     declared = read_declaration(folder / FILE)
     root = next((place for place in folder.parents if (place / "pyproject.toml").is_file()), None)
-    return Report({rule_id: _stand(rule, declared, root) for rule_id, rule in RULES.items()})
+    return Report({rule_id: _stand(rule, declared, root) for rule_id, rule in RULES.items()}, root)
 
 
 def _stand(rule: Rule, declared: Declaration, root: Path | None) -> Standing:

@@ -32,13 +32,7 @@ class Command(BaseCommand):
             raise CommandError(str(err)) from err
 
     def _check(self, reports: Mapping[str, Report | None]) -> None:
-        evidence = {
-            piece
-            for report in reports.values()
-            if report
-            for standing in report.standings.values()
-            for piece in standing.evidence
-        }
+        evidence = {piece for report in reports.values() if report for piece in report.find_evidence()}
         if missing := find_missing(evidence):
             raise CommandError(
                 "These are declared and do not exist:\n" + "\n".join(f"  {one.place}" for one in missing)
