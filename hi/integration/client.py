@@ -143,7 +143,7 @@ class ApiClient:
                 hint="The address of this machine may be banned there after failed sign-ins, or rights are missing.",
             )
         if status == 404:
-            raise exceptions.ProtocolError(
+            raise exceptions.MissingError(
                 f"{self._place(path)} does not exist (404).", hint="Check the address and the port."
             )
         if status == 429:
@@ -163,8 +163,7 @@ class ApiClient:
         except orjson.JSONDecodeError as err:
             raise exceptions.ProtocolError(
                 f"{self._place(path)} answered with {_describe(answer.content_type)} instead of data.",
-                hint="Something else listens at this address: check the address and the port, "
-                "and leave the path of the web page out.",
+                hint="Something else listens at this address: check the address and the port.",
             ) from err
 
     def _tape(self, path: str, method: str, form: Mapping[str, str] | None = None) -> taping.Blank:

@@ -78,6 +78,10 @@ class ProtocolError(IntegrationError):
     transient = True
 
 
+class MissingError(ProtocolError):
+    """What was asked for does not exist there (404)."""
+
+
 class ConfigurationError(IntegrationError):
     """A setting is missing or wrong. `field` is its key; an empty one means the whole form.
 

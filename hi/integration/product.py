@@ -11,8 +11,8 @@ class Product:
     """A system by the name that people know.
 
     `credential` is the key of the setting by which it knows hi, and how people call that; `is_bearer`: it goes along
-    with each request as a bearer token. `refused_hint` says what to do where it is refused, `rights_hint` where it is
-    not enough, `denied_hint` where the product turns this machine away.
+    with each request as a bearer token. Addresses of it end in `usual_path`. `refused_hint` says what to do where it is
+    refused, `rights_hint` where it is not enough, `denied_hint` where the product turns this machine away.
     """
 
     name: str
@@ -20,12 +20,19 @@ class Product:
     credential: str
     refused_hint: str
     is_bearer: bool = False
+    usual_path: str = ""
     rights_hint: str = "Give its user more rights there."
     denied_hint: str = "The address of this machine may be banned there after failed sign-ins, or rights are missing."
 
     def refused(self, url: str) -> exceptions.AuthenticationError:
         return exceptions.AuthenticationError(
             f"{url} refused the {self.credential}.", hint=self.refused_hint, field=self.credential
+        )
+
+    def wants(self, url: str) -> exceptions.AuthenticationError:
+        """None was given."""
+        return exceptions.AuthenticationError(
+            f"{url} asks for a {self.credential}.", hint=self.refused_hint, field=self.credential
         )
 
     def denied(self, url: str) -> exceptions.AccessDeniedError:
@@ -47,7 +54,7 @@ class Product:
     def missing(self, url: str, status: int) -> exceptions.ProtocolError:
         return exceptions.ProtocolError(
             f"There is no {self.name} at {url} ({status}).",
-            hint=f"Check the address and the port: it is usually {self.usual_port}.",
+            hint=f"Check the address and the port: {self._usual_place}.",
         )
 
     def stranger(self, url: str) -> exceptions.ProtocolError:
@@ -59,8 +66,13 @@ class Product:
     def web_page(self, url: str) -> exceptions.ProtocolError:
         return exceptions.ProtocolError(
             f"{url} answered with a web page instead of {self.name}.",
-            hint=f"Something else listens at this address: check it, and the port, which is usually {self.usual_port}.",
+            hint=f"Something else listens at this address. Check it, and the port: {self._usual_place}.",
         )
+
+    @property
+    def _usual_place(self) -> str:
+        path = f", and the address ends in {self.usual_path}" if self.usual_path else ""
+        return f"it is usually {self.usual_port}{path}"
 
     def no_websocket(
         self, url: str, status: int, content_type: str, retry_after: float = 0.0

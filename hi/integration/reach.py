@@ -39,7 +39,8 @@ def reach(url: str, *, usual_port: int | None = None, seconds: float = REACH_SEC
             address = plain.getpeername()[0]
     except exceptions.ConnectionError as err:
         if usual_port and port != usual_port and isinstance(err.__cause__, ConnectionRefusedError):
-            err.hint = f"Check the port: it is usually {usual_port}, so the address ends in :{usual_port}."
+            usual = "none stands in the address" if usual_port == 80 else f"the address ends in :{usual_port}"
+            err.hint = f"Check the port: it is usually {usual_port}, so {usual}."
         raise
     return f"port {port} of {host} answers" if address == host else f"{host} is {address}, port {port} answers"
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
+from hi.integration import exceptions
 from hi.integration.client import ApiClient, HttpAnswer
 from hi.integration.product import Product
 from hi.integration.tls import Trust
@@ -61,13 +62,26 @@ class ServiceClient:
     def refuse(self, path: str, answer: HttpAnswer) -> None:
         """Raise what this status of an answer means; overridden where the product says that in other ways, too."""
         if answer.status == 401:
-            raise self.product.refused(self.url)
+            is_given = self.config.get(self.product.credential)
+            raise self.product.refused(self.url) if is_given else self.product.wants(self.url)
         if answer.status == 403:
             raise self.product.denied(self.url)
+        if answer.status in (405, 501):  # it does not even know what is asked
+            raise self.product.missing(self.url, answer.status)
+
+    def decode(self, path: str, answer: HttpAnswer) -> Any:
+        if not answer.body.strip():  # and a status of success
+            raise exceptions.ConnectionError(
+                f"{self.url} answers with nothing.", hint="Its database may be down: look at the server's log."
+            )
+        if "html" in answer.content_type:
+            raise self.product.web_page(self.url)
+        return self._api.decode(path, answer)
 
     def get_json(self, path: str) -> Any:
-        """As that of ApiClient."""
-        return self._api.get_json(path)
+        answer = self._api.exchange("GET", path)
+        self._api.refuse(path, answer)
+        return self.decode(path, answer)
 
     def fetch_picture(self, path: str, **query: object) -> bytes:
         path = _with_query(path, query)

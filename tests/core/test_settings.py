@@ -33,6 +33,9 @@ SPECS = (
         ("http://straße.example:8123", "http://xn--strae-oqa.example:8123"),
         ("http://Küche.local", "http://xn--kche-0ra.local"),
         ("http://hub_1.local", "http://hub_1.local"),
+        ("http://server/zm/?view=console#top", "http://server/zm"),
+        ("http://server/zm/index.php?view=console", "http://server/zm"),
+        ("http://server/index.html", "http://server"),
     ],
 )
 def test_an_address_is_brought_into_one_form(given: str, cleaned: str) -> None:
@@ -45,8 +48,6 @@ def test_an_address_is_brought_into_one_form(given: str, cleaned: str) -> None:
         "ftp://server",
         "http://",
         "http://user:secret@server",
-        "http://server?x=1",
-        "http://server#x",
         "http://169.254.169.254",
         "http://[fe80::1]",
         "http://[::ffff:169.254.169.254]",

@@ -166,9 +166,9 @@ def clean_fingerprint(text: str, *, field: str = "") -> str:
 
 
 def clean_url(text: str, *, field: str = "", has_path: bool = True) -> str:
-    """`scheme://host[:port][/path]` without a trailing slash. Only http and https, no user name, no query,
-    and no link-local address (where cloud machines keep their credentials). Without `has_path` all that follows the
-    port is dropped."""
+    """`scheme://host[:port][/path]` without a trailing slash. Only http and https, no user name, and no link-local
+    address (where cloud machines keep their credentials). What a browser shows beside that is dropped: a query, the
+    file of a page; without `has_path` all that follows the port."""
     candidate = text if "://" in text else f"http://{text}"
     try:
         parts = urlsplit(candidate)
@@ -186,8 +186,6 @@ def clean_url(text: str, *, field: str = "", has_path: bool = True) -> str:
     # What two programs could read in two ways: a backslash, a percent sign, anything that is no part of a name.
     if not re.fullmatch(r"[\w.-]+" if "[" not in parts.netloc else r"[0-9a-f:.]+", parts.hostname) or port == 0:
         raise ConfigurationError("This is not an address. Example: http://192.168.1.20:8123", field=field)
-    if has_path and (parts.query or parts.fragment):
-        raise ConfigurationError("Leave everything from ? or # on out of the address.", field=field)
     try:
         # In the letters of ASCII once and for all: libraries differ in what they make of others, so one of them would
         # look at one server, and another send the token to the next.
@@ -198,4 +196,5 @@ def clean_url(text: str, *, field: str = "", has_path: bool = True) -> str:
         raise ConfigurationError("This address cannot be a system in your home.", field=field)
     host = f"[{name}]" if ":" in name else name
     netloc = f"{host}:{port}" if port is not None else host
-    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/") if has_path else "", "", ""))
+    path = re.sub(r"/[^/]*\.(php|html?)$", "", parts.path).rstrip("/") if has_path else ""
+    return urlunsplit((parts.scheme, netloc, path, "", ""))

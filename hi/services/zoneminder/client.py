@@ -19,8 +19,10 @@ ZONEMINDER = Product(
     "ZoneMinder",
     80,
     credential="password",
+    usual_path="/zm",
     refused_hint="Enter user and password as you sign in to ZoneMinder itself.",
-    denied_hint="In ZoneMinder: Options, System, OPT_USE_API and AUTH_HASH_SECRET; and Options, Users, API enabled.",
+    denied_hint="Does the address end in /zm, as in the browser? Else in ZoneMinder: Options, System, OPT_USE_API and"
+    " AUTH_HASH_SECRET; and Options, Users, API enabled.",
 )
 TOKEN_SECONDS, REFRESH_SECONDS = 7200.0, 86400.0
 PAGE, MAX_PAGES = 100, 100
@@ -38,7 +40,7 @@ class ZmClient(ServiceClient):
 
     def sign_in(self) -> str:
         self._grant.forget()
-        return "the user is let in" if self._grant.get(self._sign_in).token else "it asks nobody for a password"
+        return "the user is let in" if self._grant.get(self._sign_in).token else "nobody is signed in"
 
     def refuse(self, path: str, answer: HttpAnswer) -> None:
         if answer.status == 401 and _lacks_rights(answer):
@@ -47,6 +49,8 @@ class ZmClient(ServiceClient):
                 f"ZoneMinder does not let {who} have {path.removeprefix('/api/').removesuffix('.json')}.",
                 hint="In ZoneMinder: Options, Users, and give this user the rights.",
             )
+        if path == LOGIN and answer.status == 404:
+            raise ZONEMINDER.missing(self.url, answer.status)
         if answer.status == 401 and b'"API' in answer.body:
             raise ZONEMINDER.denied(self.url)
         super().refuse(path, answer)
@@ -66,7 +70,7 @@ class ZmClient(ServiceClient):
         if answer.status == 404 and may_miss:
             return None
         self._api.refuse(path, answer)
-        return self._decode(path, answer)
+        return self.decode(path, answer)
 
     def ask_events(self, after: int) -> Iterator[Any]:
         """The rows behind that id. By ids and not by pages: what is deleted meanwhile would move these."""
@@ -83,9 +87,8 @@ class ZmClient(ServiceClient):
         return read_list(read_mapping(answer, "answer").get("events"), "events")
 
     def fetch_picture(self, path: str, **query: Any) -> bytes:
-        answer = self._send(
-            path, query, is_refused=lambda answer: answer.status == 403
-        )  # as for a token it does not take
+        # It answers so for a token that it does not take, too.
+        answer = self._send(path, query, is_refused=lambda answer: answer.status == 403)
         self._api.refuse(path, answer)
         return answer.body
 
@@ -107,13 +110,6 @@ class ZmClient(ServiceClient):
 
         return grants.ask(self._grant, self._sign_in, send, is_refused)
 
-    def _decode(self, path: str, answer: HttpAnswer) -> Any:
-        if not answer.body.strip():  # and 200
-            raise exceptions.ConnectionError(
-                f"{self.url} answers with nothing.", hint="Its database may be down: look at the server's log."
-            )
-        return self._api.decode(path, answer)
-
     def _sign_in(self, before: Grant | None) -> Grant:
         """By a form: JSON is not read there. A refresh brings no new refresh token; both are null where authentication
         is off, and without a user nobody can sign in."""
@@ -129,7 +125,7 @@ class ZmClient(ServiceClient):
         return self._read_grant(answer)
 
     def _read_grant(self, answer: HttpAnswer) -> Grant:
-        data = read_mapping(self._decode(LOGIN, answer), "login")
+        data = read_mapping(self.decode(LOGIN, answer), "login")
         return Grant(
             str(data.get("access_token") or ""),
             read_loose_number(data.get("access_token_expires")) or TOKEN_SECONDS,

@@ -48,7 +48,6 @@ class ZoneMinderGateway(Singleton, IntegrationGateway):
         "Time": lambda client: f"its events are in the time of {read_zone(client)}",
         "Read": _say_monitors,
     }
-    usual_port = ZONEMINDER.usual_port
     settings = (
         SettingSpec(
             "url",

@@ -56,7 +56,7 @@ def test_a_changed_password_is_tried_once_and_remembered(sim: SimulatedZoneMinde
         (lambda sim: sim.update_user("admin", enabled=False), exceptions.AuthenticationError, "refused the password"),
         (lambda sim: sim.lose_hash_secret(), exceptions.AccessDeniedError, "403"),
         (lambda sim: sim.database_down(), exceptions.ConnectionError, "answers with nothing"),
-        (lambda sim: sim.answer_html(), exceptions.ProtocolError, "instead of data"),
+        (lambda sim: sim.answer_html(), exceptions.ProtocolError, "a web page instead of ZoneMinder"),
     ],
 )
 def test_why_nobody_is_let_in(
@@ -87,7 +87,24 @@ def test_where_authentication_is_off_nothing_is_sent(sim: SimulatedZoneMinder, c
     sim.use_auth(False)
     with ZmClient(config | {"user": "", "password": ""}) as client:
         assert client.ask("monitors")["monitors"]
-        assert client.sign_in() == "it asks nobody for a password"
+        assert client.sign_in() == "nobody is signed in"
+
+
+def test_who_gives_no_password_where_one_is_asked_for_is_told_so(sim: SimulatedZoneMinder, config: Config) -> None:
+    with (
+        ZmClient(config | {"user": "", "password": ""}) as client,
+        pytest.raises(exceptions.AuthenticationError, match="asks for a password") as caught,
+    ):
+        client.ask("monitors")
+    assert caught.value.field == "password"
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_an_address_without_its_path_is_told(sim: SimulatedZoneMinder, config: Config, status: int) -> None:
+    sim.fail(status)
+    with ZmClient(config) as client, pytest.raises(exceptions.ProtocolError, match="no ZoneMinder at") as caught:
+        client.sign_in()
+    assert "the address ends in /zm" in caught.value.hint
 
 
 def test_all_events_are_read_whatever_their_number(sim: SimulatedZoneMinder, config: Config) -> None:
