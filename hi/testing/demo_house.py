@@ -6,8 +6,8 @@ The secret that lets hi into both comes from the environment, HI_DEMO_TOKEN.
 import argparse
 import os
 import sys
-import time
 
+from hi.settings import env, places
 from hi.testing.demo import CAMERAS_USER, TOKEN_VARIABLE
 from hi.testing.hass import SimulatedHass, home
 from hi.testing.hass.model import stable_ulid
@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
         password=token,
         rate=MOTIONS_A_MINUTE,
         events=EVENTS_OF_YESTERDAY,
-        # They are fewer than the seconds: the next demo goes on behind the last one, as a real server does.
-        last_event=int(time.time()),
+        numbers_by_time=True,
+        time_zone=env.time_zone("HI_TIME_ZONE") or places.machine_time_zone(),
         host=options.host,
         port=options.cameras_port,
         change_seconds=2.0,

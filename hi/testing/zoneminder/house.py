@@ -53,7 +53,7 @@ class RunState:
 class House:
     """Not thread-safe: a running server owns it, and its controls are the way in from other threads."""
 
-    def __init__(self, clock: Clock, version: str, restart_seconds: float = 0.5, last_event: int = 0) -> None:
+    def __init__(self, clock: Clock, version: str, restart_seconds: float = 0.5, numbers_by_time: bool = False) -> None:
         self.clock = clock
         self.version = version
         self.restart_seconds = restart_seconds
@@ -64,7 +64,8 @@ class House:
         self.is_running = True
         self.load = (0.42, 0.31, 0.27)
         self.disk_gigabytes = 27.766075134277
-        self._last_monitor, self._last_event = 0, last_event
+        self.numbers_by_time = numbers_by_time
+        self._last_monitor = self._last_event = 0
 
     # Versions
 
@@ -169,7 +170,8 @@ class House:
         return (e for e in self.events.values() if e.monitor_id == monitor_id and e.ended_at is None)
 
     def _store(self, monitor_id: int, cause: str, notes: str, began_at: datetime) -> Event:
-        self._last_event += 1
+        earliest = int(began_at.timestamp()) if self.numbers_by_time else 0
+        self._last_event = max(self._last_event + 1, earliest)
         event = Event(self._last_event, self.monitors[monitor_id].id, cause, notes, began_at)
         self.events[event.id] = event
         return event

@@ -1,11 +1,12 @@
 """Motion now and then, as in front of the cameras of a house where people live."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hi.testing.zoneminder.house import ALERT, House
 
 _ALERT_SECONDS = 2.0
+_DAY = 86400.0
 _CAUSES = {"door": "Motion: All, Porch", "drive": "Motion: All, Street"}
 
 
@@ -52,11 +53,15 @@ def motion_notes(name: str) -> str:
 
 
 def add_yesterday(house: House, seed: int, events: int = 40) -> None:
-    """What the last day has seen."""
-    dice = random.Random(seed)
-    now = house.clock.now()
+    """What the last day has seen, one in each part of it: whenever it is asked for, the same."""
     watched = [monitor for monitor in house.monitors.values() if house.sees_motion(monitor)]
-    for minutes in sorted((dice.uniform(5, 24 * 60) for _ in range(events if watched else 0)), reverse=True):
-        monitor, began_at = dice.choice(watched), now - timedelta(minutes=minutes)
-        ended_at = began_at + timedelta(seconds=dice.uniform(6, 40))
+    if not watched or not events:
+        return
+    part = _DAY / events
+    newest = int(house.clock.now().timestamp() // part)
+    for number in range(newest - events, newest):
+        dice = random.Random(f"{seed} {number}")
+        monitor, lasts = dice.choice(watched), dice.uniform(6, min(40, part / 2))
+        began_at = datetime.fromtimestamp(part * number + dice.uniform(0, part - lasts), UTC)
+        ended_at = began_at + timedelta(seconds=lasts)
         house.add_event(monitor.id, began_at, ended_at, "Motion", motion_notes(monitor.name))

@@ -58,7 +58,7 @@ class SimulatedZoneMinder(FaultControls[Core]):
         time_zone: str = "Europe/Berlin",
         rate: float = 0.0,
         events: int = 0,
-        last_event: int = 0,
+        numbers_by_time: bool = False,
         port: int = 0,
         seed: int = 0,
         tls: ssl.SSLContext | None = None,
@@ -71,10 +71,10 @@ class SimulatedZoneMinder(FaultControls[Core]):
         camera_secret: str = "simulated-camera-secret",
         numbers_as_text: bool = False,
     ) -> None:
-        """`rate` is of motions a minute, `events` what the last day had of them, and `last_event` the number of the one
-        before."""
+        """`rate` is of motions a minute, `events` what the last day had of them. `numbers_by_time`: these have the same
+        numbers after a restart, as what is kept on a disk has."""
         clock = Clock(time_zone)
-        self.house = House(clock, version, restart_seconds, last_event)
+        self.house = House(clock, version, restart_seconds, numbers_by_time)
         accounts = Accounts(clock.zone, access_seconds=access_seconds, refresh_seconds=refresh_seconds)
         core = Core(self.house, accounts, camera_secret, change_seconds, alert_seconds, numbers_as_text)
         super().__init__(core, Server(core, partial(Connection, core), tls, host), port)
