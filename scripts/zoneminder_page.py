@@ -45,7 +45,8 @@ def _state_rows() -> Iterable[Iterable[str]]:
 def _say(control: ControllerSpec | None) -> str:
     if control is None:
         return ""
-    return code(control.options) if control.options else "on, off"
+    choices = code(control.options) if control.options else "on, off"
+    return choices + ("; asks first" if control.asks_first else "")
 
 
 if __name__ == "__main__":

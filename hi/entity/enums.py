@@ -64,7 +64,7 @@ class EntityStateType(StrEnum):
     UPDATE = "update"  # available, up_to_date
     CLIMATE = "climate"  # a mode: heat, cool, off, ...
     MEDIA = "media"  # playing, paused, idle, off, ...
-    VIDEO = "video"  # idle, recording, streaming
+    VIDEO = "video"  # off, idle, recording, streaming
     CHOICE = "choice"  # one of the controller's options
     TRIGGER = "trigger"  # the time it was last triggered, ISO 8601
     TIMESTAMP = "timestamp"  # ISO 8601

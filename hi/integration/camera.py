@@ -28,9 +28,10 @@ class CameraSource(Conversation):
         is a silence of ten seconds or so."""
 
     def recording_picture(self, key: str, width: int) -> bytes:
-        """One picture that tells what a recording shows. `key` is what the service calls the recording."""
+        """One picture that tells what a recording shows. `key` is what the service calls the recording. Raises
+        MissingError where it is there no more, after which hi does not list it either."""
         raise exceptions.IntegrationError("This integration keeps no recordings.")
 
     def recording(self, key: str, width: int) -> Iterator[bytes]:
-        """The pictures of a recording, in the pace in which they are to be seen."""
+        """The pictures of a recording, in the pace in which they are to be seen. Raises as `recording_picture` does."""
         raise exceptions.IntegrationError("This integration keeps no recordings.")

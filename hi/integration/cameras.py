@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from hi.entity.enums import EntityStateType
+from hi.entity.enums import EntityStateType, Quality
 from hi.entity.models import EntityState
 from hi.integration import exceptions, status
 from hi.integration.camera import CameraSource
@@ -14,6 +14,9 @@ from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.integration.models import IntegrationInstance, IntegrationLink, Recording
 from hi.integration.overview import links_of_states
+
+# Some systems give a picture of a camera that sees nothing, which nobody can tell from one that does.
+OFF = Q(state__value="off") | Q(state__quality=Quality.UNAVAILABLE)
 
 
 def list_pictured(states: Iterable[EntityState]) -> dict[int, bool]:
@@ -43,7 +46,7 @@ def find_shown(link: MediaLink) -> Shown | None:
         kept = Recording.objects.filter(pk=link.row_id).select_related("instance")
         found = [Shown(one.instance, one.integration_key) for one in kept]
     else:
-        links = _links().filter(state=link.row_id, state__state_type=EntityStateType.VIDEO)
+        links = _links().filter(state=link.row_id, state__state_type=EntityStateType.VIDEO).exclude(OFF)
         found = [Shown(one.instance, one.address) for one in links]
     return next((one for one in found if status.is_heard(one.instance) and _has_cameras(one.instance)), None)
 

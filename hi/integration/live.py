@@ -101,6 +101,8 @@ class LiveApplier:
             self._write(known, now)
         with transaction.atomic():
             leases.check(self._lease)
+            if recorded.begins_anew:
+                Recording.objects.filter(instance=self._lease.instance_id).delete()
             self._record(recorded.events)
             if is_read:
                 IntegrationCursor.objects.update_or_create(

@@ -30,5 +30,10 @@ def list_ended(entity_id: int, going: Iterable[int]) -> list[Recording]:
     return list(Recording.objects.filter(pk__in=[*going] or [0], entity=entity_id, ended_at__isnull=False))
 
 
+def forget(recording_id: int) -> None:
+    """Its source has it no more."""
+    Recording.objects.filter(pk=recording_id).delete()
+
+
 def place_of(recording: Recording) -> Cursor[int]:
     return recording.began_at, recording.pk

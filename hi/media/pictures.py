@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from hi.integration import cameras, exceptions, trouble
+from hi.integration import cameras, exceptions, recordings, trouble
 from hi.integration.camera import CameraSource
 from hi.integration.cameras import Shown
 from hi.integration.media_links import MediaKind, MediaLink
@@ -81,6 +81,10 @@ def _read(instance: IntegrationInstance, name: str, link: MediaLink) -> Iterator
     except exceptions.SecretLostError as err:
         _tell(link, err)
         trouble.stop_secret_lost(instance.pk)
+    except exceptions.MissingError as err:
+        _tell(link, err)
+        if link.kind in (MediaKind.RECORDING, MediaKind.RECORDING_PICTURE):
+            recordings.forget(link.row_id)
     except exceptions.IntegrationError as err:
         _tell(link, err)
 

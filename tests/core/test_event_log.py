@@ -179,6 +179,10 @@ def test_a_source_that_was_set_up_anew_is_read_from_its_beginning() -> None:
     assert not log.begins_anew(5001)
     assert log.begins_anew(3)
     assert (log.last, log.open) == (0, {})
+    advance(log, event(1, SUMMER))
+    assert log.is_anew
+    advance(log, event(2, SUMMER))
+    assert not log.is_anew
 
 
 def test_what_nothing_ever_moved_before_is_clear_and_has_no_date() -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 from django.utils import timezone
 
+from hi.entity.enums import Quality
 from hi.entity.models import EntityState
 from hi.integration import metrics
 from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
@@ -118,8 +119,8 @@ def test_a_camera_that_gives_no_picture_is_told_by_a_placeholder(
         assert answer.content == SVG
 
 
-def change(instance: IntegrationInstance, **columns: Any) -> None:
-    IntegrationInstance.objects.filter(pk=instance.pk).update(**columns)
+def change(row: IntegrationInstance | EntityState, **columns: Any) -> None:
+    type(row).objects.filter(pk=row.pk).update(**columns)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,17 @@ def test_nothing_is_asked_of_a_system_that_is_not_there(
     change(lens, **columns)
     assert get(link_to(state)).status_code == 503
     assert not camera.asked
+
+
+@pytest.mark.parametrize("how", [{"value": "off"}, {"value": None, "quality": Quality.UNAVAILABLE}])
+def test_a_camera_that_is_off_is_not_asked_for_a_picture_that_would_look_like_any(
+    get: Get, state: EntityState, camera: Camera, how: dict[str, Any]
+) -> None:
+    with get(link_to(state, MediaKind.LIVE), stream=True) as answer:
+        change(state, **how)
+        assert read_parts(answer)[-1] == (b"image/svg+xml", SVG)
+    assert get(link_to(state)).status_code == 503
+    assert not camera.asked["/snapshot"]
 
 
 def test_a_state_that_is_no_camera_has_no_picture(get: Get, lens: IntegrationInstance, camera: Camera) -> None:
@@ -277,6 +289,20 @@ def test_where_nothing_shows_pictures_web_says_so_at_once(get: Get, state: Entit
         settings.HI_MEDIA_ADDRESS = address
         answer = get(link_to(state))
         assert (answer.status_code, answer.content, answer.headers["Cache-Control"]) == (503, SVG, "no-store")
+
+
+def test_what_its_source_does_not_have_any_more_is_not_listed_either(
+    get: Get, state: EntityState, lens: IntegrationInstance, camera: Camera
+) -> None:
+    for key in ("kept", "gone"):
+        Recording.objects.create(instance=lens, integration_key=key, entity=state.entity, began_at=timezone.now())
+    kept, gone = (Recording.objects.get(integration_key=key) for key in ("kept", "gone"))
+    camera.status = 500
+    assert get(link_to(kept, MediaKind.RECORDING_PICTURE)).status_code == 503
+    camera.status = 404
+    assert get(link_to(gone, MediaKind.RECORDING_PICTURE)).status_code == 503
+    assert get(link_to(state)).status_code == 503
+    assert [row.integration_key for row in Recording.objects.all()] == ["kept"]
 
 
 def test_a_recording_is_asked_for_by_its_own_key_and_ends_by_itself(

@@ -71,6 +71,8 @@ class EventLog:
     last_began: datetime | None = None
     open: dict[int, OpenEvent] = field(default_factory=dict)
     latest: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    # Whether what was read last is the beginning: numbers from before count no more.
+    is_anew: bool = field(default=False, compare=False)
 
     @classmethod
     def load(cls, saved: Mapping[str, Any]) -> Self:
@@ -134,7 +136,7 @@ class EventLog:
             edges.append((began, True, event.number, one))
             if ended is not None:
                 edges.append((ended, False, event.number, one))
-        self.read_at = now
+        self.is_anew, self.read_at = self.read_at is None, now
         return tuple(self._move(edges)), tuple(recorded)
 
     def list_open(self, at_once: int) -> Iterable[list[int]]:

@@ -19,7 +19,6 @@ class ZmCameras(ClientCameras[ZmClient]):
     client_class = ZmClient
 
     def snapshot(self, address: str, width: int) -> bytes:
-        """Of a monitor that is off: a picture that says so."""
         return self.client.fetch_picture(
             STREAMER, mode="single", monitor=address.partition(".")[0], scale=_scale(width)
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from hi.entity.enums import ControlType, EntityStateType, EntityType, Quality, StateCategory
 from hi.integration.core.rows import Doubts, Table
@@ -14,20 +15,27 @@ SERVER = "server"
 monitor_key = "monitor.{}".format
 FORCE_ALARM, CANCEL_ALARM = "alarm", "cancel"
 T, C = EntityStateType, StateCategory
-FORCE = ControllerSpec(ControlType.ACTION, options=(FORCE_ALARM, CANCEL_ALARM))
+# What calls people, or blinds a camera.
+guarded = partial(ControllerSpec, asks_first=True)
+FORCE = guarded(ControlType.ACTION, options=(FORCE_ALARM, CANCEL_ALARM))
 # aspect -> what it is called, what it is, why it exists, and how it is set.
 Aspect = tuple[str, EntityStateType, StateCategory, ControllerSpec | None]
 MONITOR: Mapping[str, Aspect] = {
     "video": ("Picture", T.VIDEO, C.PURPOSE, None),
     "motion": ("Motion", T.DETECTION, C.PURPOSE, None),
     "alarm": ("Alarm", T.STATUS, C.PURPOSE, FORCE),
-    "enabled": ("Enabled", T.ON_OFF, C.CONFIGURATION, ControllerSpec(ControlType.TOGGLE)),
+    "enabled": ("Enabled", T.ON_OFF, C.CONFIGURATION, guarded(ControlType.TOGGLE)),
     "fps": ("Frames per second", T.NUMBER, C.DIAGNOSTIC, None),
     "events": ("Events", T.NUMBER, C.DIAGNOSTIC, None),
     "events_today": ("Events of the last day", T.NUMBER, C.DIAGNOSTIC, None),
 }
 COLUMNS: Mapping[str, Aspect] = {
-    column.lower(): (column, T.CHOICE, C.CONFIGURATION, ControllerSpec(ControlType.CHOICE, options=words))
+    column.lower(): (
+        column,
+        T.CHOICE,
+        C.CONFIGURATION,
+        guarded(ControlType.CHOICE, options=words),
+    )
     for column, words in {**FUNCTION, **MODES}.items()
 }
 SERVER_ASPECTS: Mapping[str, Aspect] = {
@@ -54,7 +62,7 @@ def _convert_server(version: str, states: ZmRunStates | None) -> EntitySpec:
     """A user who may not see its run states has none."""
     aspects = dict(SERVER_ASPECTS)
     if states is not None:
-        control = ControllerSpec(ControlType.CHOICE, options=states.names, asks_first=True)
+        control = guarded(ControlType.CHOICE, options=states.names)
         aspects["run_state"] = ("Run state", T.CHOICE, C.PURPOSE, control)
     specs = tuple(_state(SERVER, SERVER, aspect, *row) for aspect, row in aspects.items())
     return EntitySpec(SERVER, "ZoneMinder", EntityType.SERVICE, details={"version": version}, states=specs)
@@ -93,7 +101,7 @@ def _state(
 def convert_monitor_values(monitor: ZmMonitor, now: datetime) -> list[StateValue]:
     records = monitor.modes.get("Recording") == "Always" or monitor.modes.get("Function") in ("Record", "Mocord")
     words = {
-        "video": ("recording" if records else "streaming") if monitor.is_capturing else "idle",
+        "video": ("recording" if records else "streaming") if monitor.is_capturing else "off",
         "enabled": "on" if monitor.enabled else "off",
         "fps": _say(monitor.fps, 0 if (monitor.fps or 0) >= 2 else 1),
         "events": _say(monitor.events),

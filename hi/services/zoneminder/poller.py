@@ -56,7 +56,7 @@ class _Conversation:
         log, now = self._log, datetime.now(UTC)
         happened, recorded = log.advance(read_events(self._fetch_events()), self._zone, now)
         values = tuple(log.read(motion_address(monitor.id), now) for monitor in self._monitors)
-        return Reading(values, happened, recorded, log.dump())
+        return Reading(values, happened, recorded, log.dump(), begins_anew=log.is_anew)
 
     def _fetch_events(self) -> list[Any]:
         """New ones by their ids, which only grow. An open one cannot be asked for as such, so by its id again. The

@@ -10,6 +10,8 @@
   const MOST_HEAD = 200;
   const asked = new WeakMap();
   const watched = new Map();
+  // Seen live until somebody stops it: where the stream breaks off, it begins again with the next picture.
+  const wanted = new WeakSet();
 
   const widthOf = (element) => {
     const wanted = element.getBoundingClientRect().width * devicePixelRatio;
@@ -40,10 +42,15 @@
     told.textContent = words ? camera.closest("[data-live-words]").dataset[`${words}Words`] : "";
   };
   const isOff = (image) => image.complete && (image.naturalWidth === 0 || image.naturalWidth === PLACEHOLDER_WIDTH);
-  // What came of watching stands until somebody watches again.
+  // What came of watching stands until somebody watches again, or a camera that was off shows a picture.
   const sayStill = (camera) => {
-    if (watched.has(camera) || camera.dataset.outcome) return;
-    say(camera, !isRecording(camera) && isOff(camera.querySelector("img")) ? "off" : "");
+    if (watched.has(camera)) return;
+    const off = isOff(camera.querySelector("img"));
+    if (camera.dataset.outcome === "off" && !isRecording(camera) && !off) {
+      if (wanted.has(camera)) return watch(camera);
+      delete camera.dataset.outcome;
+    }
+    if (!camera.dataset.outcome) say(camera, off && !isRecording(camera) ? "off" : "");
   };
 
   // The parts of a stream as they come, each whole.
@@ -82,6 +89,7 @@
       if (canvas.hidden) {
         canvas.hidden = false;
         say(camera, "live");
+        wanted.add(camera);
       }
     }
     return "ended";
@@ -111,6 +119,7 @@
 
   const stop = (camera) => {
     watched.get(camera)?.abort();
+    wanted.delete(camera);
     end(camera, "");
   };
 
