@@ -20,7 +20,7 @@ cursor: Cursor[tuple[str, int]] = Cursor(tuple[PlainText, RowId])
 
 
 class EntityQuery(PageQuery):
-    search: PlainText = Field("", max_length=200, description="words of the name or the place; all must be found")
+    search: PlainText = Field("", max_length=200, description="words of name, place or kind; all must be found")
     type: EntityType | None = None
     integration: RowId | None = Field(None, description="the id of the integration that mirrors it")
 

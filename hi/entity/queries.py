@@ -17,6 +17,8 @@ from hi.utils import keyset
 
 MAX_PAGE = 500
 MAX_HISTORY_STATES = 40
+# From so many letters on a word may be what things are: camera, cameras, light.
+SHORTEST_KIND = 4
 # A lamp that goes on says several things at once.
 RECENT_STATES = 8
 LIVE = Q(removed_at=None)
@@ -183,7 +185,8 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
     entities = Entity.objects.filter(removed_at=None)
     for word in chosen.search.split()[:8]:
         places = Location.objects.filter(name__icontains=word).values("pk")
-        entities = entities.filter(Q(name__icontains=word) | Q(location_id__in=places))
+        kind = Q(entity_type__istartswith=word.rstrip("s")) if len(word) >= SHORTEST_KIND else Q()
+        entities = entities.filter(Q(name__icontains=word) | Q(location_id__in=places) | kind)
     if chosen.entity_type:
         entities = entities.filter(entity_type=chosen.entity_type)
     if chosen.is_hidden is not None:

@@ -18,6 +18,7 @@ from hi.integration import (
     environment,
     exceptions,
     gaps,
+    job_lists,
     jobs,
     labels,
     leases,
@@ -43,6 +44,7 @@ from hi.integration.enums import (
 )
 from hi.integration.health.findings import say_age, say_names
 from hi.integration.integration_factory import get_integration_gateway
+from hi.integration.job_lists import JobFilter
 from hi.integration.models import IntegrationInstance, Job, Repair
 
 DRAFT_LIFETIME = timedelta(days=1)
@@ -120,6 +122,7 @@ def activate(instance: IntegrationInstance, user: User | None = None) -> Job:
     if not gateway.activates_itself:
         gateway.validate_configuration(instance)
     with transaction.atomic():
+        _acknowledge_tests(instance)
         job = request_activation(instance, user)
         audit.record_for(user, Verb.ACTIVATED, instance)
     return job
@@ -169,7 +172,14 @@ def pause(instance: IntegrationInstance, user: User | None = None) -> None:
 
 
 def test_connection(instance: IntegrationInstance, user: User | None) -> Job:
+    _acknowledge_tests(instance)
     return jobs.enqueue(JobKind.TEST_CONNECTION, instance, user=user)
+
+
+def _acknowledge_tests(instance: IntegrationInstance) -> None:
+    """Who tries again has seen what came of the tests before."""
+    chosen = JobFilter(instance_id=instance.pk, kind=JobKind.TEST_CONNECTION)
+    job_lists.acknowledge(chosen, seen_at=timezone.now())
 
 
 def sync_now(instance: IntegrationInstance, user: User | None = None) -> Job:

@@ -35,6 +35,15 @@ def test_a_room_is_chosen_from_those_that_have_things(browser: Client) -> None:
     assert len(tiles(browser, room="nonsense")) == 2
 
 
+@pytest.mark.parametrize("words", ["camera", "Cameras", "gate camera"])
+def test_a_search_finds_what_things_are_as_well(browser: Client, words: str) -> None:
+    gate = EntityFactory(source_name="Gate", source_type=EntityType.CAMERA)
+    EntityFactory(source_name="Gate", source_type=EntityType.SENSOR)
+    EntityFactory(source_name="Hall", source_type=EntityType.LIGHT)
+    assert tiles(browser, q=words) == [gate.pk]
+    assert len(tiles(browser, q="gat")) == 2
+
+
 @pytest.mark.parametrize("label", ["party", "für Gäste", 'with "quotes"', "日本", "100%", "a_b"])
 def test_a_label_finds_what_its_source_gave_it_to(browser: Client, label: str) -> None:
     wanted = EntityFactory(source_labels=["other", label])

@@ -53,6 +53,18 @@ def test_activating_tests_the_connection_mirrors_and_schedules(
     assert not instance.is_draft
 
 
+def test_who_tries_again_has_seen_what_came_of_the_test_before(
+    source: SimulatedHass, instance: IntegrationInstance
+) -> None:
+    source.go_down()
+    tests = [run(operations.test_connection(instance, None)) for _time in range(2)]
+    assert [job.status for job in tests] == [JobStatus.FAILED] * 2
+    unseen = Job.objects.filter(kind=JobKind.TEST_CONNECTION, acknowledged_at=None)
+    assert [job.pk for job in unseen] == [tests[1].pk]
+    operations.activate(instance)
+    assert not unseen.all().exists()
+
+
 def test_a_wrong_token_is_tried_once_and_names_the_field(source: SimulatedHass, instance: IntegrationInstance) -> None:
     operations.update_settings(instance, {"url": source.url, "token": "a-wrong-token"})
     job = run(operations.activate(instance))

@@ -178,7 +178,7 @@ def explain_nothing(choice: Choice) -> Nothing:
     systems = overview.list_instances()
     title = _("Here will be everything in your home")
     if not systems:
-        text = _("Every lamp, door and sensor with its value and how fresh it is, as soon as a system is connected.")
+        text = _("Every lamp, sensor and camera with its value and how fresh it is, as soon as a system is connected.")
         return Nothing("unconnected", title, text, _("Add an integration"), reverse("console:add"))
     reading = [found.instance.label for found in systems if _is_read_for_the_first_time(found)]
     if reading:

@@ -99,7 +99,7 @@ def _read_event(data: Mapping[str, Any]) -> LoggedEvent:
         started=decode.read_local_time(data.get("StartDateTime"), "event.StartDateTime"),
         ended=decode.read_local_time(ended, "event.EndDateTime") if ended else None,
         seconds=decode.read_loose_number(data.get("Length")) or 0.0,
-        title=decode.read_lenient_text(data, "Notes") or cause,
+        title=(decode.read_lenient_text(data, "Notes") or cause).strip(": "),
         is_detection=not cause.startswith("Continuous"),
     )
 
