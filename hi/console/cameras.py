@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from hi.entity.models import Entity, EntityState
-from hi.integration import status
 from hi.integration.cameras import list_pictured
 
 
@@ -25,16 +23,6 @@ class Camera:
     @property
     def name(self) -> str:
         return str(self.state.name)
-
-    @property
-    def off_words(self) -> str:
-        """Why there is no picture, if there is none."""
-        instances = [link.instance for link in self.state.links.all()]
-        if instances and not any(map(status.is_heard, instances)):
-            return gettext("%(source)s is not running now.") % {"source": instances[0].label}
-        if self.state.value == "off":
-            return gettext("The camera is off.")
-        return gettext("The camera is off, or cannot be reached now.")
 
     @property
     def url(self) -> str:

@@ -185,8 +185,10 @@ def filter_entities(chosen: EntityFilter) -> QuerySet[Entity]:
     entities = Entity.objects.filter(removed_at=None)
     for word in chosen.search.split()[:8]:
         places = Location.objects.filter(name__icontains=word).values("pk")
-        kind = Q(entity_type__istartswith=word.rstrip("s")) if len(word) >= SHORTEST_KIND else Q()
-        entities = entities.filter(Q(name__icontains=word) | Q(location_id__in=places) | kind)
+        fits = Q(name__icontains=word) | Q(location_id__in=places)
+        if len(kind := word.removesuffix("s")) >= SHORTEST_KIND:
+            fits |= Q(entity_type__istartswith=kind)
+        entities = entities.filter(fits)
     if chosen.entity_type:
         entities = entities.filter(entity_type=chosen.entity_type)
     if chosen.is_hidden is not None:

@@ -29,7 +29,7 @@ class CameraSource(Conversation):
 
     def recording_picture(self, key: str, width: int) -> bytes:
         """One picture that tells what a recording shows. `key` is what the service calls the recording. Raises
-        MissingError where it is there no more, after which hi does not list it either."""
+        GoneError where the service says that it has it no more, after which hi does not list it either."""
         raise exceptions.IntegrationError("This integration keeps no recordings.")
 
     def recording(self, key: str, width: int) -> Iterator[bytes]:

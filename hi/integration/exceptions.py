@@ -82,6 +82,10 @@ class MissingError(ProtocolError):
     """What was asked for does not exist there (404)."""
 
 
+class GoneError(MissingError):
+    """The service has it no more, by its own word: not only was it not found at its address."""
+
+
 class ConfigurationError(IntegrationError):
     """A setting is missing or wrong. `field` is its key; an empty one means the whole form.
 

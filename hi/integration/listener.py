@@ -34,14 +34,12 @@ class Recorded:
     """What the service itself wrote down, read up to `cursor`: values in their order, and events with pictures that
     began or ended. The cursor is in the service's own words, is saved with the rest, and is given back to the next
     connection. `is_past`: it happened before the snapshot, which tells how it ended, so the values are history only.
-    `begins_anew`: the service has no other events with pictures than these, whatever it had before.
     """
 
     values: tuple[StateValue, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
     cursor: Mapping[str, Any] = field(default_factory=dict)
     is_past: bool = False
-    begins_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,6 @@ class LiveApplier:
             self._write(known, now)
         with transaction.atomic():
             leases.check(self._lease)
-            if recorded.begins_anew:
-                Recording.objects.filter(instance=self._lease.instance_id).delete()
             self._record(recorded.events)
             if is_read:
                 IntegrationCursor.objects.update_or_create(
@@ -126,7 +124,7 @@ class LiveApplier:
             rows.values(),
             update_conflicts=True,
             unique_fields=["instance", "integration_key"],
-            update_fields=["began_at", "ended_at", "title"],
+            update_fields=["entity", "began_at", "ended_at", "title"],
         )
 
     def _known(self, values: Iterable[StateValue]) -> list[tuple[int, StateValue]]:

@@ -38,7 +38,6 @@ class Reading:
     happened: tuple[StateValue, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
     cursor: Mapping[str, Any] | None = None
-    begins_anew: bool = False
     shape: Hashable = None
 
 
@@ -119,9 +118,7 @@ class _Asked:
         latest.structure_changed |= before is not None and reading.shape != before.shape
         now, missing = datetime.now(UTC), Quality.UNAVAILABLE
         latest.put(self, reading.values, now, missing=missing, told=reading.happened)
-        if reading.cursor is None:
-            return None
-        return Recorded(reading.happened, reading.events, reading.cursor, begins_anew=reading.begins_anew)
+        return None if reading.cursor is None else Recorded(reading.happened, reading.events, reading.cursor)
 
 
 async def _run(thread: ThreadPoolExecutor, function: Callable[[], Result]) -> Result:

@@ -72,7 +72,7 @@ class ServiceClient:
     def decode(self, path: str, answer: HttpAnswer) -> Any:
         if not answer.body.strip():  # and a status of success
             raise exceptions.ConnectionError(
-                f"{self.url} answers with nothing.", hint="Its database may be down: look at the server's log."
+                f"{self.url} answers with nothing.", hint="It is in trouble: look at the server's log."
             )
         if "html" in answer.content_type:
             raise self.product.web_page(self.url)

@@ -9,6 +9,9 @@ from hi.media import placeholder
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+# Without a new picture for so long nothing comes any more: a camera that was silent for ten seconds (`read_seconds` of
+# its client) has been asked for one picture by then.
+SILENT_SECONDS = 20.0
 
 
 async def begin(send: Send, status: int, headers: Headers) -> None:

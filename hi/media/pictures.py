@@ -81,10 +81,9 @@ def _read(instance: IntegrationInstance, name: str, link: MediaLink) -> Iterator
     except exceptions.SecretLostError as err:
         _tell(link, err)
         trouble.stop_secret_lost(instance.pk)
-    except exceptions.MissingError as err:
-        _tell(link, err)
-        if link.kind in (MediaKind.RECORDING, MediaKind.RECORDING_PICTURE):
-            recordings.forget(link.row_id)
+    except exceptions.GoneError as err:
+        logger.info("recording %s is not listed any more: %s", link.row_id, err)
+        recordings.forget(link.row_id)
     except exceptions.IntegrationError as err:
         _tell(link, err)
 
@@ -101,16 +100,19 @@ def _ask(source: CameraSource, name: str, link: MediaLink) -> Iterator[bytes]:
 
 def _watch(source: CameraSource, name: str, width: int) -> Iterator[bytes]:
     """The stream; where it ceases, and one picture can be had still, that and the stream anew: some send nothing while
-    they see nothing new. One that never brought a picture is not tried again."""
+    they see nothing new. One that never brought a picture is not begun anew."""
+    has_come = False
     while True:
-        has_come = False
         try:
             for picture in source.stream(name, width):
                 has_come = True
                 yield picture
-        except exceptions.ConnectionError:
+        except exceptions.ConnectionError as err:
             if not has_come:
                 raise
+            logger.debug("a stream is begun anew: %s", err)
+        if not has_come:
+            return
         yield source.snapshot(name, width)
         time.sleep(AGAIN_SECONDS)
 

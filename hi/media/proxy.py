@@ -14,7 +14,17 @@ import h11
 from hi.integration.file_response import SANDBOX
 from hi.integration.media_links import PREFIX
 from hi.media.address import connect
-from hi.media.exchange import Headers, Receive, Send, answer_without_picture, begin, end, go_on, until_gone
+from hi.media.exchange import (
+    SILENT_SECONDS,
+    Headers,
+    Receive,
+    Send,
+    answer_without_picture,
+    begin,
+    end,
+    go_on,
+    until_gone,
+)
 
 logger = logging.getLogger(__name__)
 PASSED_ON = (b"content-type", b"content-length", b"retry-after", b"allow")
@@ -25,8 +35,8 @@ ADDED: Headers = [
     (b"content-security-policy", SANDBOX.encode()),
 ]
 CONNECT_SECONDS = 2.0
-# Longer than the media process itself waits for a camera.
-SILENT_SECONDS = 25.0
+# What the media process says of a silent camera comes a little later.
+LATE_SECONDS = 5.0
 PIECE = 64 * 1024
 
 
@@ -113,7 +123,7 @@ async def _exchange(
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            async with asyncio.timeout(SILENT_SECONDS):
+            async with asyncio.timeout(SILENT_SECONDS + LATE_SECONDS):
                 connection.receive_data(await reader.read(PIECE))
         elif isinstance(event, h11.Response | h11.Data | h11.EndOfMessage):
             yield event

@@ -1,6 +1,7 @@
 """Moving pictures: one reader for each camera and width hands what comes to all who watch. Who is slow misses some."""
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -8,14 +9,14 @@ from contextlib import closing, contextmanager
 
 from hi.integration import metrics
 from hi.integration.media_links import MediaKind, MediaLink
+from hi.media.exchange import SILENT_SECONDS
 from hi.media.pictures import find_hidden, find_shown, read_pictures
 from hi.media.threads import in_thread, start, tell
 
+logger = logging.getLogger(__name__)
 MAX_WATCHERS = 16
 MAX_OF_ONE = 4
 MAX_PER_SECOND = 10
-# Without a new picture for so long nothing comes any more: a silent camera has been asked once more by then.
-SILENT_SECONDS = 20.0
 LOOK_SECONDS = 2.0
 
 
@@ -120,7 +121,11 @@ class Streams:
     async def _look(self) -> None:
         """Whoever stops an instance stops its pictures."""
         while watched := [feed for feed in self._feeds if not feed.is_over]:
-            hidden = await in_thread(lambda: find_hidden({feed.link for feed in watched}), "look")
+            try:
+                hidden = await in_thread(lambda: find_hidden({feed.link for feed in watched}), "look")
+            except Exception:
+                logger.exception("it could not be found out whether what is watched may still be")
+                hidden = set()
             for feed in watched:
                 if feed.link in hidden:
                     feed.end()

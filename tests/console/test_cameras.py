@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from hi.entity.models import EntityState
-from hi.integration.enums import IntegrationStatus
 from hi.integration.media_links import MediaKind, MediaLink, read_path
 from hi.integration.models import IntegrationInstance
 from tests.factories import EntityStateFactory, InstanceFactory
@@ -46,15 +45,6 @@ def test_the_address_leads_on_by_a_link_that_is_fresh(
     assert "no-store" in answer["Cache-Control"]
     assert read_path(browser.get(f"{picture_of(state)}?width=5000")["Location"]).width == 640
     assert browser.get(picture_of(state).replace("/things/", "/things/9")).status_code == 404
-
-
-def test_a_page_knows_why_there_is_no_picture(browser: Client, state: EntityState, lens: IntegrationInstance) -> None:
-    page = f"/things/{state.entity_id}/"
-    assert 'data-off-words="The camera is off, or cannot be reached now."' in browser.get(page).text
-    EntityState.objects.filter(pk=state.pk).update(value="off")
-    assert 'data-off-words="The camera is off."' in browser.get(page).text
-    IntegrationInstance.objects.filter(pk=lens.pk).update(status=IntegrationStatus.PAUSED)
-    assert f'data-off-words="{lens.label} is not running now."' in browser.get(page).text
 
 
 def test_what_no_camera_stands_behind_shows_no_picture(browser: Client, lens: IntegrationInstance) -> None:

@@ -42,6 +42,7 @@ def test_a_search_finds_what_things_are_as_well(browser: Client, words: str) -> 
     EntityFactory(source_name="Hall", source_type=EntityType.LIGHT)
     assert tiles(browser, q=words) == [gate.pk]
     assert len(tiles(browser, q="gat")) == 2
+    assert tiles(browser, q="ssss") == tiles(browser, q="cams") == []
 
 
 @pytest.mark.parametrize("label", ["party", "für Gäste", 'with "quotes"', "日本", "100%", "a_b"])

@@ -76,15 +76,51 @@ def test_an_event_that_was_left_open_ends_where_the_next_one_of_its_address_begi
     soon, _recorded = advance(log, *going, event(9, later), now=later)
     log = EventLog.load(log.dump())
     values, recorded = advance(log, *going, now=later + timedelta(minutes=6))
-    assert (words(soon), words(values)) == ([], [("clear", later)])
+    assert (words(soon), words(values)) == ([("clear", later + timedelta(seconds=10))], [])
     assert {one.key: one.ended_at for one in recorded} == {"7": later, "8": None}
     assert log.open.keys() == {8}
 
 
 def test_what_was_left_open_long_ago_is_so_at_the_first_reading_already() -> None:
     later = SUMMER + timedelta(minutes=30)
-    values, _recorded = advance(EventLog(), event(7, SUMMER, None), event(8, later), now=later + timedelta(hours=1))
-    assert [word for word, _at in words(values)] == ["detected", "clear", "detected", "clear"]
+    values, (left, _next) = advance(EventLog(), event(7, SUMMER, None), event(8, later), now=later + timedelta(hours=1))
+    assert words(values) == [("detected", SUMMER), ("clear", later + timedelta(seconds=10))]
+    assert left.ended_at == later
+
+
+def test_what_was_left_open_hides_no_motion_that_follows() -> None:
+    log = EventLog()
+    moments = [SUMMER + timedelta(seconds=30 * number) for number in range(3)]
+    values, _recorded = advance(log, event(7, moments[0], None), event(8, moments[1]), event(9, moments[2]))
+    ends = [moment + timedelta(seconds=10) for moment in moments]
+    assert words(values) == [
+        ("detected", moments[0]), ("clear", ends[1]), ("detected", moments[2]), ("clear", ends[2]),
+    ]  # fmt: skip
+
+
+def test_what_was_left_open_ends_no_earlier_than_it_began() -> None:
+    """Where the source's clock was set back, the next one may."""
+    left, before = event(7, SUMMER, None), SUMMER - timedelta(minutes=30)
+    log = EventLog()
+    values, _recorded = advance(log, left, event(8, before), now=before)
+    ended, recorded = advance(log, left, now=SUMMER)
+    assert words(values) == [("detected", before), ("clear", before + timedelta(seconds=10))]
+    assert (ended, recorded[0].ended_at, log.open) == ((), SUMMER, {})
+
+
+def test_an_event_of_no_length_moves_nothing_however_often_it_is_told() -> None:
+    log = EventLog()
+    for _time in range(3):
+        values, recorded = advance(log, event(7, SUMMER, 0.0))
+        assert (values, recorded[0].ended_at, log.open) == ((), SUMMER, {})
+
+
+def test_one_that_was_open_and_turns_out_to_have_no_length_ends() -> None:
+    log = EventLog()
+    advance(log, event(7, SUMMER, None))
+    for expected in ([("clear", SUMMER)], []):
+        values, _recorded = advance(log, event(7, SUMMER, 0.0))
+        assert (words(values), log.open) == (expected, {})
 
 
 def test_those_that_go_on_are_asked_for_so_many_at_once() -> None:
@@ -156,33 +192,49 @@ def test_where_the_clock_was_set_the_end_it_told_counts() -> None:
     assert recorded.ended_at == SUMMER + timedelta(minutes=9)
 
 
-@given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.data())
-def test_however_it_is_read_in_pieces_it_comes_to_the_same(sizes: list[int], data: st.DataObject) -> None:
-    """All at once, or piece by piece with events seen open in between."""
-    events = through(AUTUMN, count=sum(sizes))
-    at_once, _recorded = EventLog(read_at=AUTUMN).advance(events, BERLIN, SUMMER)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=8), st.sets(st.integers(1, 60), max_size=4), st.data())
+def test_however_it_is_read_in_pieces_it_comes_to_the_same(
+    sizes: list[int], left_open: set[int], data: st.DataObject
+) -> None:
+    """All at once, or piece by piece with events seen open in between, of which some are never ended."""
+    moments = [AUTUMN + timedelta(seconds=number * 12) for number in range(sum(sizes))]
+    events = [event(n, at, None if n in left_open else 8.37) for n, at in enumerate(moments, start=1)]
+    end = moments[-1] + timedelta(hours=2)
+    at_once, _recorded = EventLog(read_at=AUTUMN).advance(events, BERLIN, end)
     log, told, at = EventLog(read_at=AUTUMN), list[StateValue](), 0
     for size in sizes:
         piece, at = events[at : at + size], at + size
         reopened = [one for one in events if one.number in log.open]
         if data.draw(st.booleans()):
-            piece = [*piece[:-1], event(piece[-1].number, AUTUMN + timedelta(seconds=(at - 1) * 12), None)]
+            piece = [*piece[:-1], event(piece[-1].number, moments[at - 1], None)]
         told += log.advance([*reopened, *piece], BERLIN, AUTUMN + timedelta(seconds=at * 12))[0]
-    told += log.advance([one for one in events if one.number in log.open], BERLIN, SUMMER)[0]
+    told += log.advance([one for one in events if one.number in log.open], BERLIN, end)[0]
     assert words(told) == words(at_once)
 
 
 def test_a_source_that_was_set_up_anew_is_read_from_its_beginning() -> None:
-    log = EventLog()
-    assert log.begins_anew(0)
+    log, later = EventLog(), SUMMER + timedelta(days=1)
+    assert log.is_new
     advance(log, event(5000, SUMMER), event(5001, SUMMER, None))
-    assert not log.begins_anew(5001)
-    assert log.begins_anew(3)
-    assert (log.last, log.open) == (0, {})
-    advance(log, event(1, SUMMER))
-    assert log.is_anew
-    advance(log, event(2, SUMMER))
-    assert not log.is_anew
+    log.notice_newest(event(3, later), BERLIN)
+    assert (log.is_new, log.last) == (True, 0)
+    values, recorded = advance(log, event(3, later, None), now=later)
+    assert words(values) == [("clear", SUMMER), ("detected", later)]  # of the open one nothing will be told any more
+    assert [(one.key, one.ended_at) for one in recorded] == [("5001", SUMMER), ("3", None)]
+    assert (log.is_new, log.last, log.open.keys()) == (False, 3, {3})
+
+
+@pytest.mark.parametrize("newest", [None, event(4999, SUMMER), event(5001, SUMMER), event(5002, SUMMER)])
+def test_a_source_whose_newest_events_were_deleted_or_cannot_be_seen_was_not(newest: LoggedEvent | None) -> None:
+    log = EventLog()
+    advance(log, event(5000, SUMMER), event(5001, SUMMER))
+    log.notice_newest(newest, BERLIN)
+    assert (log.is_new, log.last) == (False, 5001)
+
+
+@pytest.mark.parametrize("saved", [{"last": 7}, {"last": 7, "read_at": "soon"}, {"open": []}])
+def test_what_cannot_be_read_of_it_is_as_if_nothing_had_been(saved: dict[str, object]) -> None:
+    assert EventLog.load(saved).is_new
 
 
 def test_what_nothing_ever_moved_before_is_clear_and_has_no_date() -> None:

@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "stream":
             for number in range(3):
                 self.wfile.write(f"piece {number};".encode())
-                time.sleep(0.2)
+                time.sleep(0.4)
         else:
             self.wfile.write(body)
 
@@ -93,7 +93,7 @@ def test_a_server_in_trouble_is_asked_again_but_nothing_is_sent_twice() -> None:
 
 def test_a_stream_is_given_out_as_it_comes_and_its_end_is_an_error() -> None:
     """However long it takes: the deadline is that of its beginning."""
-    with server() as (url, _asked), ApiClient(url, deadline_seconds=0.4) as client:
+    with server() as (url, _asked), ApiClient(url, deadline_seconds=1.0) as client:
         got: list[bytes] = []
         with (
             pytest.raises(exceptions.ConnectionError, match="ended the stream"),

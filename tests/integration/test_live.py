@@ -163,12 +163,6 @@ def test_what_is_told_twice_is_there_once_and_ends_where_it_was_open(applier: Li
     assert applier.read_cursor() == {"last": 8}
 
 
-def test_of_a_source_that_was_set_up_anew_no_recording_from_before_is_kept(applier: LiveApplier) -> None:
-    applier.apply_recorded(recorded(event("7"), event("8"), is_past=True))
-    applier.apply_recorded(replace(recorded(event("1"), is_past=True), begins_anew=True))
-    assert [row.integration_key for row in Recording.objects.all()] == ["1"]
-
-
 def test_who_lost_the_lease_moves_no_cursor(instance: IntegrationInstance, applier: LiveApplier) -> None:
     leases.revoke(instance.pk, LeaseRole.LISTEN)
     with pytest.raises(exceptions.LeaseLostError):

@@ -16,7 +16,7 @@ CANARY = "canary-header-of-the-camera"
 GATEWAY = """
 import time
 
-from hi.integration import mjpeg
+from hi.integration import exceptions, mjpeg
 from hi.integration.camera import CameraSource
 from hi.integration.client import ApiClient
 from hi.integration.core.settings import SettingSpec, SettingType
@@ -26,7 +26,7 @@ from hi.integration.integration_gateway import IntegrationGateway
 class LensSource(CameraSource):
     def __init__(self, config):
         super().__init__(config)
-        self._client = ApiClient(config["url"], retries=0, read_seconds=1, deadline_seconds=2)
+        self._client = ApiClient(config["url"], retries=0, read_seconds=2, deadline_seconds=2)
 
     def close(self):
         self._client.close()
@@ -45,6 +45,8 @@ class LensSource(CameraSource):
     def _get(self, what, address, width):
         path = self._path(what, address, width)
         answer = self._client.exchange("GET", path)
+        if answer.status == 410:
+            raise exceptions.GoneError("It was deleted.")
         self._client.refuse(path, answer)
         return answer.body
 
@@ -63,12 +65,12 @@ class LensGateway(IntegrationGateway):
 
 
 class Camera:
-    """`status`, `body`, `stalls` and `drips` are its faults; while `is_still` its streams send nothing new. `asked`
-    counts what it was asked for, `events` are those of them that were recorded; `open` are its open streams."""
+    """`status`, `body`, `stalls` and `drips` are its faults. `asked` counts what it was asked for, `events` are those
+    of them that were recorded; `open` are its open streams."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.status, self.body, self.stalls, self.drips, self.is_still = 200, b"", False, False, False
+        self.status, self.body, self.stalls, self.drips = 200, b"", False, False
         self.per_second = 20
         self.asked = Counter[str]()
         self.events: list[str] = []
@@ -123,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             while not camera._cut.wait(1 / camera.per_second):
                 if camera.drips:
                     self.wfile.write(b"\r")
-                elif not camera.is_still:
+                else:
                     self._send_part(_see(width))
             self._send_part(_see(width), whole=False)
         except OSError:

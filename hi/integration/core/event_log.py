@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hi.entity.enums import Quality
 from hi.integration.core.values import RecordedEvent, StateValue
+from hi.integration.exceptions import ProtocolError
 
 # An event may begin with pictures from before its cause, and clocks of two machines differ: by less than this.
 SLACK = timedelta(minutes=10)
@@ -49,41 +51,53 @@ class OpenEvent:
     next_began: datetime | None
 
     @classmethod
-    def load(cls, address: str, began: str, is_detection: bool, title: str, next_began: str | None) -> Self:
+    def load(cls, address: str, began: str, is_detection: bool, title: str, next_began: str | None = None) -> Self:
         return cls(address, _load(began), is_detection, title, _load(next_began) if next_began else None)
+
+    def detects(self, at: datetime) -> bool:
+        """Whether it is why something is detected then. Once the next one has begun, that one tells."""
+        return self.is_detection and (self.next_began is None or at < self.next_began)
 
     def dump(self) -> list[Any]:
         next_began = self.next_began and self.next_began.isoformat()
         return [self.address, self.began.isoformat(), self.is_detection, self.title, next_began]
 
 
-# When, whether it begins or ends, and which.
-Edge = tuple[datetime, bool, int, OpenEvent]
+# What comes of one moment, in this order. An event that was left open tells nothing once the next one does.
+ENDS, BEGINS, WAS_LEFT = range(3)
+# When, which of these, and of which event.
+Edge = tuple[datetime, int, int, OpenEvent]
 
 
 @dataclass(slots=True)
 class EventLog:
-    """`last`: the number up to which it was read, `read_at` when, and `last_began` when that one began. `open`: those
-    that go on. `latest`: what each state said last."""
+    """`last`: the number up to which it was read, `read_at` when, `last_began` when that one began. `is_new`: nothing
+    was read yet, or what was counts no more. `open`: those that go on. `latest`: what each state said last."""
 
     last: int = 0
     read_at: datetime | None = None
     last_began: datetime | None = None
     open: dict[int, OpenEvent] = field(default_factory=dict)
     latest: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    # Whether what was read last is the beginning: numbers from before count no more.
-    is_anew: bool = field(default=False, compare=False)
+    is_new: bool = True
 
     @classmethod
     def load(cls, saved: Mapping[str, Any]) -> Self:
-        if not saved:
+        """Where that cannot be read, as if nothing had been."""
+        try:
+            return cls._load(saved) if saved else cls()
+        except (KeyError, TypeError, ValueError):
             return cls()
+
+    @classmethod
+    def _load(cls, saved: Mapping[str, Any]) -> Self:
         return cls(
             saved["last"],
             saved["read_at"] and _load(saved["read_at"]),
             saved["last_began"] and _load(saved["last_began"]),
             {int(number): OpenEvent.load(*one) for number, one in saved["open"].items()},
             {address: (word, _load(at)) for address, (word, at) in saved["latest"].items()},
+            is_new=False,
         )
 
     def dump(self) -> dict[str, Any]:
@@ -95,12 +109,16 @@ class EventLog:
             "latest": {address: [word, at.isoformat()] for address, (word, at) in self.latest.items()},
         }
 
-    def begins_anew(self, newest: int) -> bool:
-        """Whether nothing was read yet, or what was read counts no more: where the newest number of all (0: there is
-        none) is smaller, the source was set up anew, or from an old backup."""
-        if newest < self.last:
-            self.last, self.read_at, self.last_began, self.open = 0, None, None, {}
-        return self.read_at is None
+    def notice_newest(self, newest: LoggedEvent | None, zone: tzinfo) -> None:
+        """The event of the greatest number that the source shows now. A smaller one than was read, and yet of something
+        later: it counts anew, as after it was set up anew. A smaller one alone was left when others were deleted, or
+        may not be seen; and none at all tells nothing."""
+        if newest is None or newest.number >= self.last or self.last_began is None:
+            return
+        if _read_twice(newest.started, zone)[0] > self.last_began:
+            self.last, self.last_began, self.is_new = 0, None, True
+            # Others may have their numbers now.
+            self.open = {-number: one for number, one in self.open.items()}
 
     def read(self, address: str, now: datetime) -> StateValue:
         """What the state says. Where nothing was ever detected it is clear, and nobody knows since when."""
@@ -119,24 +137,25 @@ class EventLog:
         for number in self.open.keys() - {event.number for event in events}:
             gone = self.open[number]
             last_seen = max(gone.began, self.read_at or now)  # the same, if this is read once more
-            recorded.append(RecordedEvent(str(number), gone.address, gone.began, last_seen, gone.title))
-            edges.append((last_seen, False, number, gone))
+            recorded.append(RecordedEvent(str(abs(number)), gone.address, gone.began, last_seen, gone.title))
+            edges.append((last_seen, ENDS, number, gone))
         placed = [(event, self._begin(event, zone)) for event in events]
         following = _follow(placed)
         for event, began in placed:
             known = self.open.get(event.number)
             next_began = (known and known.next_began) or following[event.number]
-            ended = _find_end(event, began, zone)
+            ended, how = _find_end(event, began, zone), ENDS
             if ended is None and next_began is not None and next_began + LEFT_OPEN < now:
-                ended = next_began
+                ended, how = max(began, next_began), WAS_LEFT
             one = OpenEvent(event.address, began, event.is_detection, event.title[:MAX_TITLE], next_began)
+            recorded.append(RecordedEvent(str(event.number), event.address, began, ended, one.title))
             if known:
                 self.open[event.number] = one
-            recorded.append(RecordedEvent(str(event.number), event.address, began, ended, one.title))
-            edges.append((began, True, event.number, one))
+            elif ended != began:  # of no length: nothing has moved
+                edges.append((began, BEGINS, event.number, one))
             if ended is not None:
-                edges.append((ended, False, event.number, one))
-        self.is_anew, self.read_at = self.read_at is None, now
+                edges.append((ended, how, event.number, one))
+        self.read_at, self.is_new = now, False
         return tuple(self._move(edges)), tuple(recorded)
 
     def list_open(self, at_once: int) -> Iterable[list[int]]:
@@ -159,20 +178,25 @@ class EventLog:
         return late if any(early < moment <= late for moment in known) else early
 
     def _move(self, edges: list[Edge]) -> Iterable[StateValue]:
-        """A state says `detected` as long as any of its events goes on that something caused. Of one moment, ends come
-        before beginnings."""
-        for at, begins, number, one in sorted(edges, key=lambda edge: edge[:3]):
-            if begins == (number in self.open):
-                continue
-            if begins:
+        """A state says `detected` as long as any of its events goes on that something caused."""
+        for at, what, number, one in sorted(edges, key=lambda edge: edge[:3]):
+            if what == BEGINS:
                 self.open[number] = one
-            else:
-                del self.open[number]
+            elif self.open.pop(number, None) is None or what == WAS_LEFT:
+                continue
             others = (other for other in self.open.values() if other.address == one.address)
-            word = "detected" if any(other.is_detection for other in others) else "clear"
-            if one.is_detection and self.latest.get(one.address, ("",))[0] != word:
+            word = "detected" if any(other.detects(at) for other in others) else "clear"
+            if self.latest.get(one.address, ("clear",))[0] != word:
                 self.latest[one.address] = word, at
                 yield StateValue(one.address, word, "", Quality.GOOD, at)
+
+
+def find_zone(name: str, hint: str) -> tzinfo:
+    """The zone that a source says it is in; `hint`: how to set it there. Raises ProtocolError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as err:
+        raise ProtocolError(f"Its time zone “{name}” is not known here.", hint=hint) from err
 
 
 def _follow(placed: Sequence[tuple[LoggedEvent, datetime]]) -> dict[int, datetime | None]:

@@ -111,6 +111,15 @@ def flag(name: str = "") -> Any:
     return read_by(lambda row, key, _path: row.get(key) is True, name, default=False)
 
 
+def loose_number(name: str) -> Any:
+    """Some write them as texts; None where there is none."""
+    return read_by(lambda row, key, _path: decode.read_loose_number(row.get(key)), name)
+
+
+def loose_flag(name: str) -> Any:
+    return read_by(lambda row, key, _path: decode.read_loose_flag(row.get(key)), name)
+
+
 def says(name: str, word: str) -> Any:
     """Whether that is what is said there."""
     return read_by(lambda row, key, _path: row.get(key) == word, name, default=False)

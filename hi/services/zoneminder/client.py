@@ -21,8 +21,7 @@ ZONEMINDER = Product(
     credential="password",
     usual_path="/zm",
     refused_hint="Enter user and password as you sign in to ZoneMinder itself.",
-    denied_hint="Does the address end in /zm, as in the browser? Else in ZoneMinder: Options, System, OPT_USE_API and"
-    " AUTH_HASH_SECRET; and Options, Users, API enabled.",
+    denied_hint="Does the address end in /zm? If so: Options, System, OPT_USE_API, AUTH_HASH_SECRET; Users, its API.",
 )
 TOKEN_SECONDS, REFRESH_SECONDS = 7200.0, 86400.0
 PAGE, MAX_PAGES = 100, 100
@@ -40,11 +39,11 @@ class ZmClient(ServiceClient):
 
     def sign_in(self) -> str:
         self._grant.forget()
-        return "the user is let in" if self._grant.get(self._sign_in).token else "nobody is signed in"
+        return "the user is let in" if self._grant.get(self._sign_in).token else "no password is asked for"
 
     def refuse(self, path: str, answer: HttpAnswer) -> None:
         if answer.status == 401 and _lacks_rights(answer):
-            who = self._account[0] or "everybody"
+            who = self._account[0] or "anybody without a user"
             raise exceptions.MissingRightsError(
                 f"ZoneMinder does not let {who} have {path.removeprefix('/api/').removesuffix('.json')}.",
                 hint="In ZoneMinder: Options, Users, and give this user the rights.",
@@ -64,10 +63,10 @@ class ZmClient(ServiceClient):
         may_miss: bool = False,
         **query: Any,
     ) -> Any:
-        """What `/api/PATH.json` answers; if it `may_miss`, None for what does not exist."""
+        """What `/api/PATH.json` answers; if it `may_miss`, None for what does not exist, by ZoneMinder's own word."""
         path = f"/api/{quote(path)}.json"
         answer = self._send(path, query, method, form)
-        if answer.status == 404 and may_miss:
+        if answer.status == 404 and may_miss and "json" in answer.content_type:
             return None
         self._api.refuse(path, answer)
         return self.decode(path, answer)

@@ -45,6 +45,7 @@ SERVER_ASPECTS: Mapping[str, Aspect] = {
     "disk": ("Disk used", T.NUMBER, C.DIAGNOSTIC, None),
 }
 PRIMARY = ("video", "daemon")
+STOPPED = {"NotRunning": "off"}
 UNITS = {"disk": "%", "fps": "fps"}
 TOTALS = {"events": "total_increasing"}
 
@@ -101,7 +102,7 @@ def _state(
 def convert_monitor_values(monitor: ZmMonitor, now: datetime) -> list[StateValue]:
     records = monitor.modes.get("Recording") == "Always" or monitor.modes.get("Function") in ("Record", "Mocord")
     words = {
-        "video": ("recording" if records else "streaming") if monitor.is_capturing else "off",
+        "video": ("recording" if records else "streaming") if monitor.is_capturing else STOPPED.get(monitor.status),
         "enabled": "on" if monitor.enabled else "off",
         "fps": _say(monitor.fps, 0 if (monitor.fps or 0) >= 2 else 1),
         "events": _say(monitor.events),

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hi.integration import exceptions
 from hi.integration.client_poller import ClientPoller
 from hi.integration.core.decode import read_lenient_mapping, read_loose_flag, read_loose_number, read_mapping
-from hi.integration.core.event_log import EventLog
+from hi.integration.core.event_log import EventLog, find_zone
 from hi.integration.poller import Poll, Reading
 from hi.services.zoneminder.client import PAGE, ZmClient
 from hi.services.zoneminder.converter import convert_monitor_values, convert_server_value, value_of
@@ -56,19 +55,20 @@ class _Conversation:
         log, now = self._log, datetime.now(UTC)
         happened, recorded = log.advance(read_events(self._fetch_events()), self._zone, now)
         values = tuple(log.read(motion_address(monitor.id), now) for monitor in self._monitors)
-        return Reading(values, happened, recorded, log.dump(), begins_anew=log.is_anew)
+        return Reading(values, happened, recorded, log.dump())
 
     def _fetch_events(self) -> list[Any]:
         """New ones by their ids, which only grow. An open one cannot be asked for as such, so by its id again. The
         first time the newest are enough."""
-        client, log = self._client, self._log
-        rows = client.list_events(direction="desc", limit=1 if log.last else PAGE)
-        newest = max((event.number for event in read_events(rows)), default=0)
-        if log.begins_anew(newest):
-            return rows if len(rows) > 1 else client.list_events(direction="desc")
+        client, log, newest = self._client, self._log, None
+        if not log.is_new:
+            newest = next(reversed(read_events(client.list_events(direction="desc", limit=1))), None)
+            log.notice_newest(newest, self._zone)
+        if log.is_new:
+            return client.list_events(direction="desc")
         asked = ("".join(f"/Id:{number}" for number in some) for some in log.list_open(PAGE))
         again = [row for which in asked for row in client.list_events(f"/index{which}", direction="desc")]
-        return again + (list(client.ask_events(log.last)) if newest > log.last else [])
+        return again + (list(client.ask_events(log.last)) if newest and newest.number > log.last else [])
 
     def _read_alarms(self) -> Reading:
         """One that does not run has no such state."""
@@ -114,10 +114,4 @@ def fetch_run_states(client: ZmClient) -> ZmRunStates | None:
 
 def read_zone(client: ZmClient) -> tzinfo:
     name = str(read_mapping(client.ask("host/getTimeZone"), "zone").get("tz"))[:60]
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as err:
-        raise exceptions.ProtocolError(
-            f"ZoneMinder is in the time zone “{name}”, which is not known here.",
-            hint="Set it there to one such as Europe/Berlin: Options, System, TIMEZONE.",
-        ) from err
+    return find_zone(name, hint="Set it there to one such as Europe/Berlin: Options, System, TIMEZONE.")

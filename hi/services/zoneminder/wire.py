@@ -27,10 +27,6 @@ def _modes(row: Mapping[str, Any], _name: str, path: str) -> dict[str, str]:
     return {column: decode.read_text(row, column, path) for column in (MODES if "Capturing" in row else FUNCTION)}
 
 
-def _number(name: str) -> Any:
-    return wire.read_by(lambda row, key, _path: decode.read_loose_number(row.get(key)), name)
-
-
 @dataclass(frozen=True, slots=True)
 class ZmMonitor(wire.Payload):
     """A row of `monitors.json`; it also holds the camera's address, user and password, of which nothing is ever read.
@@ -39,10 +35,10 @@ class ZmMonitor(wire.Payload):
     id: str = wire.key()
     name: str = wire.text("Name")
     modes: Mapping[str, str] = wire.read_by(_modes)
-    enabled: bool = wire.read_by(lambda row, key, _path: decode.read_loose_flag(row.get(key)), "Enabled")
-    fps: float | None = _number("CaptureFPS")
-    events: float | None = _number("TotalEvents")
-    events_today: float | None = _number("DayEvents")
+    enabled: bool = wire.loose_flag("Enabled")
+    fps: float | None = wire.loose_number("CaptureFPS")
+    events: float | None = wire.loose_number("TotalEvents")
+    events_today: float | None = wire.loose_number("DayEvents")
     status: str = wire.lenient_text("Status")
 
     @property

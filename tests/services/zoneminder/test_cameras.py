@@ -42,6 +42,20 @@ def test_a_recording_has_a_picture_and_ends_when_it_is_over(sim: SimulatedZoneMi
     assert all(map(is_picture, pictures))
 
 
+def test_a_deleted_event_is_gone_by_zoneminders_own_word(sim: SimulatedZoneMinder, config: Config) -> None:
+    event = sim.add_event(1, sim.now() - timedelta(seconds=61), sim.now() - timedelta(seconds=60))
+    with ZmCameras(config) as cameras:
+        sim.fail(404, "/zm/index.php")  # it has the event, and no picture of it
+        with pytest.raises(exceptions.MissingError) as missing:
+            cameras.recording_picture(str(event), 320)
+        assert not isinstance(missing.value, exceptions.GoneError)
+        sim.heal()
+        sim.delete_event(event)
+        for look in (cameras.recording_picture, lambda key, width: list(cameras.recording(key, width))):
+            with pytest.raises(exceptions.GoneError):
+                look(str(event), 320)
+
+
 def test_whoever_may_not_look_sees_nothing(sim: SimulatedZoneMinder, config: Config) -> None:
     sim.add_user("guest", "guest", **VIEWER_RIGHTS, monitor_ids=frozenset({2}))
     with ZmCameras(config | {"user": "guest", "password": "guest"}) as cameras:

@@ -87,7 +87,7 @@ def test_where_authentication_is_off_nothing_is_sent(sim: SimulatedZoneMinder, c
     sim.use_auth(False)
     with ZmClient(config | {"user": "", "password": ""}) as client:
         assert client.ask("monitors")["monitors"]
-        assert client.sign_in() == "nobody is signed in"
+        assert client.sign_in() == "no password is asked for"
 
 
 def test_who_gives_no_password_where_one_is_asked_for_is_told_so(sim: SimulatedZoneMinder, config: Config) -> None:

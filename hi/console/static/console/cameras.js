@@ -10,8 +10,6 @@
   const MOST_HEAD = 200;
   const asked = new WeakMap();
   const watched = new Map();
-  // Seen live until somebody stops it: where the stream breaks off, it begins again with the next picture.
-  const wanted = new WeakSet();
 
   const widthOf = (element) => {
     const wanted = element.getBoundingClientRect().width * devicePixelRatio;
@@ -46,10 +44,7 @@
   const sayStill = (camera) => {
     if (watched.has(camera)) return;
     const off = isOff(camera.querySelector("img"));
-    if (camera.dataset.outcome === "off" && !isRecording(camera) && !off) {
-      if (wanted.has(camera)) return watch(camera);
-      delete camera.dataset.outcome;
-    }
+    if (camera.dataset.outcome === "off" && !isRecording(camera) && !off) delete camera.dataset.outcome;
     if (!camera.dataset.outcome) say(camera, off && !isRecording(camera) ? "off" : "");
   };
 
@@ -89,7 +84,6 @@
       if (canvas.hidden) {
         canvas.hidden = false;
         say(camera, "live");
-        wanted.add(camera);
       }
     }
     return "ended";
@@ -119,7 +113,6 @@
 
   const stop = (camera) => {
     watched.get(camera)?.abort();
-    wanted.delete(camera);
     end(camera, "");
   };
 
