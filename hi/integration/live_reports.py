@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from hi.integration import breaker, exceptions, gaps, jobs, leases, live, metrics, status, trouble
-from hi.integration.enums import JobKind, JobTrigger, LeaseRole
-from hi.integration.models import IntegrationInstance, Lease
+from hi.integration.enums import JobKind, JobTrigger, LeaseRole, RunOutcome
+from hi.integration.models import IntegrationInstance, Lease, SyncRun
 from hi.utils.redact import redact
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,12 @@ def report_live(lease: leases.HeldLease) -> None:
     status.settle(lease.instance_id)
     if came_back:
         metrics.gap_ended(lease.instance_id, lost_at)
+
+
+def find_last_sync(lease: leases.HeldLease) -> datetime | None:
+    """When the last one began that saw all there is."""
+    runs = SyncRun.objects.filter(instance=lease.instance_id, outcome__in=[RunOutcome.APPLIED, RunOutcome.HELD])
+    return runs.order_by("-started_at").values_list("started_at", flat=True).first()
 
 
 def report_lost(lease: leases.HeldLease, reason: str) -> None:

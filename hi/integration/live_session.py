@@ -220,8 +220,17 @@ class LiveSession:
         if not recorded.is_past:
             self._latest.update((value.address, value) for value in recorded.values)
         self._unplaced.keep(recorded, self._applier.knows)
+        if not self._unplaced.is_empty():
+            await self._settle_unplaced()
         await self._write_recorded(recorded)
         self._notice_unmapped((*recorded.values, *recorded.events))
+
+    async def _settle_unplaced(self) -> None:
+        """A sync that began after something was first heard of has given it a place, or it is not wanted."""
+        began = await self._run_db(live_reports.find_last_sync, self._lease)
+        if began is not None and self._unplaced.waits_since(began):
+            await self._reload()
+            self._unplaced.settle(began)
 
     async def _write_recorded(self, recorded: Recorded) -> None:
         await self._run_db(partial(self._applier.apply_recorded, recorded, is_read=self._unplaced.is_empty()))

@@ -1,41 +1,61 @@
 """Unplaced: what a source wrote down of things that no sync has mapped yet, kept until one has.
 
 A new camera records before hi knows it. What it recorded is not passed over: it waits here, and as long as anything
-waits, the source counts as not read, so that after a restart it is read again. Not for ever: what is still unknown then
-is not wanted, as what somebody chose not to import.
+waits, the source counts as not read, so that after a restart it is read again. What has no place even after a sync that
+began later is not wanted, as what somebody chose not to import.
 """
 
-import time
 from collections.abc import Callable, Set
 from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from hi.integration.listener import Recorded
 
-KEEP_SECONDS = 600.0
+# Where no sync succeeds.
+KEEP_AT_MOST = timedelta(hours=1)
 
 
 class Unplaced:
     def __init__(self) -> None:
         self._kept: list[Recorded] = []
-        # By this machine's clock, since when each address is waited for.
-        self._since: dict[str, float] = {}
+        # When each address was first heard of; None: not wanted.
+        self._since: dict[str, datetime | None] = {}
 
     def keep(self, recorded: Recorded, knows: Callable[[str], bool]) -> None:
-        now = time.monotonic()
+        now = timezone.now()
         for address in (*(one.address for one in recorded.values), *(one.address for one in recorded.events)):
             self._since.setdefault(address, now)
         self._since = {address: since for address, since in self._since.items() if not knows(address)}
-        awaited = {address for address, since in self._since.items() if now - since < KEEP_SECONDS}
-        self._kept = _parts([*self._kept, recorded], awaited)
+        self._kept = _parts([*self._kept, recorded], self._since_before(now, now - KEEP_AT_MOST))
 
     def is_empty(self) -> bool:
         return not self._kept
+
+    def waits_since(self, moment: datetime) -> bool:
+        """Whether something was first heard of before that."""
+        return bool(_parts(self._kept, self._since_before(moment)))
+
+    def settle(self, began: datetime) -> None:
+        """A sync that began then has ended well, and what it mapped was taken: the rest is not wanted."""
+        unwanted = self._since_before(began)
+        self._since = {address: None if address in unwanted else since for address, since in self._since.items()}
+        self._kept = _parts(self._kept, self._since.keys() - unwanted)
 
     def take(self, addresses: Set[str]) -> list[Recorded]:
         """What has waited for these, which have places now."""
         taken = _parts(self._kept, addresses)
         self._kept = _parts(self._kept, self._since.keys() - addresses)
         return taken
+
+    def _since_before(self, moment: datetime, after: datetime | None = None) -> set[str]:
+        """The addresses that are waited for since then."""
+        return {
+            address
+            for address, since in self._since.items()
+            if since is not None and since <= moment and (after is None or since > after)
+        }
 
     def forget(self) -> None:
         """It is read again: the source does not count as read so far."""

@@ -1,6 +1,9 @@
 """What a source wrote down of things that no sync has mapped yet."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from hi.integration import unplaced
 from hi.integration.core.values import RecordedEvent
@@ -37,19 +40,32 @@ def test_what_comes_while_it_waits_waits_too_and_keeps_its_order() -> None:
     assert waiting.take({"light.other"}) == [recorded("light.other", last=last) for last in (1, 2)]
 
 
-def test_what_is_still_unknown_after_a_while_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_later_sync_gives_no_place_is_not_wanted() -> None:
     waiting = Unplaced()
     waiting.keep(recorded("light.ignored"), KNOWN.__contains__)
-    monkeypatch.setattr(unplaced, "KEEP_SECONDS", 0.0)
+    heard_at = timezone.now()
+    assert not waiting.waits_since(heard_at - timedelta(minutes=1))
+    waiting.settle(heard_at - timedelta(minutes=1))
+    assert not waiting.is_empty()
+    assert waiting.waits_since(heard_at)
+    waiting.settle(heard_at)
+    assert waiting.is_empty()
     waiting.keep(recorded("light.ignored", last=2), KNOWN.__contains__)
     assert waiting.is_empty()
 
 
-def test_what_was_unknown_and_has_gone_again_waits_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_sync_succeeds_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = Unplaced()
+    waiting.keep(recorded("light.new"), KNOWN.__contains__)
+    monkeypatch.setattr(unplaced, "KEEP_AT_MOST", timedelta(0))
+    waiting.keep(recorded("light.new", last=2), KNOWN.__contains__)
+    assert waiting.is_empty()
+
+
+def test_what_was_not_wanted_and_has_gone_again_waits_anew() -> None:
     waiting, known = Unplaced(), {"light.new"}
-    with monkeypatch.context() as at_once:
-        at_once.setattr(unplaced, "KEEP_SECONDS", 0.0)
-        waiting.keep(recorded("light.new"), KNOWN.__contains__)
+    waiting.keep(recorded("light.new"), KNOWN.__contains__)
+    waiting.settle(timezone.now())
     waiting.keep(recorded("light.new"), known.__contains__)
     waiting.keep(recorded("light.new"), KNOWN.__contains__)
     assert not waiting.is_empty()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hi.entity.models import Entity, EntityState, StateHistory
-from hi.integration import operations
+from hi.integration import choosing, operations
 from hi.integration.enums import IntegrationStatus, ItemKind, JobTrigger
 from hi.integration.models import IntegrationCursor, IntegrationInstance, IntegrationLink, Job, Recording, SyncRun
 from hi.tasks import lifecycle
@@ -112,6 +112,21 @@ def test_what_a_new_monitor_recorded_before_a_sync_knew_it_is_not_passed_over(
     assert [word for word, _at in motion_of(monitor)] == ["detected", "clear"]
     assert state_of(f"{monitor}.motion").value == "clear"
     assert Recording.objects.get(integration_key=str(event)).ended_at is not None
+
+
+def test_what_is_not_mirrored_holds_up_the_reading_until_the_next_sync_alone(
+    sim: SimulatedZoneMinder, instance: IntegrationInstance
+) -> None:
+    choosing.ignore_entity(Entity.objects.get(links__integration_key="monitor.2"))
+    run_waiting_syncs()
+    with listening():
+        wait_until(lambda: is_live(instance), "it is live")
+        event = sim.begin_event(2)
+        sim.end_event(event)
+        wait_until(lambda: Job.objects.filter(trigger=JobTrigger.SOURCE).exists(), "a sync is asked for")
+        run_waiting_syncs()
+        wait_until(lambda: IntegrationCursor.objects.get().position["last"] == event, "it is read up to there")
+    assert not Recording.objects.filter(integration_key=str(event)).exists()
 
 
 def test_an_upgrade_under_a_live_instance_loses_and_doubles_nothing(
