@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from hi.entity.models import EntityState
-from hi.integration import breaker, command_ends, commands, exceptions, status, trouble
+from hi.integration import breaker, command_ends, commands, exceptions, status, trouble, watching
 from hi.integration.commander import MAX_CONFIRM_SECONDS, Commander, Order, PreparedOrder
 from hi.integration.enums import CommandStatus, ItemKind
 from hi.integration.job_run import CLOCK_TOLERANCE
@@ -166,6 +166,7 @@ class CommandRun:
             self._give_up("hi met an unexpected error while it was sent.")
         else:
             command_ends.acknowledge(self.command, heard_at)
+            watching.expect(min(prepared.seconds, MAX_CONFIRM_SECONDS))
 
     def _stop_refused(self, err: exceptions.AuthenticationError) -> None:
         if self.command.instance is not None:

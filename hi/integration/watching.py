@@ -28,6 +28,12 @@ def tell() -> None:
             redis_client.share(settings.REDIS_URL).set(KEY, 1, ex=KNOWN_SECONDS)
 
 
+def expect(seconds: float) -> None:
+    """Somebody waits for what comes of a command: for so long all is asked for as if it was looked at."""
+    with suppress(redis.RedisError):
+        redis_client.share(settings.REDIS_URL).set(KEY, 1, ex=max(1, round(seconds)))
+
+
 def is_watched() -> bool:
     with suppress(redis.RedisError):
         return bool(redis_client.share(settings.REDIS_URL).exists(KEY))

@@ -71,8 +71,9 @@ def _read(instance: IntegrationInstance, name: str, link: MediaLink) -> Iterator
             # A stream goes on for minutes, and what was to be read is read.
             connections.close_all()
             for picture in _ask(source, name, link):
+                whole = check_picture(picture)
                 _said.pop((link.kind, link.row_id), None)
-                yield check_picture(picture)
+                yield whole
     except exceptions.AccessDeniedError as err:  # of one camera, as a rule: nothing else is stopped for that
         _tell(link, err)
     except exceptions.AuthenticationError as err:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hi.entity.enums import ControlType, Quality
 from hi.entity.models import EntityState
-from hi.integration import breaker, command_ends, command_run, commands, exceptions, live_reports, operations
+from hi.integration import breaker, command_ends, command_run, commands, exceptions, live_reports, operations, watching
 from hi.integration.command_run import CommandRun
 from hi.integration.enums import CommandStatus, IntegrationStatus
 from hi.integration.live import LiveApplier
@@ -112,6 +112,7 @@ def test_the_system_is_told_what_is_wanted_and_taken_at_its_word(lamp: EntitySta
     assert (command.status, command.expected) == (CommandStatus.ACKNOWLEDGED, ["on"])
     assert command.acknowledged_at is not None
     assert far_end.is_closed
+    assert watching.is_watched()  # so that what comes of it is soon asked for
 
 
 def test_a_code_goes_along_once_and_is_wiped_before_it_is_sent(instance: IntegrationInstance, far_end: FarEnd) -> None:

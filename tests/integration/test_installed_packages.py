@@ -84,7 +84,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 
 def test_a_package_is_an_app_with_its_templates_and_a_gateway(told: dict[str, object]) -> None:
-    assert told["apps"] == ["hi.services.hass", "hi_hollow", "hi_pond"]
+    assert isinstance(told["apps"], list)
+    apps = set(told["apps"])  # others may be installed here
+    assert {"hi.services.hass", "hi_hollow", "hi_pond"} <= apps
+    assert not {"hi_broken", "hi_second_pond", "hi_house", "entity", "hi_well"} & apps
     assert told["pond"] == ["Pond", "PondGateway"]
     assert told["template"] == "A carp"
 

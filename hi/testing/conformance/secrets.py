@@ -24,8 +24,11 @@ LEAST_LENGTH = 10
 
 
 class Secrets:
-    def test_secrets_are_nowhere(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
-        """After trouble of every kind that tells of requests: logs, Redis, tables, pages, answers, diagnostics."""
+    def test_secrets_are_nowhere(
+        self, world: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """After trouble of every kind that tells of requests: logs, what is printed, Redis, tables, pages, answers,
+        diagnostics."""
         caplog.set_level(logging.DEBUG)
         logging.getLogger("websockets").setLevel(logging.INFO)  # as in hi's own settings
         get_into_trouble(world)
@@ -37,7 +40,10 @@ class Secrets:
         spellings = {spelling: key for key, secret in secrets.items() for spelling in spell(secret)}
         found = {
             (place, spellings[spelling])
-            for place, text in read_everything(instance, caplog)
+            for place, text in (
+                *read_everything(instance, caplog),
+                *(("what is printed", text) for text in capfd.readouterr()),
+            )
             for spelling in spellings
             if spelling in text
         }

@@ -4,7 +4,7 @@ import pytest
 
 from hi.integration import exceptions
 from hi.integration.commander import Order, PreparedOrder
-from hi.services.zoneminder.controls import ZmCommander
+from hi.services.zoneminder.zoneminder_gateway import ZmCommander
 from hi.testing.zoneminder import VIEWER_RIGHTS, SimulatedZoneMinder
 
 pytestmark = pytest.mark.wire
@@ -53,6 +53,8 @@ def test_what_was_not_done_is_refused_with_its_reason(sim: SimulatedZoneMinder, 
     sim.set_function(1, "None")
     with pytest.raises(exceptions.OrderRefusedError, match="did not do it"):
         order(config, "1.alarm", "alarm")
+    with pytest.raises(exceptions.OrderRefusedError, match="cannot handle alarms"):  # which 200 says in a sentence
+        order(config, "4.alarm", "alarm")
     with pytest.raises(exceptions.OrderRefusedError, match=r"did not save it: .*Please choose one of"):
         order(config, "1.function", "Bogus")
     with pytest.raises(exceptions.OrderRefusedError, match="has no monitor 99"):
@@ -66,6 +68,14 @@ def test_who_may_only_look_is_told_so(sim: SimulatedZoneMinder, config: Config) 
         order(guest, "1.function", "None")
     with pytest.raises(exceptions.OrderRefusedError, match="no run state"):
         order(guest, "server.run_state", "Away")
+    assert sim.monitor(1)["Monitor"]["Function"] == "Modect"
+
+
+def test_a_monitor_that_the_user_may_not_see_is_not_set(sim: SimulatedZoneMinder, config: Config) -> None:
+    """It is answered for with 200 and an empty list, and an order for it would be carried out."""
+    sim.add_user("guest", "guest", monitor_ids=frozenset({2}))
+    with pytest.raises(exceptions.OrderRefusedError, match="has no monitor 1"):
+        order(config | {"user": "guest", "password": "guest"}, "1.function", "None")
     assert sim.monitor(1)["Monitor"]["Function"] == "Modect"
 
 
