@@ -108,6 +108,14 @@ def test_what_was_left_open_ends_no_earlier_than_it_began() -> None:
     assert (ended, recorded[0].ended_at, log.open) == ((), SUMMER, {})
 
 
+def test_what_was_left_open_ends_where_an_event_of_no_length_follows() -> None:
+    log, later = EventLog(), SUMMER + timedelta(minutes=30)
+    advance(log, event(7, SUMMER, None))
+    advance(log, event(7, SUMMER, None), event(8, later, 0.0), now=later)
+    values, _recorded = advance(log, event(7, SUMMER, None), now=later + timedelta(minutes=6))
+    assert words(values) == [("clear", later)]
+
+
 def test_an_event_of_no_length_moves_nothing_however_often_it_is_told() -> None:
     log = EventLog()
     for _time in range(3):

@@ -182,10 +182,12 @@ class EventLog:
         for at, what, number, one in sorted(edges, key=lambda edge: edge[:3]):
             if what == BEGINS:
                 self.open[number] = one
-            elif self.open.pop(number, None) is None or what == WAS_LEFT:
+            elif self.open.pop(number, None) is None:
                 continue
             others = (other for other in self.open.values() if other.address == one.address)
             word = "detected" if any(other.detects(at) for other in others) else "clear"
+            if what == WAS_LEFT and word == "detected":
+                continue  # what follows has told already how that went on
             if self.latest.get(one.address, ("clear",))[0] != word:
                 self.latest[one.address] = word, at
                 yield StateValue(one.address, word, "", Quality.GOOD, at)
