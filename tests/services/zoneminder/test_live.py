@@ -93,7 +93,7 @@ def test_what_a_new_monitor_recorded_before_a_sync_knew_it_is_not_passed_over(
         return int(IntegrationCursor.objects.get().position["last"])
 
     with listening():
-        wait_until(lambda: is_live(instance), "it is live")
+        wait_until(IntegrationCursor.objects.exists, "it has read what there was")
         before = is_read()
         monitor = sim.add_monitor("Shed")
         event = sim.begin_event(monitor)
@@ -120,7 +120,7 @@ def test_what_is_not_mirrored_holds_up_the_reading_until_the_next_sync_alone(
     choosing.ignore_entity(Entity.objects.get(links__integration_key="monitor.2"))
     run_waiting_syncs()
     with listening():
-        wait_until(lambda: is_live(instance), "it is live")
+        wait_until(IntegrationCursor.objects.exists, "it has read what there was")
         event = sim.begin_event(2)
         sim.end_event(event)
         wait_until(lambda: Job.objects.filter(trigger=JobTrigger.SOURCE).exists(), "a sync is asked for")
