@@ -246,6 +246,7 @@ class LiveSession:
     def _notice_unmapped(self, told: Iterable[StateValue | RecordedEvent]) -> None:
         """News of something that no sync has seen: ask for one, once per address."""
         unmapped = {one.address for one in told if not self._applier.knows(one.address)}
+        self._unplaced.hear(unmapped)
         if unmapped - self._asked_for:
             self._asked_for |= unmapped
             self._ask_for_sync()

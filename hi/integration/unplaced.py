@@ -5,7 +5,7 @@ waits, the source counts as not read, so that after a restart it is read again. 
 began later is not wanted, as what somebody chose not to import.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,10 +23,15 @@ class Unplaced:
         # When each address was first heard of; None: not wanted.
         self._since: dict[str, datetime | None] = {}
 
+    def hear(self, unmapped: Iterable[str]) -> None:
+        """These have no place now, whatever is said of them."""
+        for address in unmapped:
+            self._since.setdefault(address, timezone.now())
+
     def keep(self, recorded: Recorded, knows: Callable[[str], bool]) -> None:
+        self.hear(one.address for one in recorded.values)
+        self.hear(one.address for one in recorded.events)
         now = timezone.now()
-        for address in (*(one.address for one in recorded.values), *(one.address for one in recorded.events)):
-            self._since.setdefault(address, now)
         self._since = {address: since for address, since in self._since.items() if not knows(address)}
         self._kept = _parts([*self._kept, recorded], self._since_before(now, now - KEEP_AT_MOST))
 

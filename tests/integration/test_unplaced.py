@@ -69,3 +69,13 @@ def test_what_was_not_wanted_and_has_gone_again_waits_anew() -> None:
     waiting.keep(recorded("light.new"), known.__contains__)
     waiting.keep(recorded("light.new"), KNOWN.__contains__)
     assert not waiting.is_empty()
+
+
+def test_what_was_heard_of_before_a_sync_is_settled_by_it_though_it_is_recorded_later() -> None:
+    waiting = Unplaced()
+    waiting.hear({"light.ignored"})
+    began = timezone.now()
+    waiting.keep(recorded("light.ignored"), KNOWN.__contains__)
+    assert waiting.waits_since(began)
+    waiting.settle(began)
+    assert waiting.is_empty()
