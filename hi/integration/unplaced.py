@@ -31,20 +31,20 @@ class Unplaced:
     def keep(self, recorded: Recorded, knows: Callable[[str], bool]) -> None:
         self.hear(one.address for one in recorded.values)
         self.hear(one.address for one in recorded.events)
-        now = timezone.now()
         self._since = {address: since for address, since in self._since.items() if not knows(address)}
-        self._kept = _parts([*self._kept, recorded], self._since_before(now, now - KEEP_AT_MOST))
+        self._kept = _parts([*self._kept, recorded], self._since.keys())
+        self.settle(timezone.now() - KEEP_AT_MOST)
 
     def is_empty(self) -> bool:
         return not self._kept
 
     def waits_since(self, moment: datetime) -> bool:
-        """Whether something was first heard of before that."""
-        return bool(_parts(self._kept, self._since_before(moment)))
+        """Whether something that waits was first heard of before that."""
+        return bool(_parts(self._kept, self._heard_before(moment)))
 
     def settle(self, began: datetime) -> None:
         """A sync that began then has ended well, and what it mapped was taken: the rest is not wanted."""
-        unwanted = self._since_before(began)
+        unwanted = self._heard_before(began)
         self._since = {address: None if address in unwanted else since for address, since in self._since.items()}
         self._kept = _parts(self._kept, self._since.keys() - unwanted)
 
@@ -54,13 +54,8 @@ class Unplaced:
         self._kept = _parts(self._kept, self._since.keys() - addresses)
         return taken
 
-    def _since_before(self, moment: datetime, after: datetime | None = None) -> set[str]:
-        """The addresses that are waited for since then."""
-        return {
-            address
-            for address, since in self._since.items()
-            if since is not None and since <= moment and (after is None or since > after)
-        }
+    def _heard_before(self, moment: datetime) -> set[str]:
+        return {address for address, since in self._since.items() if since is None or since <= moment}
 
     def forget(self) -> None:
         """It is read again: the source does not count as read so far."""

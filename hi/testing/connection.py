@@ -3,14 +3,27 @@
 import asyncio
 import socket
 import struct
+from collections.abc import Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from typing import Any
 
 from hi.testing.core import ServerCore
 from hi.testing.http import Answer, Request, parse_head
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 _RESET = struct.pack("ii", 1, 0)
+
+
+async def until_first(*works: Coroutine[Any, Any, Any]) -> None:
+    """Until one of them ends, which ends all."""
+    tasks = {asyncio.create_task(work) for work in works}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class HttpConnection:
@@ -84,13 +97,7 @@ class HttpConnection:
 
     async def _write_stream(self, answered: Answer) -> None:
         """Ends when there is no more of it, or when the client is gone."""
-        tasks = {asyncio.create_task(self._write_pieces(answered)), asyncio.create_task(self._reader.read())}
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_first(self._write_pieces(answered), self._reader.read())
 
     async def _write_pieces(self, answered: Answer) -> None:
         assert answered.stream is not None

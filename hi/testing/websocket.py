@@ -9,7 +9,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request as UpgradeRequest
 from websockets.server import ServerProtocol
 
-from hi.testing.connection import MAX_BODY_BYTES, HttpConnection
+from hi.testing.connection import MAX_BODY_BYTES, HttpConnection, until_first
 from hi.testing.core import ServerCore
 from hi.testing.http import Request, plain
 
@@ -82,14 +82,9 @@ class WebSocketConnection(HttpConnection):
         self._websocket.send_response(self._websocket.accept(upgrade))
         await self._flush()
         self.open(request)
-        works = [self._read_frames(), self._write_frames(), *self.watches()]
-        tasks = {asyncio.create_task(work) for work in works}
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await until_first(self._read_frames(), self._write_frames(), *self.watches())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             self.closed()
         if self._close_sent.is_set():
             await asyncio.sleep(self.linger_seconds())

@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self._send_part(_see(width))
             self._send_part(_see(width), whole=False)
         except OSError:
-            pass
+            pass  # whoever watched has gone
         finally:
             camera.open -= 1
 
