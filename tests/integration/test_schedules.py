@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from hi.integration import exceptions, leadership, schedules
+from hi.integration.core.slots import slot_at
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobStatus, JobTrigger
 from hi.integration.job_run import JobRun
 from hi.integration.models import IntegrationInstance, Job, Leadership
@@ -48,15 +49,16 @@ def work_off() -> None:
 def test_a_slot_starts_one_job_however_often_it_is_asked_for(clock: Any, leading: leadership.Leading) -> None:
     instance = scheduled()
     assert schedules.run_slot(instance.pk, leading) is None  # activating has just synced: this slot is done
+    clock.move_to(slot_at(NOON, INTERVAL, instance.pk))
     for _minute in range(3):
         clock.shift(INTERVAL)
         job = schedules.run_slot(instance.pk, leading)
         assert job is not None
         assert (job.trigger, job.slots, job.slots_missed) == (JobTrigger.SCHEDULE, 1, 0)
         work_off()
-        clock.shift(1)
+        clock.shift(INTERVAL - 1)
         assert schedules.run_slot(instance.pk, leading) is None
-        clock.shift(-1)
+        clock.shift(1 - INTERVAL)
     assert len(set(Job.objects.values_list("slot_at", flat=True))) == 3
 
 
