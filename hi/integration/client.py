@@ -22,6 +22,7 @@ from urllib3.util.retry import Retry
 from hi.integration import exceptions, taping
 from hi.integration.connection_errors import socket_error, tls_error, too_often_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
+from hi.integration.core.backoff import MAX_RETRY_AFTER_SECONDS
 from hi.integration.deadline import Deadline, GuardedAdapter
 from hi.integration.reach import KNOWN
 from hi.integration.tls import Trust
@@ -34,8 +35,6 @@ READ_SECONDS = 10.0
 DEADLINE_SECONDS = 30.0
 MAX_BYTES = 32 * 1024 * 1024
 MAX_REDIRECTS = 3
-# A server may ask to be left alone for a day; by then somebody has mended it.
-MAX_RETRY_AFTER_SECONDS = 600.0
 CHUNK = 64 * 1024
 
 

@@ -78,8 +78,8 @@ def build_diagnostics(instance: IntegrationInstance) -> Document:
 
 STATUS = (
     *("desired_state", "status", "reason", "since", "live_since", "live_lost_at", "live_error", "last_sync_at"),
-    *("sync_error", "sync_interval_seconds", "last_slot_at", "missed_slots", "new_things", "removal_policy"),
-    *("config_revision", "structure_revision", "lease_epoch"),
+    *("sync_error", "sync_interval_seconds", "last_slot_at", "missed_slots", "quiet_until", "new_things"),
+    *("removal_policy", "config_revision", "structure_revision", "lease_epoch"),
 )
 LEASE = ("role", "holder", "epoch", "expires_at")
 REPAIR = ("kind", "cause", "opened_at", "updated_at", "closed_at")

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from hi.integration import breaker, exceptions, gaps, jobs, leases, live, metrics, status, trouble
+from hi.integration import breaker, exceptions, gaps, jobs, leases, live, metrics, schedules, status, trouble
 from hi.integration.enums import JobKind, JobTrigger, LeaseRole, RunOutcome
 from hi.integration.models import IntegrationInstance, Lease, SyncRun
 from hi.utils.redact import redact
@@ -41,13 +41,16 @@ def find_last_sync(lease: leases.HeldLease) -> datetime | None:
     return runs.order_by("-started_at").values_list("started_at", flat=True).first()
 
 
-def report_lost(lease: leases.HeldLease, reason: str) -> None:
-    """No connection, for this reason. Logged when it begins, not at each further attempt."""
+def report_lost(lease: leases.HeldLease, reason: str, quiet_seconds: float = 0.0) -> None:
+    """No connection, for this reason. Logged when it begins, not at each further attempt. `quiet_seconds`: for how long
+    the service wants to be left alone, by whomever."""
     with transaction.atomic():
         leases.check(lease)
         went = _write_lost(lease.instance_id, reason)
         if went:  # else what there is was asked for in another way
             live.mark_stale(lease.instance_id)
+        if quiet_seconds:
+            schedules.leave_alone(lease.instance_id, quiet_seconds)
     if went:
         logger.warning("integration %s is cut off: %s", lease.instance_id, reason)
     status.settle(lease.instance_id)

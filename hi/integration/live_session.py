@@ -82,7 +82,7 @@ class LiveSession:
                 if self._live_seconds() > STEADY_SECONDS:
                     waits = delays(random.uniform)
                 self._live_at, self._had_gap = None, True
-                if not await self._report_lost(reason):
+                if not await self._report_lost(reason, least):
                     return
                 await asyncio.sleep(max(next(waits), await self._ask_instead(least)))
         except exceptions.LeaseLostError:
@@ -269,10 +269,10 @@ class LiveSession:
     def _live_seconds(self) -> float:
         return 0.0 if self._live_at is None else time.monotonic() - self._live_at
 
-    async def _report_lost(self, reason: str) -> bool:
+    async def _report_lost(self, reason: str, quiet_seconds: float) -> bool:
         """False if the lease is gone, and so the reason to try again."""
         try:
-            await self._run_db(live_reports.report_lost, self._lease, reason)
+            await self._run_db(live_reports.report_lost, self._lease, reason, quiet_seconds)
         except exceptions.LeaseLostError:
             return False
         except Exception:

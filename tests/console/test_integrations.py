@@ -257,6 +257,16 @@ def test_an_open_breaker_says_when_it_tries_again(browser: Client, house: Integr
     assert re.search(r"After repeated failures hi lets the system rest.*Next try <time", page(browser, house))
 
 
+def test_a_system_that_wants_to_be_left_alone_says_when_it_is_asked_again(
+    browser: Client, house: IntegrationInstance
+) -> None:
+    now = timezone.now()
+    IntegrationInstance.objects.filter(pk=house.pk).update(
+        status=S.DEGRADED, sync_error="Asked too often.", last_slot_at=now, quiet_until=now + timedelta(minutes=5)
+    )
+    assert re.search(r"The last sync failed: Asked too often\..*Next try <time", page(browser, house))
+
+
 def test_runs_tell_what_each_sync_did(browser: Client, house: IntegrationInstance) -> None:
     RunFactory(instance=house, created=2, reattached=1, updated=5, kept_names=3, job__trigger=JobTrigger.SCHEDULE)
     RunFactory(instance=house, outcome=RunOutcome.HELD, held=214)

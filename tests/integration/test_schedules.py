@@ -8,7 +8,7 @@ import time_machine
 from django.db.models import F
 from django.utils import timezone
 
-from hi.integration import exceptions, leadership, schedules
+from hi.integration import exceptions, leadership, schedules, trouble
 from hi.integration.core.slots import slot_at
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobStatus, JobTrigger
 from hi.integration.job_run import JobRun
@@ -91,6 +91,40 @@ def test_a_slot_during_an_open_breaker_starts_nothing_and_is_counted(clock: Any,
     job = schedules.run_slot(instance.pk, leading)
     assert job is not None
     assert job.slots_missed == 2
+
+
+def test_a_slot_while_the_system_wants_to_be_left_alone_starts_nothing_and_is_counted(
+    clock: Any, leading: leadership.Leading
+) -> None:
+    instance = scheduled()
+    clock.move_to(slot_at(NOON, INTERVAL, instance.pk))
+    clock.shift(INTERVAL)
+    asked = schedules.run_slot(instance.pk, leading)
+    assert asked is not None
+    run = JobRun.claim(str(asked.pk), asked.attempt)
+    assert run is not None
+    err = exceptions.ConnectionError("Asked too often.", retry_after=90)
+    run.fail(str(err))
+    trouble.give_up(run.job, str(err), err)
+    clock.shift(INTERVAL)
+    assert schedules.run_slot(instance.pk, leading) is None
+    assert schedules.next_run_at(instance) == timezone.now() + timedelta(seconds=INTERVAL)
+    clock.shift(INTERVAL)
+    job = schedules.run_slot(instance.pk, leading)
+    assert job is not None
+    assert job.slots_missed == 1
+
+
+def test_a_wish_to_be_left_alone_ends_with_a_clock_that_is_set_back_and_with_a_stop(
+    clock: Any, leading: leadership.Leading
+) -> None:
+    instance = scheduled()
+    schedules.leave_alone(instance.pk, 600)
+    clock.shift(-3600)
+    assert schedules.run_slot(instance.pk, leading) is not None
+    schedules.unschedule(instance.pk)
+    instance.refresh_from_db()
+    assert instance.quiet_until is None
 
 
 def test_a_slot_of_an_instance_that_rests_starts_nothing(leading: leadership.Leading) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+# A server may ask to be left alone for a day; by then somebody has mended it.
+MAX_RETRY_AFTER_SECONDS = 600.0
+
 
 def delays(
     jitter: Callable[[float, float], float], *, first_seconds: float = 0.5, cap_seconds: float = 20.0

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from hi.integration import schedules
 from hi.integration.discovery import find_integrations
 from hi.integration.enums import JobStatus
 from hi.integration.models import IntegrationInstance
@@ -115,13 +116,15 @@ class Faults:
         assert world.line.answered == 1
         check_told(job.message)
 
-    def test_nor_does_a_listener_come_again_before(self, world: World) -> None:
+    def test_nor_does_a_listener_come_again_before_nor_a_schedule(self, world: World) -> None:
         instance = world.connect()
         with world.listening(instance):
             world.line.answer(429, headers={"Retry-After": str(RETRY_AFTER)})
             wait_until(lambda: world.line.answered, "it is asked to wait")
             time.sleep(1.5)  # it would have come twice by then
             assert world.line.answered == 1
+        instance.refresh_from_db()
+        assert schedules.left_alone_until(instance)
 
 
 def live_error(instance: IntegrationInstance) -> str:
