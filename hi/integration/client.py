@@ -85,6 +85,7 @@ class ApiClient:
             backoff_factor=0.3,
             backoff_max=2,
             status_forcelist=(429, 502, 503, 504),
+            allowed_methods=("GET",),  # an order goes out once
             raise_on_status=False,
             respect_retry_after_header=False,
         )

@@ -26,6 +26,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_PUT(self) -> None:
+        self._answer()
+
     def _answer(self) -> None:
         type(self).asked.append(f"{self.command} {self.path}")
         _root, kind, word = f"{self.path.partition('?')[0]}/".split("/")[:3]
@@ -87,8 +90,9 @@ def test_who_is_asked_to_wait_asks_once_and_says_for_how_long(word: str, seconds
 def test_a_server_in_trouble_is_asked_again_but_nothing_is_sent_twice() -> None:
     with server() as (url, asked), ApiClient(url) as client:
         assert client.exchange("GET", "/status/503").status == 503
-        assert client.exchange("POST", "/status/503", {"do": "it"}).status == 503
-    assert asked == ["GET /status/503"] * 3 + ["POST /status/503"]
+        for method in ("POST", "PUT"):
+            assert client.exchange(method, "/status/503", {"do": "it"}).status == 503
+    assert asked == ["GET /status/503"] * 3 + ["POST /status/503", "PUT /status/503"]
 
 
 def test_a_stream_is_given_out_as_it_comes_and_its_end_is_an_error() -> None:
