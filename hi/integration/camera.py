@@ -4,14 +4,14 @@ A service subclasses it with `snapshot` and `stream`, and with the other two whe
 database; `hi/media` asks it, and hands on nothing but the pictures themselves.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from hi.integration import exceptions
 from hi.integration.conversation import Conversation
 
 
-class CameraSource(Conversation):
+class CameraSource(Conversation, ABC):
     """Asks once for what a camera sees.
 
     `address` is what the service calls the state (see `StateSpec.address`), `width` how many pixels wide a picture is

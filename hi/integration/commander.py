@@ -3,7 +3,7 @@
 A service subclasses it with `prepare` and `send`. It knows no database: `commands.py` claims, marks and confirms.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class PreparedOrder:
     call: Any = field(default=None, repr=False)
 
 
-class Commander(Conversation):
+class Commander(Conversation, ABC):
     """Prepares one order, and sends it."""
 
     @abstractmethod

@@ -58,12 +58,13 @@ def typist(reader: Reader, house: SimulatedHass, tmp_path_factory: pytest.TempPa
 def test_an_integration_is_added(reader: Reader) -> None:
     told = next(said for command, said in reader.said.items() if "add greenhouse" in command)
     assert "Greenhouse is stored as integration 1." in told
-    assert "Greenhouse is mirrored: 3 things, 3 states." in told
+    assert "Greenhouse is mirrored: 4 things, 4 states." in told
 
     def is_right(found: Any) -> bool:
         states = {state["name"]: state for thing in found["items"] for state in thing["states"]}
         values = {name: (state["value"], state["unit"]) for name, state in states.items()}
-        return values == {"Air": ("21.5", "°C"), "Tomato bed": ("38", "%"), "Water": ("14", "°C")}
+        sensors = {"Air": ("21.5", "°C"), "Tomato bed": ("38", "%"), "Water": ("14", "°C")}
+        return values == {**sensors, "Pump": ("on", "")}  # as the last of its commands wants it
 
     reader.wait("entities", is_right)
     assert reader.get("integrations/1")["status"] == "ACTIVE"

@@ -139,7 +139,7 @@ def test_what_is_not_there_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_what_is_common_is_told_once_in_the_tables(porch: str, tmp_path: Path) -> None:
     declare(tmp_path / porch, Tier.BRONZE)
     tables = write_tables({"Porch": read(porch)})
-    assert "| Porch | bronze | for silver: `action-exceptions`" in tables
+    assert "| Porch | bronze | for silver: `docs-configuration-parameters`" in tables
     assert tables.count("| `entity-unique-id` | all | a renamed thing is the row it was (conformance) |") == 1
     assert "| `docs-actions` | Porch | It is only made up. |" in tables
 

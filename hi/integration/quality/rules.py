@@ -137,7 +137,15 @@ BRONZE = (
     ),
 )
 SILVER = (
-    Rule("action-exceptions", Tier.SILVER, "An order that fails says why, in words for people."),
+    Rule(
+        "action-exceptions",
+        Tier.SILVER,
+        "An order that fails says why, in words for people.",
+        (
+            SUITE + "test_an_order_that_is_refused_ends_with_the_reason_and_changes_nothing",
+            SUITE + "test_an_order_that_does_not_get_through_says_so_and_is_not_done_later",
+        ),
+    ),
     Rule(
         "config-entry-unloading",
         Tier.SILVER,

@@ -11,7 +11,7 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value that changed there: the state's address, and what hi shall say of it."""
+    """A value that changed there, or shall be set there: the state's address, and the value in hi's words."""
 
     address: str
     value: str
@@ -61,6 +61,21 @@ class FarEnd(ABC):
     @verb
     def change_value(self) -> Change:
         """Let one of the values become another one now."""
+        raise NotImplementedError
+
+    @verb
+    def pick_order(self) -> Change:
+        """Something that can be set there now, to a value that it does not have."""
+        raise NotImplementedError
+
+    @verb
+    def is_done(self, order: Change) -> bool:
+        """Whether the system itself has it so."""
+        raise NotImplementedError
+
+    @verb
+    def refuse_orders(self) -> str:
+        """From now on refuse what is ordered; returns the reason that people shall read, or a part of it."""
         raise NotImplementedError
 
     @verb

@@ -17,6 +17,7 @@ from hi.accounts.roles import Role, Scope
 from hi.integration import configuration, operations
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance
+from hi.testing.conformance.orders import carry_out, request
 from hi.testing.conformance.world import World, is_live, wait_until
 from hi.utils.log_format import LineFormatter
 
@@ -33,6 +34,7 @@ class Secrets:
         logging.getLogger("websockets").setLevel(logging.INFO)  # as in hi's own settings
         get_into_trouble(world)
         with world.listening(instance := IntegrationInstance.objects.get()):
+            give_orders(world, instance)
             world.line.cut()
             wait_until(lambda: is_live(instance), "it is live again")
         secrets = find_secrets(world)
@@ -69,6 +71,20 @@ def get_into_trouble(world: World) -> None:
     world.sync(instance)
     world.line.heal()
     world.sync(instance)
+
+
+def give_orders(world: World, instance: IntegrationInstance) -> None:
+    """One that meets nonsense, and one that gets through."""
+    if "pick_order" in world.far_end.cannot:
+        return
+    order = world.far_end.pick_order()
+    asked_for = request(instance, order)
+    world.line.garbage()
+    carry_out(asked_for)
+    wait_until(lambda: not is_live(instance), "the gap is noticed")
+    world.line.heal()
+    wait_until(lambda: is_live(instance), "it is live once more")
+    carry_out(request(instance, order))
 
 
 def spell(secret: str) -> set[str]:

@@ -69,8 +69,7 @@ class World:
 
     def sync(self, instance: IntegrationInstance) -> Job:
         """As a person asks for it, who wants it tried again."""
-        user, _is_new = User.objects.get_or_create(username="anna", defaults={"role": Role.ADMIN})
-        return self.run(operations.sync_now(instance, user))
+        return self.run(operations.sync_now(instance, get_anna()))
 
     def test(self, instance: IntegrationInstance) -> Job:
         return self.run(operations.test_connection(instance, None))
@@ -121,6 +120,11 @@ def wait_until(look: Callable[[], Found], what: str, seconds: float = WAIT_SECON
 def is_live(instance: IntegrationInstance) -> bool:
     instance.refresh_from_db()
     return instance.live_since is not None and instance.status == IntegrationStatus.ACTIVE
+
+
+def get_anna() -> User:
+    anna, _is_new = User.objects.get_or_create(username="anna", defaults={"role": Role.ADMIN})
+    return anna
 
 
 def rows_of(instance: IntegrationInstance) -> dict[str, int]:

@@ -45,6 +45,17 @@ class HassFarEnd(FarEnd):
         self.sim.set_state(LIGHT, now)
         return Change(LIGHT, now)
 
+    def pick_order(self) -> Change:
+        return Change(LIGHT, "off" if self.sim.states()[LIGHT].state == "on" else "on")
+
+    def is_done(self, order: Change) -> bool:
+        return self.sim.states()[order.address].state == order.value
+
+    def refuse_orders(self) -> str:
+        for service in ("light.turn_on", "light.turn_off"):
+            self.sim.fail_service(service, "The bridge is asleep.")
+        return "The bridge is asleep."
+
     def add_thing(self, name: str) -> None:
         number = len(self.sim.home.devices)
         plug = DeviceSpec(f"Plug {number}", "Kitchen", "shelly", "Shelly", "Plug S", (switch(),))

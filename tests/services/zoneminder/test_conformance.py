@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from hi.testing.conformance import Change, Conformance, FarEnd
-from hi.testing.zoneminder import SimulatedZoneMinder
+from hi.testing.zoneminder import VIEWER_RIGHTS, SimulatedZoneMinder
 
 SERVER = "ZoneMinder"
 
@@ -50,6 +50,16 @@ class ZmFarEnd(FarEnd):
             return Change(f"{first}.motion", "clear")
         self._moving.append(self.sim.begin_event(first))
         return Change(f"{first}.motion", "detected")
+
+    def pick_order(self) -> Change:
+        return Change("1.function", "Record")
+
+    def is_done(self, order: Change) -> bool:
+        return bool(self.sim.monitor(1)["Monitor"]["Function"] == order.value)
+
+    def refuse_orders(self) -> str:
+        self.sim.update_user(self.sim.user, **VIEWER_RIGHTS)
+        return "monitors/1"
 
     def add_thing(self, name: str) -> None:
         self.sim.add_monitor(name)
