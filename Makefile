@@ -17,7 +17,7 @@ export INSECURE_HABITS = import logging, sys; logging.disable(logging.WARNING); 
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev run demo token revoke-token doctor quality hub rotate-keys new-key sign-in-link backup restore
-.PHONY: move-to-postgres check audit format test test-api test-containers test-real
+.PHONY: move-to-postgres check audit format test test-api coverage test-containers test-real
 .PHONY: chaos chaos-long chaos-beats bench-jobs bench-footprint bench-fairness bench-control bench-pages bench-sync
 .PHONY: bench-media docs screenshots guide-pictures lock clean messages
 .SILENT:
@@ -70,11 +70,14 @@ move-to-postgres: .venv/.ready ## from SQLite to PostgreSQL: make move-to-postgr
 
 test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=path for some
 	[ -n "$(TEST)" ] || $(DEV_PYTHON) -m tests.browser.chromium
-	$(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "not real" $(TEST)
+	$(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "not real and not coverage" $(TEST)
 	HI_TEST_POSTGRES=1 $(DEV_PYTHON) -m pytest $(IN_PARALLEL) -m "database" $(TEST) || [ $$? = 5 -a -n "$(TEST)" ]
 
 test-api: .venv-fuzz/.ready ## requests nobody thought of, by each role, against a running hub: MAX_EXAMPLES=10 SEED=1 CALLERS=
 	MAX_EXAMPLES=$(MAX_EXAMPLES) SEED=$(SEED) CALLERS=$(CALLERS) .venv-fuzz/bin/python -m tests.fuzz
+
+coverage: .venv-dev/.ready ## how much of each integration its own tests run, and which lines they do not
+	$(DEV_PYTHON) -m pytest -q -s -m coverage tests/services
 
 test-containers: .venv-dev/.ready ## the end-to-end tests with each process in a container; needs a Docker engine
 	! docker info >/dev/null 2>&1 || docker build -q -t hi-test .

@@ -32,6 +32,7 @@ MARKERS = (
     "either_database: needs tables, and its outcome cannot depend on whose: runs on SQLite only",
     "wire: a client or listener against its simulator on a loopback port",
     "needs(*verbs): what a far end must be able to do for this test",
+    "coverage: runs other tests once more, to see which lines they run (hi/testing/coverage.py)",
 )
 
 
