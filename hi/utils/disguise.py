@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from hi.utils.redact import MIN_SECRET, Anonymiser, any_of, spell
+from hi.utils.redact import MIN_NAME, MIN_SECRET, Anonymiser, any_of, spell
 
 STAND_INS = {
     "secret": "stand-in-secret-{0}",
@@ -20,8 +20,11 @@ STAND_INS = {
 _PASSWORD = re.compile(r"(?:^|_)(?:pass|passwd|password|passphrase|pwd)$")
 _SECRET = re.compile(
     r"(?:^|_)(?:token|secret|api_?key|private_?key|auth_?key|auth_?hash|authorization|credentials?|signature|authsig"
-    r"|webhook_id|cookie)$"
+    r"|webhook_id|cookie|psk|pre_?shared_?key|pass_?code|jwt|bearer)$"
 )
+# A code may also be an error's, which is a word; one of digits opens something.
+_PIN = re.compile(r"(?:^|_)(?:pin|code)$")
+_DIGITS = re.compile(r"\d{4,}")
 _NAME = re.compile(r"(?:^|_)(?:user|username|user_name|login|full_name|first_name|last_name|owner|author)$")
 _COORDINATE = re.compile(r"(?:^|_)(?:latitude|longitude|lat|lon|lng|gps)$")
 # Beside a coordinate: alone it is the sun's.
@@ -30,6 +33,8 @@ _HEIGHT = {"elevation", "altitude"}
 _DOOR = re.compile(r"(?:^|_)(?:path|url|host|hostname|address|device)$")
 # What has one of these is somebody's account, and its name a person's.
 _ACCOUNT = {"is_admin", "is_owner", "credentials", "username"}
+# Anna's phone, as it is called by whoever has named it.
+_OWNER = re.compile(r"([^\W\d_]{3,})['’]s\b")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(r"[^\W_]+")
 # Shorter ones under a key of secrets may be ordinary words, which are left where they stand elsewhere.
@@ -45,6 +50,7 @@ class Key(NamedTuple):
     is_identifier: bool
     is_password: bool
     is_secret: bool
+    is_pin: bool
     is_name: bool
     is_coordinate: bool
     is_door: bool
@@ -55,7 +61,7 @@ def read_key(key: str) -> Key:
     """`accessToken` and `Access-Token` as `access_token`."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
     is_password, is_secret, *others = (
-        bool(pattern.search(plain)) for pattern in (_PASSWORD, _SECRET, _NAME, _COORDINATE, _DOOR)
+        bool(pattern.search(plain)) for pattern in (_PASSWORD, _SECRET, _PIN, _NAME, _COORDINATE, _DOOR)
     )
     return Key(plain, bool(_IDENTIFIER.fullmatch(key)), is_password, is_password or is_secret, *others)
 
@@ -91,6 +97,8 @@ class Clues:
             self.secrets.add(value)
         elif told.is_name or (is_account and told.plain == "name"):
             self.names.update(_WORD.findall(value))
+        elif told.plain.endswith("name"):
+            self.names.update(_OWNER.findall(value))
 
 
 class Disguise(Anonymiser):
@@ -100,6 +108,7 @@ class Disguise(Anonymiser):
         self, *, secrets: Iterable[str], names: Iterable[str], hosts: Iterable[str], ids: Iterable[str], clues: Clues
     ) -> None:
         words = {word for name in (*names, *clues.names) for word in _WORD.findall(name)}
+        words |= {f"{word}s" for word in words if len(word) >= MIN_NAME}  # what is hers, without the apostrophe
         # What fields are called is no name, unless it is written as one.
         also_fields = {word for word in words if word.lower() in clues.words}
         # How many of each kind were hidden.
@@ -148,7 +157,7 @@ class Disguise(Anonymiser):
         told = read_key(key)
         if not isinstance(number, bool) and told.is_coordinate:
             return self._hide_coordinate(number)
-        return 0 if abs(number) >= LEAST_PIN and told.is_secret else number
+        return 0 if abs(number) >= LEAST_PIN and (told.is_secret or told.plain == "pin") else number
 
     def _clean_fields(self, data: Mapping[str, Data]) -> dict[str, Data]:
         keys = [read_key(key) for key in data]
@@ -170,7 +179,7 @@ class Disguise(Anonymiser):
     def _clean_field(self, key: Key, value: str) -> str:
         if not value:
             return value
-        if key.is_secret:
+        if key.is_secret or (key.is_pin and _DIGITS.fullmatch(value)):
             return self.hide("secret", value)
         if key.is_name:
             return _WORD.sub(lambda found: self.hide("name", found[0]), value)
