@@ -7,6 +7,7 @@ from ninja import Query, Router, Schema
 from pydantic import BeforeValidator, Field
 
 from hi.accounts.roles import Permission
+from hi.accounts.viewers import Viewer
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.entities import find_state
 from hi.api.errors import ApiProblem
@@ -31,8 +32,8 @@ def get_camera(request: ApiRequest, entity_id: int, state_id: int, query: Query[
     state = find_state(entity_id, state_id)
     if not cameras.list_pictured([state]):
         raise ApiProblem(404, f"No camera stands behind state {state_id}.")
-    now = timezone.now()
+    now, viewer = timezone.now(), Viewer.of_token(request.auth)
     snapshot, stream = (
-        build_url(MediaLink(kind, state_id, query.width), now) for kind in (MediaKind.SNAPSHOT, MediaKind.LIVE)
+        build_url(MediaLink(kind, state_id, query.width), viewer, now) for kind in (MediaKind.SNAPSHOT, MediaKind.LIVE)
     )
     return CameraOut(snapshot=snapshot, stream=stream, expires_at=find_end(now))

@@ -6,6 +6,7 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from hi.accounts.roles import Permission
+from hi.accounts.viewers import Viewer
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.cameras import CameraQuery
 from hi.api.entities import find_entity
@@ -29,6 +30,6 @@ def list_recordings(request: ApiRequest, entity_id: int, query: Query[RecordingQ
     refuse_unknown(request, query)
     find_entity(entity_id)
     found, following = recordings.list_recordings(entity_id, query.limit, cursor.decode(query.after))
-    now = timezone.now()
-    items = [RecordingOut.build(recording, query.width, now) for recording in found]
+    now, viewer = timezone.now(), Viewer.of_token(request.auth)
+    items = [RecordingOut.build(recording, query.width, viewer, now) for recording in found]
     return RecordingPage(items=items, next=cursor.encode(following))

@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any
 
+from hi.accounts.viewers import Viewer
 from hi.integration.media_links import PREFIX, BadLinkError, MediaKind, MediaLink, read_path
 from hi.media import placeholder
 from hi.media.exchange import Receive, Send, answer, answer_without_picture, begin, end, go_on, until_gone
 from hi.media.stills import Stills
-from hi.media.streams import Feed, Streams, TooManyError
+from hi.media.streams import Streams, TooManyError, Watch
 
 WATCH_SECONDS = 600.0
 TEXT = b"text/plain; charset=utf-8"
@@ -36,29 +37,29 @@ class MediaApp:
 
     async def _show(self, path: str, send: Send) -> None:
         try:
-            link = read_path(path)
+            link, viewer = read_path(path)
         except BadLinkError as err:
             await answer(send, 403, TEXT, f"{err}\n".encode())
             return
         if link.kind in (MediaKind.LIVE, MediaKind.RECORDING):
-            await self._show_stream(link, send)
+            await self._show_stream(link, viewer, send)
         elif picture := await self._stills.get(link):
             await answer(send, 200, b"image/jpeg", picture)
         else:
             await answer_without_picture(send, 503)
 
-    async def _show_stream(self, link: MediaLink, send: Send) -> None:
+    async def _show_stream(self, link: MediaLink, viewer: Viewer, send: Send) -> None:
         try:
-            with self._streams.join(link) as feed:
-                await self._pass_on(feed, send)
+            with self._streams.join(link, viewer) as watch:
+                await self._pass_on(watch, send)
         except TooManyError:
             await answer_without_picture(send, 429, RETRY_AFTER)
 
-    async def _pass_on(self, feed: Feed, send: Send) -> None:
+    async def _pass_on(self, watch: Watch, send: Send) -> None:
         """The first picture decides: where none comes, it is no stream but the placeholder, with a status that says so.
         A live stream that breaks ends with it; one whose time is over does not."""
         ends_at = asyncio.get_running_loop().time() + self._watch_seconds
-        number, picture = await feed.after(0)
+        number, picture = await watch.after(0)
         if not picture:
             await answer_without_picture(send, 503)
             return
@@ -67,11 +68,11 @@ class MediaApp:
             async with asyncio.timeout_at(ends_at):  # who does not take what comes takes somebody's place
                 while picture:
                     await go_on(send, _part(b"image/jpeg", picture))
-                    number, picture = await feed.after(number)
+                    number, picture = await watch.after(number)
         except TimeoutError:
             await end(send)
             return
-        is_broken = feed.link.kind is MediaKind.LIVE
+        is_broken = watch.feed.link.kind is MediaKind.LIVE
         await end(send, _part(placeholder.CONTENT_TYPE, placeholder.SVG) if is_broken else b"")
 
 

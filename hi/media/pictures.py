@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from hi.accounts.roles import Permission
+from hi.accounts.viewers import Viewer
 from hi.integration import cameras, exceptions, recordings, trouble
 from hi.integration.camera import CameraSource
 from hi.integration.cameras import Shown
@@ -35,13 +37,14 @@ def read_pictures(link: MediaLink, shown: Shown) -> Generator[bytes, None, None]
         yield from _read(shown.instance, shown.name, link)
 
 
-def find_hidden(links: Iterable[MediaLink]) -> set[MediaLink]:
-    """Those whose instance does not run any more, or is not heard. While the database does not answer, nothing tells
-    that of any."""
-    hidden: set[MediaLink] = set()
+def find_ended(links: Iterable[MediaLink], viewers: Iterable[Viewer]) -> tuple[set[MediaLink], set[Viewer]]:
+    """Those whose instance does not run any more, or is not heard, and those who may not look any more. While the
+    database does not answer, nothing tells that of any."""
+    hidden, shut_out = set[MediaLink](), set[Viewer]()
     with suppress(DatabaseError, InterfaceError), _closed():
         hidden.update(link for link in links if cameras.find_shown(link) is None)
-    return hidden
+        shut_out.update(viewer for viewer in viewers if not viewer.may_still(Permission.LOOK))
+    return hidden, shut_out
 
 
 @contextmanager

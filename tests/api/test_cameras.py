@@ -21,8 +21,8 @@ def address(state: EntityState) -> str:
 @pytest.mark.parametrize("width", [320, 640, 1280])
 def test_a_program_is_given_links_to_what_a_camera_sees(api: Client, state: EntityState, width: int) -> None:
     given = api.get(address(state), {} if width == 640 else {"width": width}).json()
-    assert read_path(given["snapshot"]) == MediaLink(MediaKind.SNAPSHOT, state.pk, width)
-    assert read_path(given["stream"]) == MediaLink(MediaKind.LIVE, state.pk, width)
+    assert read_path(given["snapshot"])[0] == MediaLink(MediaKind.SNAPSHOT, state.pk, width)
+    assert read_path(given["stream"])[0] == MediaLink(MediaKind.LIVE, state.pk, width)
     ends_in = datetime.fromisoformat(given["expires_at"]) - timezone.now()
     assert timedelta(seconds=55) < ends_in <= timedelta(seconds=60)
 

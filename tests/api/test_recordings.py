@@ -31,8 +31,8 @@ def test_what_was_recorded_comes_newest_first_page_by_page_with_links_that_open(
     }
     assert found[4]["ended_at"] == "2026-11-26T11:58:20.000000Z"
     for one in found:
-        assert read_path(one["picture"]) == MediaLink(MediaKind.RECORDING_PICTURE, one["id"], 320)
-        assert read_path(one["clip"]) == MediaLink(MediaKind.RECORDING, one["id"], 320)
+        assert read_path(one["picture"])[0] == MediaLink(MediaKind.RECORDING_PICTURE, one["id"], 320)
+        assert read_path(one["clip"])[0] == MediaLink(MediaKind.RECORDING, one["id"], 320)
 
 
 @pytest.mark.parametrize(("query", "status"), [("after=x", 400), ("width=1", 422), ("page=2", 422), ("limit=0", 422)])

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,9 @@ import pytest
 import requests
 import uvicorn
 
+from hi.accounts.models import ApiToken
+from hi.accounts.roles import Role
+from hi.accounts.viewers import Viewer
 from hi.entity.enums import EntityStateType, EntityType
 from hi.entity.models import EntityState
 from hi.integration import configuration
@@ -22,7 +26,7 @@ from hi.integration.models import IntegrationInstance, Recording
 from hi.media.app import MediaApp
 from hi.media.stills import Stills
 from hi.media.streams import Streams
-from tests.factories import EntityStateFactory, InstanceFactory, mirror
+from tests.factories import EntityStateFactory, InstanceFactory, UserFactory, mirror
 from tests.media.camera import GATEWAY, TOKEN, Camera
 from tests.porch import installed
 
@@ -109,10 +113,21 @@ def get(web: str) -> Iterator[Get]:
         session.trust_env = False
 
         def ask(what: MediaLink | str, **options: Any) -> requests.Response:
-            path = what if isinstance(what, str) else build_url(what)
+            path = what if isinstance(what, str) else path_to(what)
             return session.get(web + path, timeout=20, **options)
 
         yield ask
+
+
+def path_to(link: MediaLink, viewer: Viewer | None = None, now: datetime | None = None) -> str:
+    """What the link's address is for one who may look; by default for whoever has a token."""
+    return build_url(link, viewer or Viewer.of_token(ApiToken.objects.first() or make_token()), now)
+
+
+def make_token() -> ApiToken:
+    user = UserFactory.create(role=Role.VIEWER)
+    ApiToken.issue(user, "to look")
+    return ApiToken.objects.get(user=user)
 
 
 def link_to(row: EntityState | Recording, kind: MediaKind = MediaKind.SNAPSHOT, width: int = 320) -> MediaLink:

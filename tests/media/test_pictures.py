@@ -14,20 +14,24 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.test import Client
 from django.utils import timezone
 
+from hi.accounts import sessions
+from hi.accounts.models import OpenSession, User
+from hi.accounts.viewers import Viewer, ViewerKind
 from hi.entity.enums import Quality
 from hi.entity.models import EntityState
 from hi.integration import metrics
 from hi.integration.enums import DesiredState, IntegrationStatus, RepairKind
-from hi.integration.media_links import MediaKind, build_url
+from hi.integration.media_links import MediaKind
 from hi.integration.mjpeg import END, START
 from hi.integration.models import IntegrationInstance, Recording, Repair
 from hi.media.placeholder import SVG
 from hi.media.stills import MAX_AT_ONCE
 from tests.e2e.process import wait_until
 from tests.media.camera import CANARY, TOKEN, Camera
-from tests.media.conftest import Get, link_to, make_camera_state, make_lens
+from tests.media.conftest import Get, link_to, make_camera_state, make_lens, make_token, path_to
 
 pytestmark = pytest.mark.either_database(transaction=True)
 PART = re.compile(rb"--picture\r\nContent-Type: ([\w/+]+)\r\nContent-Length: (\d+)\r\n\r\n")
@@ -61,7 +65,7 @@ def test_a_link_opens_to_the_picture_and_nothing_else_of_the_camera(
     for canary in (TOKEN, CANARY, camera.url, camera.url.removeprefix("http://127.0.0.1")):
         assert canary.encode() not in told
     assert TOKEN not in caplog.text
-    assert build_url(link_to(state)) not in caplog.text
+    assert path_to(link_to(state)) not in caplog.text
 
 
 @pytest.mark.parametrize("kind", [MediaKind.SNAPSHOT, MediaKind.RECORDING])
@@ -74,8 +78,8 @@ def test_every_answer_is_kept_by_nobody_and_of_use_to_no_other_site(get: Get, st
 
 
 def test_a_link_that_is_old_or_was_changed_opens_nothing(get: Get, state: EntityState, camera: Camera) -> None:
-    old = build_url(link_to(state), timezone.now() - timedelta(seconds=62))
-    fresh = build_url(link_to(state))
+    old = path_to(link_to(state), now=timezone.now() - timedelta(seconds=62))
+    fresh = path_to(link_to(state))
     changed = fresh[:12] + ("a" if fresh[12] != "a" else "b") + fresh[13:]
     for path in (old, changed, fresh[:-1], "/media/", "/media/x:y", "/media/%0d%0aHost:%20x", "/media/ä"):
         assert get(path).status_code == 403, path
@@ -88,7 +92,7 @@ def fresh_url(get: Get, path: str) -> str:
 
 
 def test_many_who_ask_within_a_second_share_one_picture(get: Get, state: EntityState, camera: Camera) -> None:
-    paths = [build_url(link_to(state, width=width)) for width in (320, 640)] * 6
+    paths = [path_to(link_to(state, width=width)) for width in (320, 640)] * 6
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(get, paths))
     assert {one.status_code for one in answers} == {200}
@@ -220,7 +224,7 @@ def test_who_is_slow_misses_pictures_and_holds_up_nobody(get: Get, state: Entity
     host, port = web.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        path = build_url(link_to(state, MediaKind.LIVE, width=1280))
+        path = path_to(link_to(state, MediaKind.LIVE, width=1280))
         slow.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert slow.recv(1024).startswith(b"HTTP/1.1 200")
         parts = read_parts(get(link_to(state, MediaKind.LIVE, width=1280)))
@@ -273,6 +277,30 @@ def test_who_stops_the_integration_stops_its_streams(
         change(lens, desired_state=DesiredState.INACTIVE)
         assert read_parts(answer)[-1] == (b"image/svg+xml", SVG)
     wait_until(lambda: camera.open == 0, "the camera is let go", seconds=5)
+
+
+@pytest.mark.parametrize("how", ["token", "browser", "person"])
+def test_who_is_shut_out_sees_no_more_and_all_others_do(get: Get, state: EntityState, how: str) -> None:
+    link, other = link_to(state, MediaKind.LIVE), make_token()
+    looks = make_token()
+    browser = Client()
+    browser.force_login(looks.user)
+    viewer = Viewer.of_token(looks)
+    if how == "browser":
+        browser.get("/")
+        viewer = Viewer(ViewerKind.BROWSER, OpenSession.objects.get().pk)
+    with (
+        get(path_to(link, viewer), stream=True) as answer,
+        get(path_to(link, Viewer.of_token(other)), stream=True) as theirs,
+    ):
+        if how == "token":
+            looks.revoke()
+        elif how == "browser":
+            sessions.end_all(looks.user)
+        else:
+            User.objects.filter(pk=looks.user_id).update(is_active=False)
+        assert read_parts(answer)[-1] == (b"image/svg+xml", SVG)
+        assert read_parts(theirs)[-1][0] == b"image/jpeg"  # to the end of its time
 
 
 def test_where_nothing_shows_pictures_web_says_so_at_once(get: Get, state: EntityState, settings: Any) -> None:

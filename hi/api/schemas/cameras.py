@@ -5,12 +5,13 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from hi.accounts.viewers import Viewer
 from hi.api.schemas.times import UtcTime
 from hi.integration.media_links import MediaKind, MediaLink, build_url, find_end
 from hi.integration.models import Recording
 
 STREAM = "JPEGs, one after the other, as multipart/x-mixed-replace"
-EXPIRY = "when they end to open; a stream that has begun goes on"
+EXPIRY = "when they end to open; a stream that has begun goes on, as long as who asked for it may look"
 
 
 class CameraOut(BaseModel):
@@ -31,9 +32,9 @@ class RecordingOut(BaseModel):
     expires_at: UtcTime = Field(description=EXPIRY)
 
     @classmethod
-    def build(cls, recording: Recording, width: int, now: datetime) -> "RecordingOut":
+    def build(cls, recording: Recording, width: int, viewer: Viewer, now: datetime) -> "RecordingOut":
         picture, clip = (
-            build_url(MediaLink(kind, recording.pk, width), now)
+            build_url(MediaLink(kind, recording.pk, width), viewer, now)
             for kind in (MediaKind.RECORDING_PICTURE, MediaKind.RECORDING)
         )
         return cls(

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from hi.accounts.access import needs
 from hi.accounts.roles import Permission
+from hi.accounts.viewers import Viewer
 from hi.console.addresses import read_number
 from hi.console.requests import ConsoleRequest
 from hi.entity.models import EntityState
@@ -35,4 +36,5 @@ def recording(request: ConsoleRequest, entity_id: int, recording_id: int) -> Htt
 
 def _lead_on(request: ConsoleRequest, kind: MediaKind, row_id: int) -> HttpResponseRedirect:
     width = read_number(request.GET.get("width", ""))
-    return HttpResponseRedirect(build_url(MediaLink(kind, row_id, width if width in WIDTHS else WIDTH)))
+    link = MediaLink(kind, row_id, width if width in WIDTHS else WIDTH)
+    return HttpResponseRedirect(build_url(link, Viewer.of_browser(request)))
