@@ -12,6 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Locator, expect
 
+from hi.testing.hass import SimulatedHass
 from hi.testing.zoneminder import SimulatedZoneMinder
 from tests.browser.axe import inspect
 from tests.browser.console import Console, Opener
@@ -39,11 +40,13 @@ def viewer(hub: Hub, open_tab: Opener, tmp_path: Path) -> Iterator[Console]:
 
 
 def test_a_viewer_watches_a_camera_and_its_recordings_and_learns_nothing_of_where_they_come_from(
-    hub: Hub, viewer: Console, cameras: SimulatedZoneMinder, tmp_path: Path
+    hub: Hub, viewer: Console, source: SimulatedHass, cameras: SimulatedZoneMinder, tmp_path: Path
 ) -> None:
     page, wrong = viewer.page, list[str]()
     gate, state = find_camera(hub, "Gate")
-    viewer.open(f"/things/{gate}/")
+    outlives_news(page.locator(f"#home-picture-{state}"), source)
+    page.locator(f"#home-camera-{state}").press("Enter")
+    expect(page).to_have_url(f"{hub.url}/things/{gate}/")
     viewer.sees("Nothing has been recorded yet.")
     for minutes in range(1, 9):
         begin = cameras.now() - timedelta(minutes=minutes)
@@ -118,6 +121,17 @@ def read_stream(url: str) -> bytes:
     with requests.get(url, stream=True, timeout=10) as answer:
         assert answer.status_code == 200
         return bytes(answer.raw.read(60_000)) + repr(answer.headers).encode()
+
+
+def outlives_news(picture: Locator, source: SimulatedHass) -> None:
+    """What is new beside it does not make it load anew."""
+    picture.evaluate("image => { image.isTheSame = true }")
+    news = picture.page.get_by_role("listitem").filter(has_text="Kitchen ceiling light")
+    source.set_state("light.kitchen_ceiling_light", "off")
+    expect(news).to_contain_text("off")
+    source.set_state("light.kitchen_ceiling_light", "on")
+    expect(news.first).to_contain_text("on")
+    expect(picture).to_have_js_property("isTheSame", True)
 
 
 def moves(canvas: Locator) -> None:

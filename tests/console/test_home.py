@@ -8,13 +8,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from hi.entity.models import Entity
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
 from hi.integration.health import Finding, Level, recent
 from hi.integration.models import ConnectionGap, IntegrationInstance
 from hi.integration.overview import count_needs
 from hi.testing.redis_server import RedisServer
 from tests.factories import EntityStateFactory, InstanceFactory, JobFactory, RepairFactory, make_well, mirror
+from tests.media.conftest import camera, lens, make_camera_state
 
+__all__ = ["camera", "lens"]
 pytestmark = pytest.mark.either_database
 S = IntegrationStatus
 
@@ -220,3 +223,15 @@ def test_a_card_draws_30_days_and_24_hours_with_words(browser: Client, porch: st
 def test_a_cause_that_a_need_tells_is_not_told_on_the_card_again(browser: Client, porch: str) -> None:
     InstanceFactory(integration_type=porch, status=S.FAILED, reason="Nobody answers.")
     assert browser.get("/").text.count("Nobody answers.") == 1
+
+
+def test_home_shows_what_the_first_cameras_see(browser: Client, lens: IntegrationInstance) -> None:
+    assert "Cameras" not in browser.get("/").text
+    names = ("Gate", "Attic", "Yard", "Barn", "Door")
+    states = {name: make_camera_state(lens, entity__source_name=name, is_primary=True) for name in names}
+    Entity.objects.filter(pk=states["Attic"].entity_id).update(is_hidden=True)
+    text = browser.get("/").text
+    assert re.findall(r'glance-name">(\w+)<', text) == ["Barn", "Door", "Gate", "Yard"]
+    gate = states["Gate"]
+    assert f'src="/things/{gate.entity_id}/states/{gate.pk}/camera?width=320"' in text
+    assert 'href="/things/?q=cameras"' in text

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hi.accounts.access import needs
 from hi.accounts.roles import Permission
-from hi.console import words
+from hi.console import cameras, words
 from hi.console.display import show_state
 from hi.console.live import LivePart
 from hi.console.needs import Need, list_all_needs
@@ -28,6 +28,7 @@ from hi.integration.health import Level, recent
 from hi.integration.overview import InstanceOverview
 
 S = IntegrationStatus
+SHOWN_CAMERAS = 4
 
 
 @needs(Permission.LOOK)
@@ -43,6 +44,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
         "cards": cards,
         "live_count": sum(card.pill.tone == "ok" for card in cards),
         "state_count": sum(found.state_count for found in overviews),
+        "cameras": cameras.list_first(SHOWN_CAMERAS),
         "needs": needs,
         "worth_a_look": sum(finding.level is Level.WARN for finding in recent.list_troubles()),
         "quick": _quick_facts() if overviews else [],
