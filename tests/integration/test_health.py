@@ -24,7 +24,7 @@ from hi.accounts import key_check
 from hi.accounts.models import KeyCheck
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, LeaseRole, ProcessRole
 from hi.integration.health import Finding, Level, bounded, check_health
-from hi.integration.models import Job, Leadership, Lease, Process
+from hi.integration.models import IntegrationInstance, Job, Leadership, Lease, Process
 from hi.testing.redis_server import RedisServer
 from tests.factories import InstanceFactory, JobFactory, ProcessFactory, RepairFactory, make_well
 
@@ -35,6 +35,11 @@ sqlite_only = pytest.mark.skipif(os.environ.get("HI_TEST_POSTGRES") == "1", reas
 @pytest.fixture
 def well(redis_url: str) -> None:
     make_well()
+
+
+def make_system(**columns: Any) -> IntegrationInstance:
+    system: IntegrationInstance = InstanceFactory(integration_type="hass", **columns)
+    return system
 
 
 def find(subject: str) -> Finding:
@@ -73,7 +78,7 @@ def test_every_sentence_is_one_and_all_trouble_comes_with_what_to_do(well: None)
 def test_the_doctor_fails_with_what_is_bad_and_with_nothing_less(
     well: None, status: IntegrationStatus, leads: bool, code: int
 ) -> None:
-    InstanceFactory(status=status)
+    make_system(status=status)
     if not leads:
         Leadership.objects.all().delete()
     told = io.StringIO()
@@ -244,7 +249,7 @@ def test_a_kind_of_job_counts_in_the_queue_that_carries_it(well: None) -> None:
 
 
 def test_a_job_that_waits_for_another_of_its_integration_waits_for_no_worker(well: None) -> None:
-    house = InstanceFactory()
+    house = make_system()
     JobFactory(instance=house, status=JobStatus.RUNNING, kind=JobKind.ACTIVATE)
     JobFactory(instance=house, status=JobStatus.QUEUED, run_after=ago(900))
     assert find("Queue sync").what.startswith("No job waits")
@@ -268,14 +273,14 @@ def test_a_schedule_that_nobody_ever_led_is_bad(well: None) -> None:
 
 
 def test_a_sync_that_is_overdue_is_named(well: None) -> None:
-    InstanceFactory(label="Villa", sync_interval_seconds=60, last_slot_at=ago(300))
+    make_system(label="Villa", sync_interval_seconds=60, last_slot_at=ago(300))
     finding = find("Scheduled syncs")
     assert finding.level is Level.WARN
     assert finding.what.startswith("Villa: ")
 
 
 def test_a_system_that_is_cut_off_is_worth_a_look(well: None) -> None:
-    house = InstanceFactory(label="Villa", live_since=None, live_lost_at=ago(5), live_error="No route.")
+    house = make_system(label="Villa", live_since=None, live_lost_at=ago(5), live_error="No route.")
     Lease.objects.create(
         instance=house, role=LeaseRole.LISTEN, holder="x", epoch=1, expires_at=timezone.now() + timedelta(seconds=9)
     )
@@ -285,7 +290,7 @@ def test_a_system_that_is_cut_off_is_worth_a_look(well: None) -> None:
 
 @pytest.mark.parametrize("with_lease", [True, False])
 def test_a_system_that_no_listener_holds_is_bad(well: None, with_lease: bool) -> None:
-    house = InstanceFactory(label="Villa", live_since=None, live_lost_at=ago(100))
+    house = make_system(label="Villa", live_since=None, live_lost_at=ago(100))
     if with_lease:
         Lease.objects.create(instance=house, role=LeaseRole.LISTEN, holder="x", epoch=1, expires_at=ago(90))
     finding = find("Listeners")
@@ -294,18 +299,26 @@ def test_a_system_that_no_listener_holds_is_bad(well: None, with_lease: bool) ->
 
 
 def test_what_is_paused_needs_no_listener(well: None) -> None:
-    InstanceFactory(status=IntegrationStatus.PAUSED, live_since=None, live_lost_at=ago(100))
+    make_system(status=IntegrationStatus.PAUSED, live_since=None, live_lost_at=ago(100))
     assert find("Listeners").level is Level.OK
 
 
 def test_trouble_that_needs_a_person_is_worth_a_look_and_names_a_few(well: None) -> None:
     for number in range(5):
-        InstanceFactory(label=f"House {number}", status=IntegrationStatus.FAILED)
-    RepairFactory(instance=InstanceFactory(label="Villa"))
+        make_system(label=f"House {number}", status=IntegrationStatus.FAILED)
+    RepairFactory(instance=make_system(label="Villa"))
     finding = find("Integrations")
     assert finding.level is Level.WARN
     assert finding.what == "House 0, House 1, House 2 and 2 more stopped by trouble; Villa with a question for you."
     assert check_health().level is Level.WARN
+
+
+def test_code_that_cannot_be_used_is_no_trouble_of_the_network(well: None) -> None:
+    InstanceFactory(label="Shed", integration_type="vanished", live_since=None, live_lost_at=ago(100))
+    finding = find("Integrations")
+    assert (finding.level, finding.what) == (Level.WARN, "Shed: The integration “vanished” is not installed.")
+    assert "install its package again" in finding.do
+    assert find("Listeners").level is Level.OK
 
 
 def test_a_disk_without_room_is_told(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +365,7 @@ def test_a_key_of_another_installation_is_told_and_nothing_is_written(well: None
 
 
 def test_drafts_are_nobodys_trouble(well: None) -> None:
-    InstanceFactory(is_draft=True, status=IntegrationStatus.FAILED)
+    make_system(is_draft=True, status=IntegrationStatus.FAILED)
     assert find("Integrations").what == "0 configured, none needs you."
 
 
@@ -371,9 +384,9 @@ def test_many_jobs_cost_no_more_statements(well: None) -> None:
             check_health()
         return len(statements)
 
-    InstanceFactory()
+    make_system()
     few = count()
     for _ in range(5):
-        InstanceFactory()
+        make_system()
     Job.objects.bulk_create(Job(kind=JobKind.DELETE, status=JobStatus.QUEUED) for _ in range(50))
     assert count() == few

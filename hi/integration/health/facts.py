@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hi.backup.schedule import Failure
+from hi.integration import exceptions
 from hi.integration.models import IntegrationInstance, Leadership, Process
 
 # A process says every 5 s that it is there; a worker's canary comes every minute.
@@ -96,6 +97,7 @@ class SystemFacts:
     lease_holder: str | None
     lease_expires_at: datetime | None
     due_at: datetime | None
+    fault: exceptions.IntegrationError | None  # why the code of its integration cannot be used
 
     @property
     def listens(self) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hi.accounts import key_check
 from hi.backup.migrated import missing_migrations
-from hi.integration import jobs, routes, schedules, status
+from hi.integration import exceptions, jobs, routes, schedules, status
 from hi.integration.enums import OPEN_JOB_STATUSES, JobKind, JobStatus, LeaseRole
 from hi.integration.health import probes
 from hi.integration.health.facts import (
@@ -23,6 +23,7 @@ from hi.integration.health.facts import (
     RedisFacts,
     SystemFacts,
 )
+from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Job, Leadership, Lease, Process
 
 
@@ -113,6 +114,15 @@ def _read_systems() -> tuple[SystemFacts, ...]:
             lease_holder=instance.lease_holder,
             lease_expires_at=instance.lease_expires_at,
             due_at=due.get(instance.pk),
+            fault=_find_fault(instance.integration_type),
         )
         for instance in instances
     )
+
+
+def _find_fault(integration_type: str) -> exceptions.IntegrationError | None:
+    try:
+        get_integration_gateway(integration_type)
+    except exceptions.IntegrationError as err:
+        return err
+    return None

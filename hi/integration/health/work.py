@@ -127,7 +127,7 @@ def _judge_punctuality(facts: Facts) -> Finding:
 
 
 def judge_listeners(facts: Facts) -> Finding:
-    wanted = [system for system in facts.systems if system.wanted and system.listens]
+    wanted = [system for system in facts.systems if system.wanted and system.listens and not system.fault]
     if not wanted:
         return ok("Listeners", "No system is to be listened to.")
     orphans = [system for system in wanted if _is_orphan(facts, system)]
@@ -153,6 +153,9 @@ def _is_orphan(facts: Facts, system: SystemFacts) -> bool:
 
 def judge_integrations(facts: Facts) -> Finding:
     """Trouble that needs a person, while hi itself is well."""
+    for system in facts.systems:
+        if system.fault:
+            return warn("Integrations", f"{system.instance.label}: {system.fault}", system.fault.hint)
     stopped = [system for system in facts.systems if system.instance.status in STOPPED_BY_TROUBLE]
     asking = [system for system in facts.systems if system.open_repairs and system not in stopped]
     if stopped or asking:
