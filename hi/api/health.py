@@ -18,7 +18,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from hi.accounts.models import ApiToken
-from hi.integration.health import Level, check_health
+from hi.integration.health.check import check_health
+from hi.integration.health.findings import Level
 from hi.integration.health.probes import probe_databases, say
 from hi.integration.metrics_scrape import scrape
 

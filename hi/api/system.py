@@ -5,7 +5,7 @@ from ninja import Router
 from hi.accounts.roles import Permission
 from hi.api.auth import ApiRequest, BearerToken
 from hi.api.schemas.system import SystemOut
-from hi.integration.health import check_health
+from hi.integration.health.check import check_health
 
 router = Router(tags=["system"])
 

@@ -11,7 +11,8 @@ from hi.accounts.roles import Permission
 from hi.console.words import Pill
 from hi.integration import exceptions, overview
 from hi.integration.enums import EXPLAINING_REPAIRS, DesiredState, IntegrationStatus, RepairKind
-from hi.integration.health import Level, recent
+from hi.integration.health import recent
+from hi.integration.health.findings import Level
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.models import IntegrationInstance, Repair
 from hi.integration.overview import STOPPED_BY_TROUBLE, InstanceOverview

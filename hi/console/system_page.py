@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hi.console.words import Pill, number_word
-from hi.integration.health import Finding, Health, Level
+from hi.integration.health.check import Health
 from hi.integration.health.facts import Facts
-from hi.integration.health.findings import say_bytes
+from hi.integration.health.findings import Finding, Level, say_bytes
 from hi.integration.models import Process
 from hi.settings import places
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from hi.entity.models import Entity
 from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobKind, JobStatus, RepairKind
-from hi.integration.health import Finding, Level, recent
+from hi.integration.health import recent
+from hi.integration.health.findings import Finding, Level
 from hi.integration.models import ConnectionGap, IntegrationInstance
 from hi.integration.overview import count_needs
 from hi.testing.redis_server import RedisServer

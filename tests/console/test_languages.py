@@ -17,7 +17,7 @@ from django.utils.translation.trans_real import CONTEXT_SEPARATOR
 from hi.accounts.models import User
 from hi.entity.models import Entity, EntityState
 from hi.integration.app_config import list_integrations
-from hi.integration.health import check_health
+from hi.integration.health.check import check_health
 from hi.integration.integration_factory import get_integration_gateway
 from tests.console.addresses import find_addresses
 from tests.console.big_world import build_world

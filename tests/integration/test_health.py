@@ -23,7 +23,9 @@ from django.utils import timezone
 from hi.accounts import key_check
 from hi.accounts.models import KeyCheck
 from hi.integration.enums import IntegrationStatus, JobKind, JobStatus, LeaseRole, ProcessRole
-from hi.integration.health import Finding, Level, bounded, check_health
+from hi.integration.health import bounded
+from hi.integration.health.check import check_health
+from hi.integration.health.findings import Finding, Level
 from hi.integration.models import IntegrationInstance, Job, Leadership, Lease, Process
 from hi.testing.redis_server import RedisServer
 from tests.factories import InstanceFactory, JobFactory, ProcessFactory, RepairFactory, make_well

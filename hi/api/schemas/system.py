@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from hi.integration.health import Health
+from hi.integration.health.check import Health
 
 
 class FindingOut(BaseModel):

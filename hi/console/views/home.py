@@ -24,7 +24,8 @@ from hi.entity import queries
 from hi.entity.models import EntityState
 from hi.integration import overview, watching
 from hi.integration.enums import IntegrationStatus
-from hi.integration.health import Level, recent
+from hi.integration.health import recent
+from hi.integration.health.findings import Level
 from hi.integration.overview import InstanceOverview
 
 S = IntegrationStatus

@@ -10,7 +10,7 @@ from hi.accounts.roles import Permission
 from hi.console.live import LivePart
 from hi.console.requests import ConsoleRequest
 from hi.console.system_page import build_page
-from hi.integration.health import check_health
+from hi.integration.health.check import check_health
 
 
 @needs(Permission.LOOK)

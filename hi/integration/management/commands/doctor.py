@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from hi.integration.health import Health, Level, check_health
+from hi.integration.health.check import Health, check_health
+from hi.integration.health.findings import Level
 
 MARKS = {Level.OK: "✓", Level.WARN: "!", Level.BAD: "✗"}
 
