@@ -126,5 +126,12 @@ class GuardedAdapter(HTTPAdapter):
             pool["cert_reqs"] = "CERT_NONE" if self._context.verify_mode == ssl.CERT_NONE else "CERT_REQUIRED"
         return host, pool
 
+    def close(self) -> None:
+        """urllib3 leaves sockets to the garbage collector, and so to whoever keeps an error that leads to them."""
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 - it can do nothing else
+            pools[key].close()
+        super().close()
+
     def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:
         """The context has it all: requests would add the public authorities to any."""

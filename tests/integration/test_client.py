@@ -1,8 +1,10 @@
 """ApiClient against servers that answer whatever they like; what any service may do to it is in its conformance."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -93,6 +95,21 @@ def test_a_server_in_trouble_is_asked_again_but_nothing_is_sent_twice() -> None:
         for method in ("POST", "PUT"):
             assert client.exchange(method, "/status/503", {"do": "it"}).status == 503
     assert asked == ["GET /status/503"] * 3 + ["POST /status/503", "PUT /status/503"]
+
+
+def test_an_error_that_somebody_keeps_keeps_no_socket() -> None:
+    refusal = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as far_end:
+        accepted = far_end.submit(listening.accept)
+        far_end.submit(lambda: accepted.result()[0].sendall(refusal))
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with ApiClient(url) as client, pytest.raises(exceptions.AccessDeniedError) as kept, client.open_stream("/"):
+            pass
+        with accepted.result()[0] as theirs:
+            theirs.settimeout(5)
+            while theirs.recv(4096):  # what was asked, and then the end
+                pass
+    assert kept.value.__traceback__ is not None
 
 
 def test_a_stream_is_given_out_as_it_comes_and_its_end_is_an_error() -> None:
