@@ -16,6 +16,7 @@ from hi.testing.conformance.faults import Faults
 from hi.testing.conformance.life import Life
 from hi.testing.conformance.mirror import Mirror
 from hi.testing.conformance.orders import Orders
+from hi.testing.conformance.pictures import Pictures
 from hi.testing.conformance.recorded import replayed
 from hi.testing.conformance.secrets import Secrets
 from hi.testing.conformance.sign_in import SignIn
@@ -25,5 +26,5 @@ from hi.testing.conformance.values import Values
 __all__ = ["Change", "Conformance", "FarEnd", "replayed"]
 
 
-class Conformance(Life, Values, Mirror, Orders, SignIn, Faults, Secrets, Suite):
+class Conformance(Life, Values, Mirror, Orders, Pictures, SignIn, Faults, Secrets, Suite):
     """All of it. A class of tests names its `integration_type` and its `simulator`."""

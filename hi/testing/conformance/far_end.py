@@ -79,6 +79,11 @@ class FarEnd(ABC):
         raise NotImplementedError
 
     @verb
+    def pick_camera(self) -> str:
+        """The address of a state behind which a camera stands that shows something now."""
+        raise NotImplementedError
+
+    @verb
     def add_thing(self, name: str) -> None:
         raise NotImplementedError
 

@@ -17,6 +17,7 @@ LEAST_REASON = 10
 SHORT_LIMITS = {
     "hi.integration.client.DEADLINE_SECONDS": 1.0,
     "hi.integration.client.READ_SECONDS": 0.5,
+    "hi.integration.mjpeg.PICTURE_SECONDS": 1.0,
     "hi.integration.service_client.ANSWER_SECONDS": 0.5,
     "hi.integration.integration_gateway.IntegrationGateway.answer_seconds": 0.5,
     "hi.integration.integration_gateway.IntegrationGateway.reach_seconds": 0.5,

@@ -7,7 +7,7 @@ from typing import Any
 
 from hi.testing.conformance import Change, Conformance, FarEnd
 from hi.testing.hass import SimulatedHass, home
-from hi.testing.hass.specs import DeviceSpec, switch
+from hi.testing.hass.specs import DeviceSpec, camera, switch
 
 LIGHT = "light.kitchen_ceiling_light"
 GATEWAY = "hi.services.hass.hass_gateway.HassGateway"
@@ -27,6 +27,7 @@ class HassFarEnd(FarEnd):
     @contextmanager
     def running(cls) -> Iterator["HassFarEnd"]:
         with SimulatedHass.running(token="a-token-that-is-a-canary", home=home.small()) as sim:
+            sim.add_device(DeviceSpec("Porch", "Hall", "reolink", "Reolink", "E1", (camera(True),)))
             yield cls(sim)
 
     @property
@@ -55,6 +56,9 @@ class HassFarEnd(FarEnd):
         for service in ("light.turn_on", "light.turn_off"):
             self.sim.fail_service(service, "The bridge is asleep.")
         return "The bridge is asleep."
+
+    def pick_camera(self) -> str:
+        return "camera.porch"
 
     def add_thing(self, name: str) -> None:
         number = len(self.sim.home.devices)

@@ -61,6 +61,9 @@ class ZmFarEnd(FarEnd):
         self.sim.update_user(self.sim.user, **VIEWER_RIGHTS)
         return "monitors/1"
 
+    def pick_camera(self) -> str:
+        return "1.video"
+
     def add_thing(self, name: str) -> None:
         self.sim.add_monitor(name)
 
