@@ -16,7 +16,7 @@ from hi.console.live import LivePart, pace
 from hi.console.needs import Need, list_needs
 from hi.console.run_rows import RunRow, build_rows
 from hi.console.wall import GapRow, Wall, build_wall, hour_marks, list_gap_rows
-from hi.integration import configuration, daily, exceptions, overview, schedules, status
+from hi.integration import configuration, daily, exceptions, overview, quiet, status
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.enums import (
     BAD_JOB_STATUSES,
@@ -191,7 +191,7 @@ def _list_notes(found: overview.InstanceOverview, running: bool) -> list[Note]:
         notes.append(Note("warn", "pause", _say_breaker(instance), retry_at=found.breaker_retry_at))
     elif instance.sync_error:
         text = _("The last sync failed: %(why)s The mirror stays as it was.") % {"why": instance.sync_error}
-        retry_at = found.next_sync_at if schedules.left_alone_until(instance) else None
+        retry_at = found.next_sync_at if quiet.left_alone_until(instance) else None
         notes.append(Note("warn", "warn", text, retry_at=retry_at))
     return notes
 

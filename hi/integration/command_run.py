@@ -16,8 +16,8 @@ from django.utils import timezone
 from hi.entity.models import EntityState
 from hi.integration import breaker, command_ends, commands, exceptions, status, trouble, watching
 from hi.integration.commander import MAX_CONFIRM_SECONDS, Commander, Order, PreparedOrder
+from hi.integration.core.backoff import CLOCK_TOLERANCE
 from hi.integration.enums import CommandStatus, ItemKind
-from hi.integration.job_run import CLOCK_TOLERANCE
 from hi.integration.models import Command, IntegrationInstance, IntegrationLink
 from hi.utils import crypto, trace
 from hi.utils.redact import redact, register_secret

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from hi.integration import exceptions, jobs, leases, metrics
-from hi.integration.core.backoff import full_jitter
+from hi.integration.core.backoff import CLOCK_TOLERANCE, full_jitter
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger
 from hi.integration.job_log import JobLog
 from hi.integration.models import IntegrationInstance, Job
@@ -28,8 +28,6 @@ SHIFT_SECONDS = 120
 # Whatever still tells of progress then fails alone, before its worker is ended for it (HI_JOB_HARD_SECONDS).
 LONGEST_SECONDS = 240
 MAX_TRIES = 3
-# Clocks of two machines differ; messages of jobs that are to wait longer are sent when their time has come.
-CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from hi.accounts.models import User
-from hi.integration import exceptions, metrics
+from hi.integration import exceptions, metrics, quiet
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, OPEN_JOB_STATUSES, JobKind, JobStatus, JobTrigger, LeaseRole
 from hi.integration.models import IntegrationInstance, Job, Lease
 from hi.utils import trace
@@ -78,6 +78,8 @@ def enqueue(
     )
     if job.trigger == JobTrigger.SOURCE and instance.last_sync_at is not None:
         job.run_after = min(instance.last_sync_at, job.created_at) + timedelta(seconds=SOURCE_PAUSE_SECONDS)
+    if kind == JobKind.SYNC and job.trigger != JobTrigger.USER and (until := quiet.left_alone_until(instance)):
+        job.run_after = max(job.run_after or until, until)
     if slot is not None:
         job.slot_at, job.slots, job.slots_missed = slot.at, 1, slot.missed
         job.expires_at = job.created_at + timedelta(seconds=slot.interval_seconds + SLOT_GRACE_SECONDS)

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from hi.integration import breaker, exceptions, gaps, jobs, leases, live, metrics, schedules, status, trouble
+from hi.integration import breaker, exceptions, gaps, jobs, leases, live, metrics, quiet, status, trouble
 from hi.integration.enums import JobKind, JobTrigger, LeaseRole, RunOutcome
 from hi.integration.models import IntegrationInstance, Lease, SyncRun
 from hi.utils.redact import redact
@@ -50,7 +50,7 @@ def report_lost(lease: leases.HeldLease, reason: str, quiet_seconds: float = 0.0
         if went:  # else what there is was asked for in another way
             live.mark_stale(lease.instance_id)
         if quiet_seconds:
-            schedules.leave_alone(lease.instance_id, quiet_seconds)
+            quiet.leave_alone(lease.instance_id, quiet_seconds)
     if went:
         logger.warning("integration %s is cut off: %s", lease.instance_id, reason)
     status.settle(lease.instance_id)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from hi.integration import exceptions, live, live_reports, metrics
+from hi.integration import exceptions, live, live_reports, metrics, quiet
 from hi.integration.core.backoff import delays
 from hi.integration.core.values import RecordedEvent, StateValue
 from hi.integration.leases import HeldLease
@@ -151,6 +151,8 @@ class LiveSession:
         except exceptions.IntegrationError as err:
             logger.debug("integration %s does not answer otherwise either: %s", self._lease.instance_id, err)
             await self._run_db(live.mark_stale, self._lease.instance_id)
+            if err.retry_after:
+                await self._run_db(quiet.leave_alone, self._lease.instance_id, err.retry_after)
             return err.retry_after
         except Exception:
             logger.exception("what stands in for the listener of integration %s failed", self._lease.instance_id)

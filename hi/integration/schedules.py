@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from hi.integration import breaker, jobs, leadership, leases, status
-from hi.integration.core.backoff import MAX_RETRY_AFTER_SECONDS
+from hi.integration import breaker, jobs, leadership, leases, quiet, status
 from hi.integration.core.slots import slot_at, slots_between
 from hi.integration.enums import JobKind, JobTrigger
 from hi.integration.models import IntegrationInstance, Job
@@ -45,22 +44,9 @@ def unschedule(instance_id: int) -> None:
     IntegrationInstance.objects.filter(pk=instance_id).update(last_slot_at=None, missed_slots=0, quiet_until=None)
 
 
-def leave_alone(instance_id: int, seconds: float) -> None:
-    """The system wants not to be asked for so long: slots that begin meanwhile start nothing. A person may ask."""
-    until = timezone.now() + timedelta(seconds=seconds)
-    IntegrationInstance.objects.filter(status.wanted(), pk=instance_id).update(quiet_until=until)
-
-
-def left_alone_until(instance: IntegrationInstance) -> datetime | None:
-    """None where the system may be asked."""
-    now, until = timezone.now(), instance.quiet_until
-    # Longer than anybody may ask for tells of a clock that was set back since.
-    return until if until and now < until <= now + timedelta(seconds=MAX_RETRY_AFTER_SECONDS) else None
-
-
 def next_run_at(instance: IntegrationInstance) -> datetime | None:
     """When beat will start the next sync; None without a schedule."""
-    instance.refresh_from_db(fields=["last_slot_at", "sync_interval_seconds"])
+    instance.refresh_from_db(fields=["last_slot_at", "sync_interval_seconds", "quiet_until"])
     return next_runs([instance]).get(instance.pk)
 
 
@@ -72,7 +58,7 @@ def next_runs(instances: Iterable[IntegrationInstance]) -> dict[int, datetime]:
         if instance.last_slot_at is not None:
             # After the clock was set back, the last slot may lie ahead; the next one is not an interval after that.
             last = min(instance.last_slot_at, slot_at(now, instance.sync_interval_seconds, instance.pk))
-            if until := left_alone_until(instance):
+            if until := quiet.left_alone_until(instance):
                 last = max(last, slot_at(until, instance.sync_interval_seconds, instance.pk))
             runs[instance.pk] = last + timedelta(seconds=instance.sync_interval_seconds)
     return runs
@@ -101,7 +87,7 @@ def run_slot(instance_id: int, leading: leadership.Leading) -> Job | None:
         if last is not None and slot <= last <= now + timedelta(seconds=interval):
             return None
         missed = instance.missed_slots + (slots_between(last, slot, interval) if last else 0)
-        if breaker.holds(instance) or left_alone_until(instance):
+        if breaker.holds(instance) or quiet.left_alone_until(instance):
             _set_last_slot(instance, slot, missed + 1)
             return None
         _set_last_slot(instance, slot)

@@ -95,7 +95,6 @@ class EntitySynchronizer(ABC):
             IntegrationInstance.objects.filter(pk=self.instance.pk).update(
                 last_sync_at=timezone.now(),
                 sync_error="",
-                quiet_until=None,
                 source_version=structure.source_version or self.instance.source_version,
                 structure_revision=F("structure_revision") + (0 if plan.is_empty else 1),
             )

@@ -171,8 +171,6 @@ def give_up(job: Job, reason: str, err: exceptions.IntegrationError | None = Non
         return
     if job.kind == JobKind.SYNC:
         _record_failed_sync(job, reason, err)
-    if err is not None and err.retry_after:
-        schedules.leave_alone(job.instance_id, err.retry_after)
     if isinstance(err, exceptions.SecretLostError):
         stop_secret_lost(job.instance_id)
     with transaction.atomic():

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.app.task import Task
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from hi.integration import exceptions, jobs, trouble
+from hi.integration import exceptions, jobs, quiet, trouble
 from hi.integration.job_log import capture
 from hi.integration.job_run import JobRun, WorkPaused, at_work
 from hi.utils import trace
@@ -52,6 +52,8 @@ def _run(run: JobRun, work: Work) -> None:
         logger.info("job %s (%s) was ended from outside", run.job.pk, run.job)
     except exceptions.IntegrationError as err:
         logger.info("job %s (%s) failed: %s", run.job.pk, run.job, err)
+        if err.retry_after and run.job.instance_id is not None:
+            quiet.leave_alone(run.job.instance_id, err.retry_after)
         if run.may_try_again(err):
             run.try_again(str(err), hint=err.hint, after_seconds=err.retry_after)
         elif run.fail(str(err), hint=err.hint, traceback=traceback.format_exc()):

@@ -8,9 +8,9 @@ import time_machine
 from django.db.models import F
 from django.utils import timezone
 
-from hi.integration import exceptions, leadership, schedules, trouble
+from hi.integration import exceptions, jobs, leadership, quiet, schedules
 from hi.integration.core.slots import slot_at
-from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobStatus, JobTrigger
+from hi.integration.enums import BreakerState, DesiredState, IntegrationStatus, JobKind, JobStatus, JobTrigger
 from hi.integration.job_run import JobRun
 from hi.integration.models import IntegrationInstance, Job, Leadership
 from tests.integration.home import make_instance
@@ -103,23 +103,33 @@ def test_a_slot_while_the_system_wants_to_be_left_alone_starts_nothing_and_is_co
     assert asked is not None
     run = JobRun.claim(str(asked.pk), asked.attempt)
     assert run is not None
-    err = exceptions.ConnectionError("Asked too often.", retry_after=90)
-    run.fail(str(err))
-    trouble.give_up(run.job, str(err), err)
-    clock.shift(INTERVAL)
-    assert schedules.run_slot(instance.pk, leading) is None
+    run.fail("Asked too often.")
+    quiet.leave_alone(instance.pk, 200)
+    quiet.leave_alone(instance.pk, 5)  # whoever was told less
+    for _slot in range(3):
+        clock.shift(INTERVAL)
+        assert schedules.run_slot(instance.pk, leading) is None
     assert schedules.next_run_at(instance) == timezone.now() + timedelta(seconds=INTERVAL)
     clock.shift(INTERVAL)
     job = schedules.run_slot(instance.pk, leading)
     assert job is not None
-    assert job.slots_missed == 1
+    assert job.slots_missed == 3
+
+
+def test_what_hi_does_by_itself_waits_for_a_system_that_wants_to_be_left_alone(clock: Any) -> None:
+    instance = scheduled(quiet_until=NOON + timedelta(seconds=200))
+    retried = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SYSTEM)
+    assert retried.run_after == instance.quiet_until
+    hurried = jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.SOURCE)
+    assert (hurried.pk, hurried.run_after) == (retried.pk, instance.quiet_until)
+    assert jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.USER).run_after is None
 
 
 def test_a_wish_to_be_left_alone_ends_with_a_clock_that_is_set_back_and_with_a_stop(
     clock: Any, leading: leadership.Leading
 ) -> None:
     instance = scheduled()
-    schedules.leave_alone(instance.pk, 600)
+    quiet.leave_alone(instance.pk, 600)
     clock.shift(-3600)
     assert schedules.run_slot(instance.pk, leading) is not None
     schedules.unschedule(instance.pk)

@@ -1,7 +1,10 @@
 """How long to wait between attempts."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
+# Clocks of two machines differ.
+CLOCK_TOLERANCE = timedelta(seconds=2)
 # A server may ask to be left alone for a day; by then somebody has mended it.
 MAX_RETRY_AFTER_SECONDS = 600.0
 

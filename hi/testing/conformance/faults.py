@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from hi.integration import schedules
+from hi.integration import quiet
 from hi.integration.discovery import find_integrations
 from hi.integration.enums import JobStatus
 from hi.integration.models import IntegrationInstance
@@ -115,6 +115,8 @@ class Faults:
         assert job.run_after >= begin + timedelta(seconds=RETRY_AFTER)
         assert world.line.answered == 1
         check_told(job.message)
+        instance.refresh_from_db()
+        assert quiet.left_alone_until(instance), "whatever hi does by itself"
 
     def test_nor_does_a_listener_come_again_before_nor_a_schedule(self, world: World) -> None:
         instance = world.connect()
@@ -124,7 +126,7 @@ class Faults:
             time.sleep(1.5)  # it would have come twice by then
             assert world.line.answered == 1
         instance.refresh_from_db()
-        assert schedules.left_alone_until(instance)
+        assert quiet.left_alone_until(instance)
 
 
 def live_error(instance: IntegrationInstance) -> str:

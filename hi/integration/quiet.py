@@ -1,0 +1,28 @@
+"""The wish of a system to be left alone for a while, as it tells by Retry-After: nothing that hi does by itself asks it
+before. A person may."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from hi.integration import status
+from hi.integration.core.backoff import CLOCK_TOLERANCE, MAX_RETRY_AFTER_SECONDS
+from hi.integration.models import IntegrationInstance
+
+LONGEST = timedelta(seconds=MAX_RETRY_AFTER_SECONDS) + CLOCK_TOLERANCE
+
+
+def leave_alone(instance_id: int, seconds: float) -> None:
+    """Of two wishes the longer one counts."""
+    now = timezone.now()
+    until = now + timedelta(seconds=seconds)
+    shorter = Q(quiet_until=None) | Q(quiet_until__lt=until) | Q(quiet_until__gt=now + LONGEST)
+    IntegrationInstance.objects.filter(status.wanted(), shorter, pk=instance_id).update(quiet_until=until)
+
+
+def left_alone_until(instance: IntegrationInstance) -> datetime | None:
+    """None where the system may be asked."""
+    now, until = timezone.now(), instance.quiet_until
+    # Longer than anybody may ask for tells of a clock that was set back since.
+    return until if until and now < until <= now + LONGEST else None
