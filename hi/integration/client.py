@@ -11,11 +11,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import orjson
 import requests
+from urllib3 import BaseHTTPResponse
+from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
@@ -85,7 +88,7 @@ class ApiClient:
             backoff_factor=0.3,
             backoff_max=2,
             status_forcelist=(429, 502, 503, 504),
-            allowed_methods=("GET",),  # an order goes out once
+            allowed_methods=("GET",),
             raise_on_status=False,
             respect_retry_after_header=False,
         )
@@ -200,6 +203,11 @@ class ApiClient:
     def _redirect(self, sent: requests.PreparedRequest, location: str) -> requests.PreparedRequest:
         """The next request, to the same server. That is told by the very addresses that go out: two readers may see two
         hosts in one address, as where a backslash or a user's name stands before it."""
+        if sent.method != "GET":
+            raise exceptions.ProtocolError(
+                f"{self.base_url} wants this to be sent elsewhere, which hi does not do.",
+                hint="Enter the address to which it leads.",
+            )
         try:
             target = urljoin(str(sent.url), location)
             there = urlsplit(target)
@@ -255,7 +263,20 @@ class ApiClient:
 
 
 class _Retry(Retry):
-    """Not at once, where the server says when: that is for whoever may wait so long."""
+    """Not at once, where the server says when: that is for whoever may wait so long. And no order: it goes out once."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        # Not by `allowed_methods` alone: broken TLS counts as no failure of reading, and may come after all was read.
+        left = self if method == "GET" else self.new(total=0)
+        return super(_Retry, left).increment(method, url, response, error, _pool, _stacktrace)
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         return not has_retry_after and super().is_retry(method, status_code, has_retry_after)

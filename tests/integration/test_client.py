@@ -1,6 +1,8 @@
 """ApiClient against servers that answer whatever they like; what any service may do to it is in its conformance."""
 
+import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -12,13 +14,15 @@ import pytest
 
 from hi.integration import exceptions
 from hi.integration.client import ApiClient
+from hi.integration.tls import TlsMode, Trust
+from hi.testing.tls import self_signed_context
 
 pytestmark = pytest.mark.wire
 
 
 class Handler(BaseHTTPRequestHandler):
-    """`/status/N` answers so, `/later/N` 429 with N to wait, `/stream` in pieces, `/drip` with a header that never
-    ends, and else what was sent comes back."""
+    """`/status/N` answers so, `/moved/N` leads to `/N`, `/later/N` is 429 with N to wait, `/stream` comes in pieces,
+    `/drip` with a header that never ends, and else what was sent comes back."""
 
     asked: list[str]
 
@@ -35,7 +39,9 @@ class Handler(BaseHTTPRequestHandler):
         type(self).asked.append(f"{self.command} {self.path}")
         _root, kind, word = f"{self.path.partition('?')[0]}/".split("/")[:3]
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send_response(int(word) if kind == "status" else 429 if kind == "later" else 200)
+        self.send_response(int(word) if kind == "status" else {"later": 429, "moved": 307}.get(kind, 200))
+        if kind == "moved":
+            self.send_header("Location", f"/{word}")
         if kind == "later":
             self.send_header("Retry-After", word.replace("_", " "))
         if kind != "stream":
@@ -95,6 +101,39 @@ def test_a_server_in_trouble_is_asked_again_but_nothing_is_sent_twice() -> None:
         for method in ("POST", "PUT"):
             assert client.exchange(method, "/status/503", {"do": "it"}).status == 503
     assert asked == ["GET /status/503"] * 3 + ["POST /status/503", "PUT /status/503"]
+
+
+def break_off(listening: socket.socket, context: ssl.SSLContext, read: list[bytes]) -> None:
+    """Take one request after the other over TLS, and answer it with what is no TLS."""
+    with suppress(OSError):
+        while True:
+            raw, _address = listening.accept()
+            with context.wrap_socket(raw, server_side=True) as secure:
+                read.append(secure.recv(4096).split(b" ")[0])
+                with socket.socket(fileno=os.dup(secure.fileno())) as bare:
+                    bare.sendall(bytes(64))
+
+
+def test_an_order_goes_out_once_where_tls_breaks_after_it_was_read() -> None:
+    context, certificate = self_signed_context()
+    read: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as far_end:
+        far_end.submit(break_off, listening, context, read)
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        with ApiClient(url, Trust(TlsMode.AUTHORITY, certificate.decode())) as client:
+            for method in ("PUT", "GET"):
+                with pytest.raises(exceptions.ConnectionError):
+                    client.exchange(method, "/")
+        listening.shutdown(socket.SHUT_RDWR)
+    assert read == [b"PUT"] + [b"GET"] * 3
+
+
+def test_an_order_is_not_sent_elsewhere() -> None:
+    with server() as (url, asked), ApiClient(url) as client:
+        with pytest.raises(exceptions.ProtocolError, match="sent elsewhere"):
+            client.exchange("PUT", "/moved/there", {"value": "on"})
+        assert client.exchange("GET", "/moved/there").status == 200
+    assert asked == ["PUT /moved/there", "GET /moved/there", "GET /there"]
 
 
 def test_an_error_that_somebody_keeps_keeps_no_socket() -> None:
