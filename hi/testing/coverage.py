@@ -6,6 +6,7 @@ where a test could ask.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -38,23 +39,29 @@ def measure(package: str, tests: Path) -> Coverage:
     with TemporaryDirectory(prefix="hi-coverage-") as folder:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         environment["COVERAGE_FILE"] = f"{folder}/data"
-        pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not coverage", str(tests))
+        pytest = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not coverage and not real", str(tests))
         _run(environment, "run", f"--source={package}", *pytest)
         _run(environment, "json", "--quiet", "-o", f"{folder}/report.json")
         report = json.loads(Path(folder, "report.json").read_text(encoding="utf-8"))
-    missing = {Path(path).name: file["missing_lines"] for path, file in report["files"].items()}
+    common = os.path.commonpath([Path(path).parent for path in report["files"]])
+    missing = {os.path.relpath(path, common): file["missing_lines"] for path, file in report["files"].items()}
     not_run = {name: numbers for name, numbers in missing.items() if numbers}
     return Coverage(report["totals"]["percent_covered"], report["totals"]["num_statements"], not_run)
 
 
 def _run(environment: dict[str, str], *words: str) -> None:
-    done = subprocess.run(  # nosec B603 - this Python, and what a test names
+    with subprocess.Popen(  # nosec B603 - this Python, and what a test names
         [sys.executable, "-m", "coverage", *words],
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=MAX_SECONDS,
-        check=False,
-    )
-    told = "\n".join((done.stdout + done.stderr).strip().splitlines()[-SHOWN_LINES:])
-    assert done.returncode == 0, f"coverage {words[0]} ended with {done.returncode}:\n{told}"
+        start_new_session=True,
+    ) as running:
+        try:
+            said, _nothing = running.communicate(timeout=MAX_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # with the servers that it started
+            raise AssertionError(f"coverage {words[0]} was not done after {MAX_SECONDS} seconds") from None
+    told = "\n".join(said.strip().splitlines()[-SHOWN_LINES:])
+    assert running.returncode == 0, f"coverage {words[0]} ended with {running.returncode}:\n{told}"

@@ -6,7 +6,6 @@ import pytest
 
 from hi.testing.coverage import measure
 
-pytestmark = pytest.mark.pure
 SHED = """
 def open_door(is_locked):
     if is_locked:
@@ -18,8 +17,9 @@ def open_door(is_locked):
 @pytest.fixture
 def tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the tests of a package."""
-    (tmp_path / "shed").mkdir()
+    (tmp_path / "shed" / "loft").mkdir(parents=True)
     (tmp_path / "shed" / "__init__.py").write_text(SHED)
+    (tmp_path / "shed" / "loft" / "__init__.py").write_text("")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     tests = tmp_path / "tests"
     tests.mkdir()
