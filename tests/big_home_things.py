@@ -113,6 +113,7 @@ KINDS = (
         (_options(T.MEDIA, ControlType.PLAYER, "media_player", "playing", "paused", "off"), POWER),
     ),
     Kind("Scene", EntityType.SCENE, 4, (_options(T.TRIGGER, ControlType.PRESS, "scene", "2026-11-25T10:00:00+00:00"),)),
+    Kind("Camera", EntityType.CAMERA, 3, (Aspect("", T.VIDEO, ("idle", "recording", "off"), domain="camera"),)),
     Kind("Automation", EntityType.AUTOMATION, 5, (_switch("automation"),)),
     Kind("Air monitor", EntityType.SENSOR, 3, (TEMPERATURE, HUMIDITY, POWER, ENERGY, BATTERY, SIGNAL)),
 )

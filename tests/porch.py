@@ -11,9 +11,11 @@ from hi import services
 from hi.integration.integration_factory import get_integration_gateway
 
 GATEWAY = """
+from hi.integration.camera import CameraSource
 from hi.integration.commander import Commander, PreparedOrder
 from hi.integration.core.settings import SettingSpec, SettingType
 from hi.integration.core.specs import Structure
+from hi.integration.exceptions import ConnectionError
 from hi.integration.integration_gateway import IntegrationGateway
 from hi.integration.synchronizer import EntitySynchronizer
 
@@ -34,7 +36,16 @@ class PorchCommander(Commander):
         pass
 
 
+class PorchCameras(CameraSource):
+    def snapshot(self, address, width):
+        raise ConnectionError("It is dark.")
+
+    def stream(self, address, width):
+        yield self.snapshot(address, width)
+
+
 class PorchGateway(IntegrationGateway):
+    camera_source_class = PorchCameras
     settings = (
         SettingSpec("url", "Address", SettingType.URL, help="Where the porch answers."),
         SettingSpec("token", "Access token", SettingType.SECRET),

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from hi.entity import queries
-from hi.entity.enums import EntityType
 from hi.entity.models import Entity, EntityState
-from hi.entity.queries import EntityFilter
 from hi.integration.cameras import list_pictured
 
 
@@ -30,13 +27,6 @@ class Camera:
     @property
     def url(self) -> str:
         return reverse("console:thing-camera", args=[self.state.entity_id, self.state.pk])
-
-
-def list_first(number: int) -> list[tuple[Entity, Camera]]:
-    """So many things with the first of their cameras, in the order of their names."""
-    things, _following = queries.list_entities(EntityFilter(entity_type=EntityType.CAMERA, is_hidden=False), number)
-    cameras = list_cameras(things)
-    return [(thing, cameras[thing.pk][0]) for thing in things if thing.pk in cameras]
 
 
 def list_cameras(entities: Iterable[Entity]) -> dict[int, list[Camera]]:

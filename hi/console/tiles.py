@@ -17,6 +17,7 @@ from hi.console.row_addresses import address_of
 from hi.console.sparkline import draw_lines
 from hi.entity.enums import NUMERIC_STATE_TYPES, EntityStateType, StateCategory
 from hi.entity.models import Entity, EntityState
+from hi.integration.overview import links_of_states
 
 # What a thing that is on, or that heats and cools, says in its stead: how bright, how warm it is.
 TELLING: dict[str, str] = {
@@ -95,11 +96,13 @@ def primary_state(entity: Entity) -> EntityState | None:
 def build_tiles(
     entities: Iterable[Entity], user: User, now: datetime | None = None, *, trouble: Trouble | None = None
 ) -> list[Tile]:
-    """In the order of the things, with controls as `user` may: two statements for these, however many, and one for the
-    cameras among them. `trouble`: of a wish that just failed, where there is but one thing."""
+    """In the order of the things, with controls as `user` may and what cameras see: two statements, however many.
+    `trouble`: of a wish that just failed, where there is but one thing."""
     now = now or timezone.now()
     things = list(entities)
     primaries = [(entity, primary_state(entity)) for entity in things]
+    pictured = [state for thing in things for state in thing.states.all() if state.state_type == EntityStateType.VIDEO]
+    links_of_states({*pictured, *(state for _entity, state in primaries if state is not None)})  # each part wants some
     controls = build_controls((state for _entity, state in primaries if state is not None), user, compact=True)
     cameras = list_cameras(things)
     return [

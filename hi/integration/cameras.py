@@ -3,18 +3,22 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hi.entity.enums import EntityStateType, Quality
 from hi.entity.models import EntityState
+from hi.entity.models.entity_state import VIDEO
 from hi.integration import exceptions, status
 from hi.integration.camera import CameraSource
+from hi.integration.discovery import find_integrations
 from hi.integration.enums import ItemKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.integration.models import IntegrationInstance, IntegrationLink, Recording
 from hi.integration.overview import links_of_states
 
+# Of one thing.
+MOST_CAMERAS = 4
 # Some systems give a picture of a camera that sees nothing, which nobody can tell from one that does.
 OFF = Q(state__value="off") | Q(state__quality=Quality.UNAVAILABLE)
 
@@ -29,8 +33,26 @@ def list_pictured(states: Iterable[EntityState]) -> dict[int, bool]:
         pk: get_integration_gateway(link.instance.integration_type).has_recordings
         for pk, found in links.items()
         for link in found
-        if _has_cameras(link.instance)
+        if _shows(link.instance)
     }
+
+
+def list_first(number: int) -> list[EntityState]:
+    """What so many things see, in the order of their names, those out of sight left out: of each its first state that
+    a camera stands behind, with its thing. One statement."""
+    shown = _links().filter(state=OuterRef("pk"), instance__integration_type__in=_list_types())
+    states = EntityState.objects.filter(
+        VIDEO, Exists(shown), entity__removed_at=None, entity__is_hidden=False
+    ).select_related("entity")
+    ordered = states.order_by("entity__name", "entity_id", "-is_primary", "name", "pk")
+    first: dict[int, EntityState] = {}
+    for state in ordered[: number * MOST_CAMERAS]:
+        first.setdefault(state.entity_id, state)
+    return list(first.values())[:number]
+
+
+def _list_types() -> list[str]:
+    return [name for name in find_integrations() if _shows_cameras(name)]
 
 
 class Shown(NamedTuple):
@@ -48,7 +70,7 @@ def find_shown(link: MediaLink) -> Shown | None:
     else:
         links = _links().filter(state=link.row_id, state__state_type=EntityStateType.VIDEO).exclude(OFF)
         found = [Shown(one.instance, one.address) for one in links]
-    return next((one for one in found if status.is_heard(one.instance) and _has_cameras(one.instance)), None)
+    return next((one for one in found if status.is_heard(one.instance) and _shows(one.instance)), None)
 
 
 def build_source(instance: IntegrationInstance) -> CameraSource:
@@ -64,8 +86,12 @@ def _links() -> QuerySet[IntegrationLink]:
     return live.select_related("instance").order_by("pk")
 
 
-def _has_cameras(instance: IntegrationInstance) -> bool:
+def _shows(instance: IntegrationInstance) -> bool:
+    return _shows_cameras(instance.integration_type)
+
+
+def _shows_cameras(integration_type: str) -> bool:
     try:
-        return get_integration_gateway(instance.integration_type).has_cameras
+        return get_integration_gateway(integration_type).has_cameras
     except exceptions.IntegrationError:
         return False

@@ -234,5 +234,8 @@ def test_home_shows_what_the_first_cameras_see(browser: Client, lens: Integratio
     text = browser.get("/").text
     assert re.findall(r'glance-name">(\w+)<', text) == ["Barn", "Door", "Gate", "Yard"]
     gate = states["Gate"]
+    for number in range(5):  # of a system that shows no pictures
+        make_camera_state(InstanceFactory(), entity__source_name=f"Alley {number}", is_primary=True)
+    assert browser.get("/").text.count("glance-name") == 4
     assert f'src="/things/{gate.entity_id}/states/{gate.pk}/camera?width=320"' in text
     assert 'href="/things/?q=cameras"' in text

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hi.accounts.access import needs
 from hi.accounts.roles import Permission
-from hi.console import cameras, words
+from hi.console import words
 from hi.console.display import show_state
 from hi.console.live import LivePart
 from hi.console.needs import Need, list_all_needs
@@ -22,7 +22,7 @@ from hi.console.system_cards import build_cards
 from hi.console.tiles import short_name
 from hi.entity import queries
 from hi.entity.models import EntityState
-from hi.integration import overview, watching
+from hi.integration import cameras, overview, watching
 from hi.integration.enums import IntegrationStatus
 from hi.integration.health import recent
 from hi.integration.health.findings import Level

@@ -12,6 +12,7 @@ PRIMARY_ON = Q(is_primary=True, value="on", removed_at=None)
 OPEN = Q(state_type=EntityStateType.OPEN_CLOSE, value="open", removed_at=None)
 UNLOCKED = Q(state_type=EntityStateType.LOCK, value="unlocked", removed_at=None)
 BATTERY_LOW = Q(state_type=EntityStateType.LOW_BATTERY, value="low", removed_at=None)
+VIDEO = Q(state_type=EntityStateType.VIDEO, removed_at=None)
 
 
 class EntityState(models.Model):
@@ -57,6 +58,7 @@ class EntityState(models.Model):
             models.Index(fields=["entity"], condition=OPEN, name="state_open"),
             models.Index(fields=["entity"], condition=UNLOCKED, name="state_unlocked"),
             models.Index(fields=["entity"], condition=BATTERY_LOW, name="state_battery_low"),
+            models.Index(fields=["entity"], condition=VIDEO, name="state_video"),
             models.Index(fields=["quality", "entity"], condition=PRIMARY, name="state_primary_by_quality"),
         ]
 
