@@ -3,7 +3,7 @@
 import logging
 import time
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
@@ -42,6 +42,16 @@ def note_use(request: HttpRequest) -> None:
     if len(_noted) >= MOST_REMEMBERED:
         _noted.clear()
     _noted[key] = time.monotonic()
+
+
+def keep(request: HttpRequest, user: User) -> None:
+    """After a new password: other browsers are out, and this one is the one that it was, by another key. Call it in a
+    transaction."""
+    ours = OpenSession.objects.filter(session=request.session.session_key).first()
+    update_session_auth_hash(request, user)
+    if ours is not None:  # it went with the old key
+        ours.session = Session.objects.get(session_key=request.session.session_key)
+        ours.save(force_insert=True)
 
 
 def list_open(user: User) -> QuerySet[OpenSession]:

@@ -28,12 +28,11 @@ class Viewer:
         return cls(ViewerKind.TOKEN, token.pk)
 
     @classmethod
-    def of_browser(cls, request: HttpRequest) -> "Viewer":
-        """Of somebody who is signed in."""
-        given = {"user_id": request.user.pk}
-        # It may not have been noted, as where the database was locked.
-        found, _is_new = OpenSession.objects.get_or_create(session_id=request.session.session_key, defaults=given)
-        return cls(ViewerKind.BROWSER, found.pk)
+    def of_browser(cls, request: HttpRequest) -> "Viewer | None":
+        """None where its session has just ended, or could not be noted (see `sessions.py`)."""
+        key = request.session.session_key
+        found = OpenSession.objects.filter(session=key).values_list("pk", flat=True).first()
+        return cls(ViewerKind.BROWSER, found) if found is not None else None
 
     def may_still(self, permission: Permission) -> bool:
         if self.kind is ViewerKind.TOKEN:

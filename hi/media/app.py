@@ -8,7 +8,8 @@ from hi.integration.media_links import PREFIX, BadLinkError, MediaKind, MediaLin
 from hi.media import placeholder
 from hi.media.exchange import Receive, Send, answer, answer_without_picture, begin, end, go_on, until_gone
 from hi.media.stills import Stills
-from hi.media.streams import Streams, TooManyError, Watch
+from hi.media.streams import Feed, Streams, TooManyError
+from hi.media.viewers import Viewers
 
 WATCH_SECONDS = 600.0
 TEXT = b"text/plain; charset=utf-8"
@@ -18,11 +19,16 @@ RETRY_AFTER = (b"retry-after", b"5")
 
 class MediaApp:
     def __init__(
-        self, stills: Stills | None = None, streams: Streams | None = None, watch_seconds: float = WATCH_SECONDS
+        self,
+        stills: Stills | None = None,
+        streams: Streams | None = None,
+        viewers: Viewers | None = None,
+        watch_seconds: float = WATCH_SECONDS,
     ) -> None:
         """`watch_seconds`: after which somebody who watches has to ask again."""
         self._stills = stills or Stills()
         self._streams = streams or Streams()
+        self._viewers = viewers or Viewers()
         self._watch_seconds = watch_seconds
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -41,7 +47,9 @@ class MediaApp:
         except BadLinkError as err:
             await answer(send, 403, TEXT, f"{err}\n".encode())
             return
-        if link.kind in (MediaKind.LIVE, MediaKind.RECORDING):
+        if not await self._viewers.may_look(viewer):
+            await answer(send, 403, TEXT, b"Whoever this link was made for may not look any more.\n")
+        elif link.kind in (MediaKind.LIVE, MediaKind.RECORDING):
             await self._show_stream(link, viewer, send)
         elif picture := await self._stills.get(link):
             await answer(send, 200, b"image/jpeg", picture)
@@ -50,29 +58,30 @@ class MediaApp:
 
     async def _show_stream(self, link: MediaLink, viewer: Viewer, send: Send) -> None:
         try:
-            with self._streams.join(link, viewer) as watch:
-                await self._pass_on(watch, send)
+            with self._streams.join(link) as feed:
+                await self._pass_on(feed, viewer, send)
         except TooManyError:
             await answer_without_picture(send, 429, RETRY_AFTER)
 
-    async def _pass_on(self, watch: Watch, send: Send) -> None:
+    async def _pass_on(self, feed: Feed, viewer: Viewer, send: Send) -> None:
         """The first picture decides: where none comes, it is no stream but the placeholder, with a status that says so.
         A live stream that breaks ends with it; one whose time is over does not."""
-        ends_at = asyncio.get_running_loop().time() + self._watch_seconds
-        number, picture = await watch.after(0)
+        number, picture = await feed.after(0)
         if not picture:
             await answer_without_picture(send, 503)
             return
         await begin(send, 200, [(b"content-type", STREAM)])
         try:
-            async with asyncio.timeout_at(ends_at):  # who does not take what comes takes somebody's place
-                while picture:
-                    await go_on(send, _part(b"image/jpeg", picture))
-                    number, picture = await watch.after(number)
+            # Who does not take what comes takes somebody's place.
+            async with asyncio.timeout(self._watch_seconds) as time:
+                with self._viewers.watching(viewer, time):
+                    while picture:
+                        await go_on(send, _part(b"image/jpeg", picture))
+                        number, picture = await feed.after(number)
         except TimeoutError:
             await end(send)
             return
-        is_broken = watch.feed.link.kind is MediaKind.LIVE
+        is_broken = feed.link.kind is MediaKind.LIVE
         await end(send, _part(placeholder.CONTENT_TYPE, placeholder.SVG) if is_broken else b"")
 
 

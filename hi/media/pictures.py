@@ -37,14 +37,20 @@ def read_pictures(link: MediaLink, shown: Shown) -> Generator[bytes, None, None]
         yield from _read(shown.instance, shown.name, link)
 
 
-def find_ended(links: Iterable[MediaLink], viewers: Iterable[Viewer]) -> tuple[set[MediaLink], set[Viewer]]:
-    """Those whose instance does not run any more, or is not heard, and those who may not look any more. While the
-    database does not answer, nothing tells that of any."""
-    hidden, shut_out = set[MediaLink](), set[Viewer]()
+def may_look(viewer: Viewer) -> bool:
+    """While the database does not answer, nobody is shut out."""
+    with suppress(DatabaseError, InterfaceError), _closed():
+        return viewer.may_still(Permission.LOOK)
+    return True
+
+
+def find_hidden(links: Iterable[MediaLink]) -> set[MediaLink]:
+    """Those whose instance does not run any more, or is not heard. While the database does not answer, nothing tells
+    that of any."""
+    hidden: set[MediaLink] = set()
     with suppress(DatabaseError, InterfaceError), _closed():
         hidden.update(link for link in links if cameras.find_shown(link) is None)
-        shut_out.update(viewer for viewer in viewers if not viewer.may_still(Permission.LOOK))
-    return hidden, shut_out
+    return hidden
 
 
 @contextmanager

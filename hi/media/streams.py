@@ -6,13 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 
-from hi.accounts.viewers import Viewer
 from hi.integration import metrics
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.media.exchange import SILENT_SECONDS
-from hi.media.pictures import find_ended, find_shown, read_pictures
+from hi.media.pictures import find_hidden, find_shown, read_pictures
 from hi.media.threads import in_thread, start, tell
 
 logger = logging.getLogger(__name__)
@@ -31,7 +29,7 @@ class Feed:
 
     def __init__(self, link: MediaLink) -> None:
         self.link = link
-        self.watches: list[Watch] = []
+        self.watchers = 0
         self.is_over = False
         # Until its reader has noticed that it is over.
         self.is_read = True
@@ -81,45 +79,31 @@ class Feed:
                 tell(self._loop, self._show, picture)
 
 
-class Watch:
-    """One who watches a feed, together with others."""
-
-    def __init__(self, feed: Feed, viewer: Viewer) -> None:
-        self.feed, self.viewer = feed, viewer
-        self.is_shut_out = False
-
-    async def after(self, number: int) -> tuple[int, bytes]:
-        """As that of the feed; nothing for who may not look any more."""
-        found = await self.feed.after(number)
-        return (number, b"") if self.is_shut_out else found
-
-
 class Streams:
     def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
-        """`look_seconds`: how often to look whether what is watched may still be, and by whom."""
+        """`look_seconds`: how often to look whether what is watched may still be."""
         self._look_seconds = look_seconds
         self._feeds: list[Feed] = []
         self._looking: asyncio.Task[None] | None = None
 
     @contextmanager
-    def join(self, link: MediaLink, viewer: Viewer) -> Iterator[Watch]:
+    def join(self, link: MediaLink) -> Iterator[Feed]:
         """Watch what the link leads to, together with all others who do. Raises TooManyError."""
         feed = self._find(link)
-        watch = Watch(feed, viewer)
-        feed.watches.append(watch)
+        feed.watchers += 1
         try:
             with metrics.media_watchers.track_inprogress():
-                yield watch
+                yield feed
         finally:
-            feed.watches.remove(watch)
-            if not feed.watches:
+            feed.watchers -= 1
+            if not feed.watchers:
                 feed.end()
 
     def _find(self, link: MediaLink) -> Feed:
         self._feeds = [feed for feed in self._feeds if feed.is_read]
         watched = Counter[tuple[MediaKind, int]]()
         for feed in self._feeds:
-            watched[feed.link.kind, feed.link.row_id] += len(feed.watches)
+            watched[feed.link.kind, feed.link.row_id] += feed.watchers
         if watched.total() >= MAX_WATCHERS or watched[link.kind, link.row_id] >= MAX_OF_ONE:
             raise TooManyError
         # A recording begins at its beginning, for each who asks.
@@ -135,18 +119,14 @@ class Streams:
         return self._feeds[-1]
 
     async def _look(self) -> None:
-        """Whoever stops an instance stops its pictures; whoever is shut out sees no more of any."""
+        """Whoever stops an instance stops its pictures."""
         while watched := [feed for feed in self._feeds if not feed.is_over]:
-            watches = [watch for feed in watched for watch in feed.watches]
-            links, viewers = {feed.link for feed in watched}, {watch.viewer for watch in watches}
             try:
-                hidden, shut_out = await in_thread(partial(find_ended, links, viewers), "look")
+                hidden = await in_thread(lambda: find_hidden({feed.link for feed in watched}), "look")
             except Exception:
                 logger.exception("it could not be found out whether what is watched may still be")
-                hidden, shut_out = set(), set()
+                hidden = set()
             for feed in watched:
                 if feed.link in hidden:
                     feed.end()
-            for watch in watches:
-                watch.is_shut_out |= watch.viewer in shut_out
             await asyncio.sleep(self._look_seconds)

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from hi.accounts.models import OpenSession
 from hi.entity.models import EntityState
 from hi.integration.media_links import MediaKind, MediaLink, read_path
 from hi.integration.models import IntegrationInstance
@@ -45,6 +46,12 @@ def test_the_address_leads_on_by_a_link_that_is_fresh(
     assert "no-store" in answer["Cache-Control"]
     assert read_path(browser.get(f"{picture_of(state)}?width=5000")["Location"])[0].width == 640
     assert browser.get(picture_of(state).replace("/things/", "/things/9")).status_code == 404
+
+
+def test_where_the_session_has_just_ended_there_is_no_picture(browser: Client, state: EntityState) -> None:
+    browser.get("/")
+    OpenSession.objects.all().delete()  # noted a moment ago, and so not again now
+    assert browser.get(picture_of(state)).status_code == 404
 
 
 def test_what_no_camera_stands_behind_shows_no_picture(browser: Client, lens: IntegrationInstance) -> None:

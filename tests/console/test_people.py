@@ -230,8 +230,12 @@ def test_a_session_that_nobody_has_used_yet_is_ended_too(browser: Client) -> Non
 
 def test_a_new_password_signs_out_all_other_browsers(person: User, browser: Client) -> None:
     elsewhere = sign_in(person)
+    browser.get("/")
+    (own,) = OpenSession.objects.exclude(agent=FIREFOX)
     browser.post("/account", {"old_password": "a long enough password"} | CHOSEN)
     assert browser.get("/").status_code == 200
+    (kept,) = OpenSession.objects.all()  # what it watches goes on
+    assert (kept.pk, kept.since) == (own.pk, own.since)
     assert elsewhere.get("/").status_code == 302
     assert not OpenSession.objects.filter(agent=FIREFOX).exists()
 

@@ -26,6 +26,7 @@ from hi.integration.models import IntegrationInstance, Recording
 from hi.media.app import MediaApp
 from hi.media.stills import Stills
 from hi.media.streams import Streams
+from hi.media.viewers import Viewers
 from tests.factories import EntityStateFactory, InstanceFactory, UserFactory, mirror
 from tests.media.camera import GATEWAY, TOKEN, Camera
 from tests.porch import installed
@@ -86,7 +87,12 @@ class Servers(NamedTuple):
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """For all tests of a module, since they take a while to leave. A short path, as a socket's must be."""
-    app = MediaApp(Stills(answer_seconds=1.5, failed_seconds=0.2), Streams(look_seconds=0.2), watch_seconds=3)
+    app = MediaApp(
+        Stills(answer_seconds=1.5, failed_seconds=0.2),
+        Streams(look_seconds=0.2),
+        Viewers(look_seconds=0.2),
+        watch_seconds=3,
+    )
     with (
         tempfile.TemporaryDirectory(prefix="hi-media-") as folder,
         socket.socket(socket.AF_UNIX) as unix,

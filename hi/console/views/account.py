@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from hi.accounts import guessing
+from hi.accounts import guessing, sessions
 from hi.accounts.access import needs
 from hi.accounts.models import ApiToken, SignInLink, User
 from hi.accounts.roles import Permission
@@ -134,7 +134,7 @@ def account(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             user = form.save()
-            update_session_auth_hash(request, user)
+            sessions.keep(request, user)
             household.note_password(user, session_key=request.session.session_key)
         messages.success(request, _("Your password is saved. Other browsers are signed out."))
         return redirect("console:account")

@@ -1,7 +1,7 @@
 """What a camera sees, and what it saw. Both lead on by a link that is made now, for whoever asks now: a page may be
 older than any link may get. `?live` and `?play` are the pictures that move, `?width=` how wide."""
 
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -36,5 +36,7 @@ def recording(request: ConsoleRequest, entity_id: int, recording_id: int) -> Htt
 
 def _lead_on(request: ConsoleRequest, kind: MediaKind, row_id: int) -> HttpResponseRedirect:
     width = read_number(request.GET.get("width", ""))
-    link = MediaLink(kind, row_id, width if width in WIDTHS else WIDTH)
-    return HttpResponseRedirect(build_url(link, Viewer.of_browser(request)))
+    link, viewer = MediaLink(kind, row_id, width if width in WIDTHS else WIDTH), Viewer.of_browser(request)
+    if viewer is None:
+        raise Http404
+    return HttpResponseRedirect(build_url(link, viewer))
