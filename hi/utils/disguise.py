@@ -20,11 +20,13 @@ STAND_INS = {
 _PASSWORD = re.compile(r"(?:^|_)(?:pass|passwd|password|passphrase|pwd)$")
 _SECRET = re.compile(
     r"(?:^|_)(?:token|secret|api_?key|private_?key|auth_?key|auth_?hash|authorization|credentials?|signature|authsig"
-    r"|webhook_id|cookie|psk|pre_?shared_?key|pass_?code|jwt|bearer)$"
+    r"|webhook_id|cookie|psk|jwt|bearer"
+    r"|(?:network|encryption|wifi|wpa|wep|link|security|master|shared|install|control|legacy|(?:un)?authenticated)_?key)$"
 )
-# A code may also be an error's, which is a word; one of digits opens something.
-_PIN = re.compile(r"(?:^|_)(?:pin|code)$")
-_DIGITS = re.compile(r"\d{4,}")
+_PIN = re.compile(r"(?:^|_)(?:pins?|(?:pin|pass|user|alarm|access|setup|pairing|lock|door|master)_?codes?)$")
+# May also be an error's, or a place's; one of many digits may open something.
+_CODE = re.compile(r"(?:^|_)(?<!error_)(?<!status_)(?<!close_)(?<!exit_)(?<!response_)(?<!result_)codes?$")
+_DIGITS = re.compile(r"(?:\d\D{0,2}){4}")
 _NAME = re.compile(r"(?:^|_)(?:user|username|user_name|login|full_name|first_name|last_name|owner|author)$")
 _COORDINATE = re.compile(r"(?:^|_)(?:latitude|longitude|lat|lon|lng|gps)$")
 # Beside a coordinate: alone it is the sun's.
@@ -33,8 +35,10 @@ _HEIGHT = {"elevation", "altitude"}
 _DOOR = re.compile(r"(?:^|_)(?:path|url|host|hostname|address|device)$")
 # What has one of these is somebody's account, and its name a person's.
 _ACCOUNT = {"is_admin", "is_owner", "credentials", "username"}
-# Anna's phone, as it is called by whoever has named it.
-_OWNER = re.compile(r"([^\W\d_]{3,})['’]s\b")
+# Anna's phone, and James' watch, as they are called by whoever has named them.
+_CALLED = re.compile(r"(?:name|title|label)$")
+_OWNER = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,40})(?:['’ʼ]s|(?<=s)['’ʼ])(?!\w)", re.IGNORECASE)
+_NOBODY = {"what", "who", "here", "there", "that", "let", "today", "tomorrow", "yesterday"}
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(r"[^\W_]+")
 # Shorter ones under a key of secrets may be ordinary words, which are left where they stand elsewhere.
@@ -51,6 +55,7 @@ class Key(NamedTuple):
     is_password: bool
     is_secret: bool
     is_pin: bool
+    is_code: bool
     is_name: bool
     is_coordinate: bool
     is_door: bool
@@ -61,7 +66,7 @@ def read_key(key: str) -> Key:
     """`accessToken` and `Access-Token` as `access_token`."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
     is_password, is_secret, *others = (
-        bool(pattern.search(plain)) for pattern in (_PASSWORD, _SECRET, _PIN, _NAME, _COORDINATE, _DOOR)
+        bool(pattern.search(plain)) for pattern in (_PASSWORD, _SECRET, _PIN, _CODE, _NAME, _COORDINATE, _DOOR)
     )
     return Key(plain, bool(_IDENTIFIER.fullmatch(key)), is_password, is_password or is_secret, *others)
 
@@ -97,8 +102,8 @@ class Clues:
             self.secrets.add(value)
         elif told.is_name or (is_account and told.plain == "name"):
             self.names.update(_WORD.findall(value))
-        elif told.plain.endswith("name"):
-            self.names.update(_OWNER.findall(value))
+        elif _CALLED.search(told.plain):
+            self.names.update(word for word in _OWNER.findall(value) if word.lower() not in _NOBODY)
 
 
 class Disguise(Anonymiser):
@@ -145,19 +150,23 @@ class Disguise(Anonymiser):
     def clean_data(self, data: Data, key: str = "") -> Data:
         """What JSON can say, as it stood under that key."""
         if isinstance(data, Mapping):
-            return self._clean_fields(data)
+            return self._clean_below(data, key) if read_key(key).is_pin else self._clean_fields(data)
         if isinstance(data, list):
             return [self.clean_data(one, key) for one in data]
         if isinstance(data, str):
             return self._clean_field(read_key(key), data)
         return self._clean_number(key, data) if isinstance(data, int | float) else data
 
+    def _clean_below(self, data: Mapping[str, Data], key: str) -> dict[str, Data]:
+        """Whose PINs these are, or for what, stands as keys."""
+        return {self._clean_key(whose): self.clean_data(value, key) for whose, value in data.items()}
+
     def _clean_number(self, key: str, number: float) -> float:
         """Under a secret's key small ones say how many, or whether."""
         told = read_key(key)
         if not isinstance(number, bool) and told.is_coordinate:
             return self._hide_coordinate(number)
-        return 0 if abs(number) >= LEAST_PIN and (told.is_secret or told.plain == "pin") else number
+        return 0 if abs(number) >= LEAST_PIN and (told.is_secret or told.is_pin or told.is_code) else number
 
     def _clean_fields(self, data: Mapping[str, Data]) -> dict[str, Data]:
         keys = [read_key(key) for key in data]
@@ -179,7 +188,7 @@ class Disguise(Anonymiser):
     def _clean_field(self, key: Key, value: str) -> str:
         if not value:
             return value
-        if key.is_secret or (key.is_pin and _DIGITS.fullmatch(value)):
+        if key.is_secret or key.is_pin or (key.is_code and _DIGITS.search(value)):
             return self.hide("secret", value)
         if key.is_name:
             return _WORD.sub(lambda found: self.hide("name", found[0]), value)
