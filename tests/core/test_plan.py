@@ -157,9 +157,12 @@ def test_an_approved_thing_that_came_back_is_not_removed() -> None:
     assert not plan.remove
 
 
-def test_what_cannot_be_decoded_is_not_removed_nor_the_thing_it_hangs_on() -> None:
+@pytest.mark.parametrize(("kind", "key"), [(ItemKind.STATE, "state-0-0"), (ItemKind.ENTITY, "thing-0")])
+def test_what_cannot_be_decoded_is_not_removed_nor_what_it_hangs_on_or_what_hangs_on_it(
+    kind: ItemKind, key: str
+) -> None:
     before = structure(*range(10))
-    after = structure(*range(1, 10), quarantined=(Quarantined(ItemKind.STATE, "state-0-0", "states[0]", "no name"),))
+    after = structure(*range(1, 10), quarantined=(Quarantined(kind, key, "items[0]", "no name"),))
     plan = plan_sync(known_of(before), after, now=NOW)
     assert not plan.remove
     assert not plan.blocked

@@ -89,10 +89,11 @@ def plan_sync(
 
 
 def protect(structure: Structure, known: Iterable[Known]) -> set[ItemKey]:
-    """What could not be read, and the things that unreadable states hang on."""
+    """What could not be read, the things that such states hang on, and the states that hang on such things."""
     unreadable = {_key(item) for item in structure.quarantined}
-    states = [link for link in known if link.kind is ItemKind.STATE and _key(link) in unreadable]
-    return unreadable | {(ItemKind.ENTITY, link.parent_key) for link in states}
+    states = [(_key(link), (ItemKind.ENTITY, link.parent_key)) for link in known if link.kind is ItemKind.STATE]
+    things = {thing for state, thing in states if state in unreadable}
+    return unreadable | things | {state for state, thing in states if thing in unreadable}
 
 
 @dataclass(slots=True)

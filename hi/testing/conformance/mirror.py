@@ -1,7 +1,7 @@
 """Which things there are: what comes, goes, returns, is called otherwise, or cannot be read."""
 
-from hi.integration.enums import JobStatus
-from hi.integration.models import IntegrationInstance
+from hi.integration.enums import ItemKind, JobStatus
+from hi.integration.models import IntegrationInstance, IntegrationLink, Repair
 from hi.testing.conformance.suite import needs
 from hi.testing.conformance.world import World, rows_of
 
@@ -69,16 +69,24 @@ class Mirror:
     @needs("spoil", "add_thing")
     def test_a_thing_that_cannot_be_read_stays_as_it_was(self, world: World) -> None:
         instance = world.connect()
-        rows = rows_of(instance)
+        rows, addresses = rows_of(instance), list_addresses(instance)
         world.far_end.spoil(pick(world))
         world.far_end.add_thing("Newcomer")
         world.sync(instance)
         # Whether the others go on without it is the service's choice.
         assert {name: row for name, row in rows_of(instance).items() if name != "Newcomer"} == rows
+        assert addresses <= list_addresses(instance), "with what it says"
+        assert not Repair.objects.filter(instance=instance, closed_at=None).exists(), "there is nothing to ask about"
 
 
 def pick(world: World) -> str:
     return min(world.far_end.names())
+
+
+def list_addresses(instance: IntegrationInstance) -> set[str]:
+    """Of the states that are mirrored."""
+    live = IntegrationLink.objects.filter(instance=instance, kind=ItemKind.STATE, removed_at=None)
+    return set(live.values_list("address", flat=True))
 
 
 def sync(world: World, instance: IntegrationInstance) -> dict[str, int]:
