@@ -123,6 +123,18 @@ def read_stream(url: str) -> bytes:
         return bytes(answer.raw.read(60_000)) + repr(answer.headers).encode()
 
 
+def test_a_choice_that_is_not_confirmed_is_not_shown(hub: Hub, console: Console, cameras: SimulatedZoneMinder) -> None:
+    gate, _state = find_camera(hub, "Gate")
+    console.open(f"/things/{gate}/")
+    choice = console.page.get_by_role("combobox", name="Function")
+    expect(choice).to_have_value("Modect")
+    choice.select_option("Record")
+    expect(console.dialog).to_contain_text("Set Function to “Record”?")
+    console.page.keyboard.press("Escape")
+    expect(choice).to_have_value("Modect")
+    expect(choice).to_be_focused()
+
+
 def outlives_news(picture: Locator, source: SimulatedHass) -> None:
     """What is new beside it does not make it load anew."""
     picture.evaluate("image => { image.isTheSame = true }")

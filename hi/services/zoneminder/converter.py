@@ -13,11 +13,11 @@ from hi.services.zoneminder.wire import FUNCTION, MODES, ZmMonitor, ZmRunStates
 
 SERVER = "server"
 monitor_key = "monitor.{}".format
-FORCE_ALARM, CANCEL_ALARM = "alarm", "cancel"
+FORCE_ALARM, END_ALARM = "force", "end"
 T, C = EntityStateType, StateCategory
 # What calls people, or blinds a camera.
 guarded = partial(ControllerSpec, asks_first=True)
-FORCE = guarded(ControlType.ACTION, options=(FORCE_ALARM, CANCEL_ALARM))
+FORCE = guarded(ControlType.ACTION, options=(FORCE_ALARM, END_ALARM))
 # aspect -> what it is called, what it is, why it exists, and how it is set.
 Aspect = tuple[str, EntityStateType, StateCategory, ControllerSpec | None]
 MONITOR: Mapping[str, Aspect] = {

@@ -43,18 +43,18 @@ def test_the_modes_of_1_38_are_set_each_for_itself(sim: SimulatedZoneMinder, con
 
 
 def test_an_alarm_is_forced_and_taken_back(sim: SimulatedZoneMinder, config: Config) -> None:
-    assert "alarm" in order(config, "1.alarm", "alarm").expected
+    assert "alarm" in order(config, "1.alarm", "force").expected
     assert sim.alarm(1) == 2
-    assert "idle" in order(config, "1.alarm", "cancel").expected
+    assert "idle" in order(config, "1.alarm", "end").expected
     assert sim.alarm(1) in (0, 3)
 
 
 def test_what_was_not_done_is_refused_with_its_reason(sim: SimulatedZoneMinder, config: Config) -> None:
     sim.set_function(1, "None")
     with pytest.raises(exceptions.OrderRefusedError, match="did not do it"):
-        order(config, "1.alarm", "alarm")
+        order(config, "1.alarm", "force")
     with pytest.raises(exceptions.OrderRefusedError, match="cannot handle alarms"):  # which 200 says in a sentence
-        order(config, "4.alarm", "alarm")
+        order(config, "4.alarm", "force")
     with pytest.raises(exceptions.OrderRefusedError, match=r"did not save it: .*Please choose one of"):
         order(config, "1.function", "Bogus")
     with pytest.raises(exceptions.OrderRefusedError, match="has no monitor 99"):

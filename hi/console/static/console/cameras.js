@@ -122,7 +122,7 @@
   // all of it can be seen.
   const play = (recording) => {
     const { top } = recording.getBoundingClientRect();
-    listOpen().forEach(stop);
+    [...watched.keys(), ...listOpen()].forEach(stop);
     watch(recording);
     scrollBy({ top: recording.getBoundingClientRect().top - top, behavior: "instant" });
     recording.scrollIntoView({ block: "nearest", behavior: "instant" });
@@ -133,7 +133,10 @@
     if (!camera) return;
     if (camera.hasAttribute("data-watched")) stop(camera);
     else if (isRecording(camera)) play(camera);
-    else watch(camera);
+    else {
+      listOpen().forEach(stop);
+      watch(camera);
+    }
   };
 
   // New ones come by themselves where that moves nothing that somebody sees; else somebody asks for them.

@@ -9,7 +9,7 @@
   const sent = new WeakMap();
   let isDown = false;
   let moved = { slider: null, at: 0 };
-  let keyed = { key: "", at: 0 };
+  let keyed = { key: "", at: -KEYED_MS };
 
   // Not randomUUID: browsers have that only behind https.
   const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -107,13 +107,23 @@
     say();
   };
 
+  // Where somebody was who is asked something; it may have been drawn anew meanwhile.
+  let wished = "";
+  const noteWish = ({ detail }) => {
+    const control = detail.elt.closest?.(".control");
+    if (control) wished = control.querySelector("select, input:not([type=hidden])")?.id ?? "";
+  };
   const openDialogs = () => {
     for (const dialog of document.querySelectorAll("dialog[data-modal]:not([open])")) {
-      const before = document.activeElement?.id;
+      const before = document.activeElement?.id || wished;
       dialog.showModal();
       dialog.addEventListener("close", () => {
         dialog.remove();
-        document.getElementById(before)?.focus();
+        const asked = document.getElementById(before);
+        // What was chosen and not confirmed is not shown as if it were so.
+        asked?.form?.reset();
+        showDirty();
+        asked?.focus();
       });
     }
   };
@@ -124,6 +134,7 @@
     openDialogs();
     for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) body.addEventListener(name, tellUnanswered);
     body.addEventListener("htmx:beforeSend", (event) => begun.set(event.detail.xhr, performance.now()));
+    body.addEventListener("htmx:beforeSend", noteWish);
     body.addEventListener("htmx:beforeSwap", (event) => {
       const { detail } = event;
       const since = begun.get(detail.xhr) ?? 0;
