@@ -76,7 +76,7 @@ test: .venv-dev/.ready ## all tests, the database ones on PostgreSQL too; TEST=p
 test-api: .venv-fuzz/.ready ## requests nobody thought of, by each role, against a running hub: MAX_EXAMPLES=10 SEED=1 CALLERS=
 	MAX_EXAMPLES=$(MAX_EXAMPLES) SEED=$(SEED) CALLERS=$(CALLERS) .venv-fuzz/bin/python -m tests.fuzz
 
-coverage: .venv-dev/.ready ## how much of each integration its own tests run, and which lines they do not
+coverage: .venv-dev/.ready ## how much of each integration in hi's tree its tests run, in two minutes
 	$(DEV_PYTHON) -m pytest -q -s -m coverage tests/services
 
 test-containers: .venv-dev/.ready ## the end-to-end tests with each process in a container; needs a Docker engine

@@ -10,8 +10,13 @@ def main() -> None:
         # What may run before there are keys, and what tells that they are missing.
         os.environ["DJANGO_SETTINGS_MODULE"] = "hi.settings.initialise"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hi.settings.production")
-    from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ModuleNotFoundError as err:
+        if err.name != "django":
+            raise
+        sys.exit("hi: this is another Python than hi's. Type .venv/bin/python manage.py …, which `make venv` makes.")
 
     try:
         import hi.celery  # noqa: F401 - a command that enqueues needs the app, and this thread's current one is it

@@ -296,6 +296,14 @@ def _find_ours(err: BaseException) -> exceptions.IntegrationError | None:
     return next((one for one in walk(err) if isinstance(one, exceptions.IntegrationError)), None)
 
 
+KINDS = {
+    "application/json": "broken JSON",
+    "text/html": "a web page",
+    "text/plain": "plain text",
+    "": "something unreadable",
+}
+
+
 def _describe(content_type: str) -> str:
     kind = content_type.partition(";")[0].strip().lower()
-    return {"text/html": "a web page", "text/plain": "plain text", "": "something unreadable"}.get(kind, kind)
+    return KINDS.get(kind, kind)
