@@ -67,12 +67,15 @@ class Poller(Listener):
             polls = await _run(thread, lambda: conversation.enter_context(self.open()))
             latest, asked = Latest(), [_Asked(poll) for poll in polls]
             past = [one.take(await _run(thread, one.read), latest) for one in asked]
-            latest.complete(self.server_id)
+            latest.complete(server_id := self.server_id)
             for event in (*latest.report(), *(replace(recorded, is_past=True) for recorded in past if recorded)):
                 yield event
             while True:
                 one = await self._wait(asked)
-                if recorded := one.take(await _run(thread, one.read), latest):
+                reading = await _run(thread, one.read)
+                if self.server_id != server_id:  # whose values these are is found out at the next connection
+                    raise exceptions.ConnectionError("Another server answers at this address now.")
+                if recorded := one.take(reading, latest):
                     yield recorded
                 for event in latest.report():
                     yield event

@@ -120,6 +120,17 @@ def test_another_shape_asks_for_a_sync() -> None:
     assert run(Scripted([one, one, two]), 2)[1] == StructureChanged()
 
 
+def test_another_server_at_the_same_address_ends_it_before_it_tells_anything() -> None:
+    class Moved(Scripted):
+        def _answer(self, number: int) -> Reading:
+            self.server_id = "there" if self.asked[number] else "here"
+            return super()._answer(number)
+
+    poller = Moved([Reading((value("a", "on"),)), Reading((value("a", "off", 5),))])
+    with pytest.raises(exceptions.ConnectionError, match="Another server"):
+        run(poller, 2)
+
+
 def test_an_error_ends_it_and_the_conversation_too() -> None:
     poller = Scripted([Reading((value("a", "on"),)), exceptions.ConnectionError("The line is cut.")])
 
