@@ -11,7 +11,7 @@ from hi.entity.models.entity_state import VIDEO
 from hi.integration import exceptions, status
 from hi.integration.camera import CameraSource
 from hi.integration.discovery import find_integrations
-from hi.integration.enums import ItemKind
+from hi.integration.enums import DesiredState, ItemKind
 from hi.integration.integration_factory import get_integration_gateway
 from hi.integration.media_links import MediaKind, MediaLink
 from hi.integration.models import IntegrationInstance, IntegrationLink, Recording
@@ -40,9 +40,10 @@ def list_pictured(states: Iterable[EntityState]) -> dict[int, bool]:
 def list_first(number: int) -> list[EntityState]:
     """What so many things see, in the order of their names, those out of sight left out: of each its first state that
     a camera stands behind, with its thing. One statement."""
-    shown = _links().filter(state=OuterRef("pk"), instance__integration_type__in=_list_types())
+    types, active = _list_types(), DesiredState.ACTIVE
+    shown = _links().filter(state=OuterRef("pk"), instance__integration_type__in=types, instance__desired_state=active)
     states = EntityState.objects.filter(
-        VIDEO, Exists(shown), entity__removed_at=None, entity__is_hidden=False
+        VIDEO, Exists(shown), is_hidden=False, entity__removed_at=None, entity__is_hidden=False
     ).select_related("entity")
     ordered = states.order_by("entity__name", "entity_id", "-is_primary", "name", "pk")
     first: dict[int, EntityState] = {}

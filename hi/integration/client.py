@@ -285,8 +285,8 @@ class _Retry(Retry):
 def read_retry_after(text: str) -> float:
     """How long a server wants to be left alone: seconds, or a date; anything else says nothing."""
     try:
-        seconds = float(text) if text.isdigit() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
+        seconds = float(text) if text.isdecimal() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return 0.0
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 

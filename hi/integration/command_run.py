@@ -173,7 +173,7 @@ class CommandRun:
             trouble.stop_refused(self.command.instance.pk, err, self.command.instance.config_revision)
 
     def _fail(self, message: str, hint: str = "") -> None:
-        command_ends.end(self.command, CommandStatus.FAILED, message=redact(message), hint=hint)
+        command_ends.end(self.command, CommandStatus.FAILED, message=redact(message), hint=redact(hint))
 
     def _give_up(self, message: str) -> None:
         command_ends.give_up(self.command, redact(message), command_ends.LOOK_THERE)

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hi.integration import exceptions, jobs, leases, metrics
+from hi.integration import exceptions, jobs, leases, metrics, quiet
 from hi.integration.core.backoff import CLOCK_TOLERANCE, full_jitter
 from hi.integration.enums import EXCLUSIVE_JOB_KINDS, JobStatus, JobTrigger
 from hi.integration.job_log import JobLog
@@ -121,7 +121,7 @@ class JobRun:
             step.message = action()
             step.status = "ok"
         except exceptions.IntegrationError as err:
-            step.status, step.message, step.hint = "failed", redact(str(err)), err.hint
+            step.status, step.message, step.hint = "failed", redact(str(err)), redact(err.hint)
             raise
         finally:
             step.milliseconds = round((time.monotonic() - begin) * 1000)
@@ -133,7 +133,7 @@ class JobRun:
 
     def fail(self, message: str, *, hint: str = "", traceback: str = "") -> bool:
         # A library's error may quote an address with what it carried.
-        return self._end(JobStatus.FAILED, message=redact(message), hint=hint, error=redact(traceback))
+        return self._end(JobStatus.FAILED, message=redact(message), hint=redact(hint), error=redact(traceback))
 
     @property
     def is_last_try(self) -> bool:
@@ -150,8 +150,11 @@ class JobRun:
         tries = self.job.tries + 1
         jitter = full_jitter(random.uniform, tries, first_seconds=2, cap_seconds=30)
         wait = timedelta(seconds=max(jitter, after_seconds))
+        begins_at = timezone.now() + wait
+        if self.job.instance_id is not None and (until := quiet.find_end(self.job.instance_id)):
+            begins_at = max(begins_at, until)
         said = f"{redact(message)} Trying again ({tries + 1} of {MAX_TRIES})."
-        return self._requeue(tries=tries, run_after=timezone.now() + wait, message=said, hint=hint)
+        return self._requeue(tries=tries, run_after=begins_at, message=said, hint=redact(hint))
 
     def is_shift_over(self) -> bool:
         return time.monotonic() - self.begun_at > SHIFT_SECONDS

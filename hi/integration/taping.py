@@ -75,7 +75,7 @@ class Tape(Blank):
             if isinstance(one, InvalidStatus):
                 refusal, wait = one.response, one.response.headers.get("Retry-After", "")
                 content_type = refusal.headers.get("Content-Type", "")
-                retry_after = float(wait) if wait.isdigit() else 0.0
+                retry_after = float(wait) if wait.isdecimal() else 0.0
                 self.answered(refusal.status_code, content_type, bytes(refusal.body or b""), retry_after)
             elif isinstance(one, ConnectionClosed):
                 self._keep(None, False, 0)

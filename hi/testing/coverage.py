@@ -60,8 +60,10 @@ def _run(environment: dict[str, str], *words: str) -> None:
     ) as running:
         try:
             said, _nothing = running.communicate(timeout=MAX_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGKILL)  # with the servers that it started
-            raise AssertionError(f"coverage {words[0]} was not done after {MAX_SECONDS} seconds") from None
+        except BaseException as err:
+            os.killpg(running.pid, signal.SIGKILL)
+            if isinstance(err, subprocess.TimeoutExpired):
+                raise AssertionError(f"coverage {words[0]} was not done after {MAX_SECONDS} seconds") from None
+            raise
     told = "\n".join(said.strip().splitlines()[-SHOWN_LINES:])
     assert running.returncode == 0, f"coverage {words[0]} ended with {running.returncode}:\n{told}"

@@ -20,8 +20,8 @@ STAND_INS = {
 _PASSWORD = re.compile(r"(?:^|_)(?:pass|passwd|password|passphrase|pwd)$")
 _SECRET = re.compile(
     r"(?:^|_)(?:token|secret|api_?key|private_?key|auth_?key|auth_?hash|authorization|credentials?|signature|authsig"
-    r"|webhook_id|cookie|psk|jwt|bearer"
-    r"|(?:network|encryption|wifi|wpa|wep|link|security|master|shared|install|control|legacy|(?:un)?authenticated)_?key)$"
+    r"|webhook_id|cookie|pskc?|jwt|bearer|otp|irk|active_dataset_tlvs"
+    r"|(?:network|encryption|wifi|wpa|wep|link|security|master|shared|install|local|access|bind|control|legacy|(?:un)?authenticated)_?key)$"
 )
 _PIN = re.compile(r"(?:^|_)(?:pins?|(?:pin|pass|user|alarm|access|setup|pairing|lock|door|master)_?codes?)$")
 # May also be an error's, or a place's; one of many digits may open something.
@@ -64,7 +64,7 @@ class Key(NamedTuple):
 @lru_cache(maxsize=100_000)
 def read_key(key: str) -> Key:
     """`accessToken` and `Access-Token` as `access_token`."""
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).replace("-", "_").lower()
     is_password, is_secret, *others = (
         bool(pattern.search(plain)) for pattern in (_PASSWORD, _SECRET, _PIN, _CODE, _NAME, _COORDINATE, _DOOR)
     )
@@ -152,7 +152,8 @@ class Disguise(Anonymiser):
         if isinstance(data, Mapping):
             return self._clean_below(data, key) if read_key(key).is_pin else self._clean_fields(data)
         if isinstance(data, list):
-            return [self.clean_data(one, key) for one in data]
+            is_key = read_key(key).is_secret and all(isinstance(one, int) for one in data)  # byte by byte
+            return [0] * len(data) if is_key else [self.clean_data(one, key) for one in data]
         if isinstance(data, str):
             return self._clean_field(read_key(key), data)
         return self._clean_number(key, data) if isinstance(data, int | float) else data

@@ -86,7 +86,11 @@ def test_a_form_is_sent_as_one_and_whatever_comes_back_is_given_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "seconds"), [("7", 7.0), ("86400", 600.0), ("Thu,_01_Jan_1970_00:00:00_GMT", 0.0), ("soon", 0.0)]
+    ("word", "seconds"),
+    [
+        *(("7", 7.0), ("86400", 600.0), ("9" * 400, 600.0), ("soon", 0.0), ("%C2%B2", 0.0)),
+        *(("Thu,_01_Jan_1970_00:00:00_GMT", 0.0), ("Mon,_23_Nov_99999999999_12:05:00_GMT", 0.0)),
+    ],
 )
 def test_who_is_asked_to_wait_asks_once_and_says_for_how_long(word: str, seconds: float) -> None:
     with server() as (url, asked), ApiClient(url) as client, pytest.raises(exceptions.ConnectionError) as caught:

@@ -125,6 +125,17 @@ def test_what_hi_does_by_itself_waits_for_a_system_that_wants_to_be_left_alone(c
     assert jobs.enqueue(JobKind.SYNC, instance, trigger=JobTrigger.USER).run_after is None
 
 
+def test_what_waits_when_a_system_wants_to_be_left_alone_goes_on_waiting(clock: Any) -> None:
+    waiting, wished = (scheduled(label=label) for label in ("House", "Villa"))
+    by_itself = jobs.enqueue(JobKind.SYNC, waiting, trigger=JobTrigger.SOURCE)
+    by_a_person = jobs.enqueue(JobKind.SYNC, wished, trigger=JobTrigger.USER)
+    for instance in (waiting, wished):
+        quiet.leave_alone(instance.pk, 200)
+    for job in (by_itself, by_a_person):
+        job.refresh_from_db()
+    assert (by_itself.run_after, by_a_person.run_after) == (NOON + timedelta(seconds=200), None)
+
+
 def test_a_wish_to_be_left_alone_ends_with_a_clock_that_is_set_back_and_with_a_stop(
     clock: Any, leading: leadership.Leading
 ) -> None:

@@ -55,6 +55,8 @@ def clean(data: Any, **given: Any) -> Any:
         ({"codes": ["4711"], "user_pin": 4711, "code": 471147}, "4711"),
         ({"user_codes": {"1": "4711", "Guest": {"code": "0815", "usercode": "4711"}}}, "4711"),
         ({"networkKey": "0ab1", "s2_access_control_key": "0ab1", "wifi_key": "0ab1"}, "0ab1"),
+        ({"wpa2Psk": "0ab1", "pskc": "0ab1", "localKey": "0ab1", "bindkey": "0ab1", "irk": "0ab1"}, "0ab1"),
+        ({"network_key": [17, 18, 19]}, "18"),
         ({"encryption_key": "0ab1", "s0_legacy_key": "0ab1", "s2_unauthenticated_key": "0ab1"}, "0ab1"),
         ({"name": "Paula's phone", "entity_id": "device_tracker.paula_s_phone"}, "paula"),
         ({"title": "JAMES' PHONE", "entity_id": "device_tracker.james_phone"}, "james"),

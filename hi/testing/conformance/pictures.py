@@ -17,6 +17,12 @@ from hi.testing.conformance.suite import Suite, needs
 from hi.testing.conformance.world import World, wait_until
 
 WIDTH = 320
+UNHURRIED = {
+    "hi.integration.client.DEADLINE_SECONDS": 6.0,
+    "hi.integration.client.READ_SECONDS": 3.0,
+    "hi.integration.service_client.ANSWER_SECONDS": 3.0,
+    "hi.integration.mjpeg.PICTURE_SECONDS": 6.0,
+}
 Look = Callable[[CameraSource, str], Iterator[bytes]]
 
 
@@ -33,7 +39,14 @@ class Pictures(Suite):
         has_cameras = get_integration_gateway(self.integration_type).has_cameras
         assert has_cameras == ("pick_camera" not in self.simulator.cannot)
 
+    @pytest.fixture
+    def unhurried(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A simulator that has to draw what it shows may take a while for it."""
+        for path, seconds in UNHURRIED.items():
+            monkeypatch.setattr(path, seconds)
+
     @needs("pick_camera")
+    @pytest.mark.usefixtures("unhurried")
     def test_a_camera_shows_whole_pictures_until_nobody_takes_the_next(self, world: World) -> None:
         address = world.far_end.pick_camera()
         with build_source(world) as source:
@@ -50,6 +63,7 @@ class Pictures(Suite):
             check_failure(world, look, address)
 
     @needs("pick_camera")
+    @pytest.mark.usefixtures("unhurried")
     def test_a_stream_that_falls_silent_ends(self, world: World) -> None:
         def fall_silent(source: CameraSource, address: str) -> Iterator[bytes]:
             with closing(source.stream(address, WIDTH)) as pictures:  # type: ignore[type-var]
