@@ -78,6 +78,7 @@ class HttpConnection:
             request = parse_head(head)
             self._shared.requests += 1
             self._shared.paths[request.path] += 1
+            self._shared.methods[request.method] += 1
             if await self.take_over(head, request):
                 return
             if request.length:

@@ -23,5 +23,6 @@ class ServerCore:
     """Cleared while the server is stalled: connections are accepted, nothing is answered."""
     requests: int = 0
     paths: Counter[str] = field(default_factory=Counter)
+    methods: Counter[str] = field(default_factory=Counter)
     logins: int = 0
     failed_logins: int = 0

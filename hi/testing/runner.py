@@ -103,6 +103,11 @@ class Runner(Generic[C]):
         """Requests by path, upgrades included."""
         return self._call(lambda: Counter(self.core.paths))
 
+    @property
+    def methods(self) -> Counter[str]:
+        """Requests by method."""
+        return self._call(lambda: Counter(self.core.methods))
+
     def wait_for(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Returns as soon as the condition holds; raises TimeoutError if it never does."""
         deadline = time.monotonic() + seconds

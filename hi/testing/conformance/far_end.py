@@ -74,6 +74,11 @@ class FarEnd(ABC):
         raise NotImplementedError
 
     @verb
+    def count_orders(self) -> int:
+        """How many orders have come so far, those that were refused included."""
+        raise NotImplementedError
+
+    @verb
     def refuse_orders(self) -> str:
         """From now on refuse what is ordered; returns the reason that people shall read, or a part of it."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ from hi.testing.conformance.faults import check_told
 from hi.testing.conformance.suite import Suite, needs
 from hi.testing.conformance.world import World, get_anna, is_live, state_at, wait_until
 
-VERBS = {"pick_order", "is_done", "refuse_orders"}
+VERBS = {"pick_order", "is_done", "count_orders", "refuse_orders"}
 
 
 class Orders(Suite):
@@ -22,19 +22,21 @@ class Orders(Suite):
         needed = set() if get_integration_gateway(self.integration_type).takes_commands else VERBS
         assert VERBS & self.simulator.cannot.keys() == needed
 
-    @needs("pick_order", "is_done")
-    def test_an_order_is_done_there_and_confirmed_by_what_the_system_tells(self, world: World) -> None:
+    @needs("pick_order", "is_done", "count_orders")
+    def test_an_order_is_done_there_once_and_confirmed_by_what_the_system_tells(self, world: World) -> None:
         instance = world.connect()
         with world.listening(instance):
             order = world.far_end.pick_order()
             assert not world.far_end.is_done(order)
             command = carry_out(request(instance, order))
+            assert world.far_end.count_orders() == 1
             wait_until(lambda: find_status(command) not in OPEN_COMMAND_STATUSES, "it is known what came of it")
             assert find_status(command) == CommandStatus.CONFIRMED, command.message
             assert world.far_end.is_done(order)
             assert state_at(instance, order.address).value == order.value
+            assert world.far_end.count_orders() == 1
 
-    @needs("pick_order", "is_done", "refuse_orders")
+    @needs("pick_order", "is_done", "count_orders", "refuse_orders")
     def test_an_order_that_is_refused_ends_with_the_reason_and_changes_nothing(self, world: World) -> None:
         instance = world.connect()
         with world.listening(instance):
@@ -45,11 +47,12 @@ class Orders(Suite):
             assert command.status == CommandStatus.FAILED
             check_told(command.message)
             assert reason in command.message
+            assert world.far_end.count_orders() <= 1
             assert not world.far_end.is_done(order)
             assert is_live(instance), "only the order was refused"
             assert state_at(instance, order.address).value == before
 
-    @needs("pick_order", "is_done")
+    @needs("pick_order", "is_done", "count_orders")
     def test_an_order_that_does_not_get_through_says_so_and_is_not_done_later(self, world: World) -> None:
         instance = world.connect()
         with world.listening(instance):
@@ -70,6 +73,7 @@ class Orders(Suite):
             world.line.heal()
             wait_until(lambda: is_live(instance), "it is live again")
             assert not world.far_end.is_done(order)
+            assert world.far_end.count_orders() == 0
 
 
 def request(instance: IntegrationInstance, order: Change) -> Command:

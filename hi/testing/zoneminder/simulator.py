@@ -45,7 +45,7 @@ class SimulatedZoneMinder(FaultControls[Core]):
     - **Line faults**: `cut` `stall` `unstall` `drip`
     - **Answers**: `fail` `answer_html` `empty` `truncate` `huge` `database_down`; of the lists `monitors`, `events`,
       `states`, `storage`: `partial` `nothing` `undecodable` `duplicates`; `numbers_as_text` is no fault but an old PHP
-    - **Counters**: `connections` (open TCP) `logins` `failed_logins` `refreshes` `requests` `paths`
+    - **Counters**: `connections` (open TCP) `logins` `failed_logins` `refreshes` `requests` `paths` `methods`
     """
 
     def __init__(

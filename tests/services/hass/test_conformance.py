@@ -52,6 +52,9 @@ class HassFarEnd(FarEnd):
     def is_done(self, order: Change) -> bool:
         return self.sim.states()[order.address].state == order.value
 
+    def count_orders(self) -> int:
+        return len(self.sim.calls)
+
     def refuse_orders(self) -> str:
         for service in ("light.turn_on", "light.turn_off"):
             self.sim.fail_service(service, "The bridge is asleep.")

@@ -57,6 +57,9 @@ class ZmFarEnd(FarEnd):
     def is_done(self, order: Change) -> bool:
         return bool(self.sim.monitor(1)["Monitor"]["Function"] == order.value)
 
+    def count_orders(self) -> int:
+        return self.sim.methods["PUT"]
+
     def refuse_orders(self) -> str:
         self.sim.update_user(self.sim.user, **VIEWER_RIGHTS)
         return "monitors/1"
