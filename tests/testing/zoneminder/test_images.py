@@ -70,7 +70,7 @@ def test_an_event_can_be_seen_again_as_a_picture_and_as_a_stream(sim: SimulatedZ
 
     assert size(look(sim, "/zm/index.php", view="image", eid=event_id, fid="snapshot", width=320).content) == (320, 240)
     with look(sim, mode="jpeg", source="event", event=event_id, rate=400, maxfps=30, scale=25) as answer:
-        assert len({jpeg for _, jpeg in frames(answer, 12)}) > 1  # of more than a second
+        assert len({jpeg for _, jpeg in frames(answer, 40)}) > 1  # of more than a second, however they are paced
 
 
 @pytest.mark.parametrize("path", [ZMS, "/zm/index.php"])
