@@ -33,7 +33,7 @@ def list_pictured(states: Iterable[EntityState]) -> dict[int, bool]:
         pk: get_integration_gateway(link.instance.integration_type).has_recordings
         for pk, found in links.items()
         for link in found
-        if _shows(link.instance)
+        if _shows_cameras(link.instance.integration_type)
     }
 
 
@@ -71,7 +71,8 @@ def find_shown(link: MediaLink) -> Shown | None:
     else:
         links = _links().filter(state=link.row_id, state__state_type=EntityStateType.VIDEO).exclude(OFF)
         found = [Shown(one.instance, one.address) for one in links]
-    return next((one for one in found if status.is_heard(one.instance) and _shows(one.instance)), None)
+    heard = (one for one in found if status.is_heard(one.instance))
+    return next((one for one in heard if _shows_cameras(one.instance.integration_type)), None)
 
 
 def build_source(instance: IntegrationInstance) -> CameraSource:
@@ -85,10 +86,6 @@ def build_source(instance: IntegrationInstance) -> CameraSource:
 def _links() -> QuerySet[IntegrationLink]:
     live = IntegrationLink.objects.filter(kind=ItemKind.STATE, removed_at=None)
     return live.select_related("instance").order_by("pk")
-
-
-def _shows(instance: IntegrationInstance) -> bool:
-    return _shows_cameras(instance.integration_type)
 
 
 def _shows_cameras(integration_type: str) -> bool:

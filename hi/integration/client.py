@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -25,7 +23,7 @@ from urllib3.util.retry import Retry
 from hi.integration import exceptions, taping
 from hi.integration.connection_errors import socket_error, tls_error, too_often_error, too_slow_error, walk
 from hi.integration.core.addresses import get_origin
-from hi.integration.core.backoff import MAX_RETRY_AFTER_SECONDS
+from hi.integration.core.backoff import read_retry_after
 from hi.integration.deadline import Deadline, GuardedAdapter
 from hi.integration.reach import KNOWN
 from hi.integration.tls import Trust
@@ -39,6 +37,13 @@ DEADLINE_SECONDS = 30.0
 MAX_BYTES = 32 * 1024 * 1024
 MAX_REDIRECTS = 3
 CHUNK = 64 * 1024
+# What came where data should have, by what it was said to be.
+NO_DATA = {
+    "application/json": "broken JSON",
+    "text/html": "a web page",
+    "text/plain": "plain text",
+    "": "something unreadable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,28 +287,11 @@ class _Retry(Retry):
         return not has_retry_after and super().is_retry(method, status_code, has_retry_after)
 
 
-def read_retry_after(text: str) -> float:
-    """How long a server wants to be left alone: seconds, or a date; anything else says nothing."""
-    try:
-        seconds = float(text) if text.isdecimal() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
-
-
 def _find_ours(err: BaseException) -> exceptions.IntegrationError | None:
     """The error of ours anywhere in the chain: requests wraps urllib3's, which wraps that of a failed connect."""
     return next((one for one in walk(err) if isinstance(one, exceptions.IntegrationError)), None)
 
 
-KINDS = {
-    "application/json": "broken JSON",
-    "text/html": "a web page",
-    "text/plain": "plain text",
-    "": "something unreadable",
-}
-
-
 def _describe(content_type: str) -> str:
     kind = content_type.partition(";")[0].strip().lower()
-    return KINDS.get(kind, kind)
+    return NO_DATA.get(kind, kind)

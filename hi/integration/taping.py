@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from hi.integration.core.backoff import read_retry_after
+
 MAX_BYTES = 20 * 1024 * 1024
 # Of these only the size is kept: what cameras see is nobody's business.
 PICTURES = ("image/", "video/", "audio/", "multipart/")
@@ -75,8 +77,7 @@ class Tape(Blank):
             if isinstance(one, InvalidStatus):
                 refusal, wait = one.response, one.response.headers.get("Retry-After", "")
                 content_type = refusal.headers.get("Content-Type", "")
-                retry_after = float(wait) if wait.isdecimal() else 0.0
-                self.answered(refusal.status_code, content_type, bytes(refusal.body or b""), retry_after)
+                self.answered(refusal.status_code, content_type, bytes(refusal.body or b""), read_retry_after(wait))
             elif isinstance(one, ConnectionClosed):
                 self._keep(None, False, 0)
 

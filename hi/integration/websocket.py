@@ -20,8 +20,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, WebSocketException
 
 from hi.integration import exceptions, reach, taping
-from hi.integration.client import ApiClient, read_retry_after
+from hi.integration.client import ApiClient
 from hi.integration.connection_errors import socket_error, tls_error, too_slow_error
+from hi.integration.core.backoff import read_retry_after
 from hi.integration.product import Product
 from hi.integration.reach import KNOWN
 from hi.integration.tls import Trust

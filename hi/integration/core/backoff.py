@@ -1,7 +1,8 @@
 """How long to wait between attempts."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 # Clocks of two machines differ.
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -28,3 +29,12 @@ def full_jitter(
 ) -> float:
     """Seconds to wait after the `tries`-th failure (from 1): anything up to a limit that doubles each time."""
     return jitter(0, min(cap_seconds, first_seconds * 2**tries))
+
+
+def read_retry_after(text: str) -> float:
+    """How long a server wants to be left alone: seconds, or a date; anything else says nothing."""
+    try:
+        seconds = float(text) if text.isdecimal() else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)

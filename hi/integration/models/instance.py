@@ -27,7 +27,7 @@ class IntegrationInstance(models.Model):
     # The schedule's slot that ran last, None without a schedule; only `schedules.py` writes these two.
     last_slot_at = models.DateTimeField(null=True, blank=True)
     missed_slots = models.PositiveIntegerField(default=0, help_text="slots since the last scheduled sync without one")
-    # The system has asked to be left alone until then (Retry-After): no schedule comes before.
+    # The system has asked to be left alone until then (Retry-After): see `quiet.py`.
     quiet_until = models.DateTimeField(null=True, blank=True)
     removal_policy = models.CharField(max_length=10, default=RemovalPolicy.REMOVE)
     # What of the source is mirrored: {"areas": [...], "families": [...], "things": [...]}; an absent or empty list
